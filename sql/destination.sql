@@ -1,0 +1,23 @@
+-- The destination database: the table that the sink keeps equal to the source, and the sink's own
+-- progress. Run once, in destination_db. Re-runnable.
+
+create table if not exists debezium_table (
+    id int primary key,
+    current_value bigint not null
+);
+
+-- How far each sink has come. A row is written in the same transaction as the rows of the batch, and
+-- only if next_offset still is what the sink started from: so the progress and the data cannot disagree,
+-- and two sinks that both believe that they own a partition cannot both apply it.
+create table if not exists sink_progress (
+    sink text not null,
+    topic text not null,
+    "partition" int not null,
+    next_offset bigint not null,
+    events bigint not null default 0,
+    updated_at timestamptz not null default now(),
+    primary key (sink, topic, "partition")
+);
+
+comment on column sink_progress.next_offset is 'the first offset that is not applied yet';
+comment on column sink_progress.events is 'records applied so far, tombstones included';
