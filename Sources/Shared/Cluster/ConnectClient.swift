@@ -1,0 +1,51 @@
+/// Kafka Connect's REST interface: what the source connector does.
+public struct ConnectClient: Sendable {
+    private let servers: [String]
+    private let http: HTTPClient
+
+    /// - Parameter servers: base URLs of the workers, such as `http://127.0.0.1:8083`; any one answers.
+    public init(servers: [String], timeout: Duration = .seconds(2)) {
+        self.servers = servers
+        http = HTTPClient(timeout: timeout)
+    }
+
+    /// State of a connector and its tasks (`GET /connectors/NAME/status`).
+    public func status(of connector: String) async throws(ClusterError) -> ConnectorStatus {
+        try await http.get("/connectors/\(connector)/status", fromAnyOf: servers, as: ConnectorStatus.self)
+    }
+}
+
+/// State of a connector and its tasks. The connector can say RUNNING while its only task is FAILED.
+public struct ConnectorStatus: Decodable, Sendable {
+    public struct Part: Decodable, Sendable {
+        /// `RUNNING`, `FAILED`, `PAUSED`, `STOPPED`, `UNASSIGNED` or `RESTARTING`.
+        public let state: String
+        /// The worker's address.
+        public let worker: String?
+        /// The failure's stack trace.
+        public let trace: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case state, trace
+            case worker = "worker_id"
+        }
+    }
+
+    public let connector: Part
+    public let tasks: [Part]
+
+    /// Whether changes are being captured: the connector and at least one task, all of them, run.
+    public var isRunning: Bool {
+        connector.state == "RUNNING" && !tasks.isEmpty && tasks.allSatisfy { $0.state == "RUNNING" }
+    }
+
+    /// The worst state, with the first line of its failure.
+    public var summary: String {
+        let parts = [connector] + tasks
+        guard let broken = parts.first(where: { $0.state != "RUNNING" }) else {
+            return tasks.isEmpty ? "no task" : "RUNNING"
+        }
+        let cause = broken.trace?.split(separator: "\n").first.map { ": \($0)" } ?? ""
+        return broken.state + cause
+    }
+}

@@ -1,0 +1,63 @@
+internal import Foundation
+internal import FoundationNetworking
+
+/// Why a part of the cluster did not answer as it should.
+public struct ClusterError: Error, Sendable, CustomStringConvertible {
+    public let url: String
+    public let reason: String
+
+    public init(url: String, reason: String) {
+        self.url = url
+        self.reason = reason
+    }
+
+    public var description: String { "\(url): \(reason)" }
+}
+
+/// Asks REST interfaces, with a timeout on each call.
+struct HTTPClient: Sendable {
+    private let session: URLSession
+
+    init(timeout: Duration) {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.timeoutIntervalForRequest = Double(timeout.components.seconds)
+        configuration.timeoutIntervalForResource = Double(timeout.components.seconds)
+        session = URLSession(configuration: configuration)
+    }
+
+    /// The JSON document at a URL, decoded.
+    ///
+    /// - Throws: `ClusterError` with the URL and the HTTP status or the reason.
+    func get<Answer: Decodable & Sendable>(_ url: String, as type: Answer.Type) async throws(ClusterError) -> Answer {
+        guard let address = URL(string: url) else { throw ClusterError(url: url, reason: "not a URL") }
+        do {
+            let (data, response) = try await session.data(from: address)
+            let status = (response as? HTTPURLResponse)?.statusCode ?? 0
+            guard status == 200 else { throw ClusterError(url: url, reason: "HTTP status \(status)") }
+            return try JSONDecoder().decode(type, from: data)
+        } catch let error as ClusterError {
+            throw error
+        } catch let error as DecodingError {
+            throw ClusterError(url: url, reason: "unexpected answer: \(error)")
+        } catch {
+            throw ClusterError(url: url, reason: error.localizedDescription)
+        }
+    }
+
+    /// The first answer that any of several equal servers gives.
+    func get<Answer: Decodable & Sendable>(
+        _ path: String,
+        fromAnyOf servers: [String],
+        as type: Answer.Type
+    ) async throws(ClusterError) -> Answer {
+        var last = ClusterError(url: path, reason: "no server is configured")
+        for server in servers {
+            do throws(ClusterError) {
+                return try await get(server + path, as: type)
+            } catch {
+                last = error
+            }
+        }
+        throw last
+    }
+}

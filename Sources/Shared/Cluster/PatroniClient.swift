@@ -1,0 +1,59 @@
+/// Patroni's REST interface: who leads, and where timelines forked.
+public struct PatroniClient: Sendable {
+    private let servers: [String]
+    private let http: HTTPClient
+
+    /// - Parameter servers: base URLs of the members, such as `http://127.0.0.1:8008`; any one answers.
+    public init(servers: [String], timeout: Duration = .seconds(2)) {
+        self.servers = servers
+        http = HTTPClient(timeout: timeout)
+    }
+
+    /// The cluster's members as Patroni sees them (`GET /cluster`).
+    public func cluster() async throws(ClusterError) -> ClusterState {
+        try await http.get("/cluster", fromAnyOf: servers, as: ClusterState.self)
+    }
+
+    /// Where each timeline ended (`GET /history`), oldest first.
+    public func history() async throws(ClusterError) -> [TimelineFork] {
+        try await http.get("/history", fromAnyOf: servers, as: [TimelineFork].self)
+    }
+}
+
+/// The members of a Patroni cluster at one moment.
+public struct ClusterState: Decodable, Sendable {
+    public struct Member: Decodable, Sendable {
+        public let name: String
+        /// `leader`, `replica`, `sync_standby`, `quorum_standby` or `standby_leader`.
+        public let role: String
+        public let state: String
+        public let host: String
+        public let port: Int
+        public let timeline: UInt32?
+    }
+
+    public let members: [Member]
+
+    /// The member that holds the leader lock.
+    public var leader: Member? { members.first { $0.role == "leader" } }
+
+    /// The name of the member whose PostgreSQL listens at `host:port`, or the address itself.
+    public func name(ofNode node: String) -> String {
+        members.first { "\($0.host):\($0.port)" == node }?.name ?? node
+    }
+}
+
+/// The end of one timeline on the surviving history: what was written behind `lsn` on it is gone.
+public struct TimelineFork: Decodable, Sendable {
+    public let timeline: Timeline
+    public let lsn: LSN
+    public let reason: String
+
+    public init(from decoder: any Decoder) throws {
+        // Patroni writes [timeline, lsn as a number, reason, timestamp, new leader]; the last two may be absent.
+        var row = try decoder.unkeyedContainer()
+        timeline = Timeline(try row.decode(UInt32.self))
+        lsn = LSN(rawValue: try row.decode(UInt64.self))
+        reason = try row.decode(String.self)
+    }
+}

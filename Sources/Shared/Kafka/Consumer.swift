@@ -1,0 +1,211 @@
+internal import CRDKafka
+
+/// A member of a consumer group, or a reader of given partitions; owns librdkafka's handle.
+///
+/// One thread polls it. Rebalances are not answered inside librdkafka's callback: `poll` returns, the owner
+/// takes the event with `takeRebalance`, finds out where to start (which may need a database that is away)
+/// and answers with `assign` or `unassign`. Until then librdkafka waits and delivers nothing.
+public struct Consumer: ~Copyable {
+    private let handle: OpaquePointer
+    private let events: ConsumerEvents
+    private var topics = TopicNames()
+
+    private init(owning handle: OpaquePointer, events: ConsumerEvents) {
+        self.handle = handle
+        self.events = events
+        rd_kafka_poll_set_consumer(handle)
+    }
+
+    /// Makes a consumer from librdkafka's properties.
+    ///
+    /// - Throws: `KafkaError` that names the property that librdkafka refuses.
+    public static func open(properties: [String: String]) throws(KafkaError) -> Consumer {
+        guard let configuration = rd_kafka_conf_new() else {
+            throw KafkaError(name: "_CRIT_SYS_RESOURCE", message: "out of memory", context: "configuration")
+        }
+        var reason = [CChar](repeating: 0, count: 512)
+        for (name, value) in properties.sorted(by: { $0.key < $1.key }) {
+            guard rd_kafka_conf_set(configuration, name, value, &reason, reason.count) == RD_KAFKA_CONF_OK
+            else {
+                rd_kafka_conf_destroy(configuration)
+                throw KafkaError(name: "_INVALID_ARG", message: reason.text, context: "property \(name)")
+            }
+        }
+        let events = ConsumerEvents()
+        events.attach(to: configuration)
+        // On success the handle owns the configuration.
+        guard let handle = rd_kafka_new(RD_KAFKA_CONSUMER, configuration, &reason, reason.count) else {
+            rd_kafka_conf_destroy(configuration)
+            throw KafkaError(name: "_FAIL", message: reason.text, context: "consumer")
+        }
+        return Consumer(owning: handle, events: events)
+    }
+
+    deinit {
+        rd_kafka_destroy(handle)
+        // librdkafka holds a pointer to the events until the handle is gone.
+        withExtendedLifetime(events) {}
+    }
+
+    /// The version of librdkafka that is loaded, such as `2.0.2`.
+    public static var libraryVersion: String { String(cString: rd_kafka_version_str()) }
+
+    /// Joins the group for these topics.
+    public func subscribe(to topics: [String]) throws(KafkaError) {
+        let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
+        try check(rd_kafka_subscribe(handle, list.pointer), "subscribe to \(topics.joined(separator: ", "))")
+    }
+
+    /// The next record, or `nil` when none came before the time was over or something else happened first.
+    ///
+    /// - Throws: `KafkaError` that the broker or librdkafka reports for a partition or the group.
+    public mutating func poll(timeoutMilliseconds: Int32) throws(KafkaError) -> Message? {
+        guard let pointer = rd_kafka_consumer_poll(handle, timeoutMilliseconds) else { return nil }
+        let code = pointer.pointee.err
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            defer { rd_kafka_message_destroy(pointer) }
+            if code == RD_KAFKA_RESP_ERR__PARTITION_EOF { return nil }
+            let place = pointer.pointee.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) }
+            let context = place.map { "\($0)[\(pointer.pointee.partition)]" } ?? "consumer"
+            throw KafkaError(
+                code,
+                context: context,
+                message: rd_kafka_message_errstr(pointer).map { String(cString: $0) }
+            )
+        }
+        let index = topics.index(of: pointer.pointee.rkt)
+        return Message(owning: pointer, topicIndex: index)
+    }
+
+    /// The name of a message's topic.
+    public func topicName(_ index: Int) -> String { topics.names[index] }
+
+    /// What the group wants, in the order in which it came; `nil` when nothing is open.
+    public func takeRebalance() -> Rebalance? { events.takeRebalance() }
+
+    /// Errors of the connections to the brokers since the last call; librdkafka reconnects by itself.
+    public func takeErrors() -> [KafkaError] { events.takeErrors() }
+
+    /// Takes the partitions on, each from its offset; answers a rebalance, or reads without a group.
+    public func assign(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
+        let list = PartitionList(offsets)
+        if isCooperative {
+            try check(rd_kafka_incremental_assign(handle, list.pointer), "assign")
+        } else {
+            try check(rd_kafka_assign(handle, list.pointer), "assign")
+        }
+    }
+
+    /// Gives partitions up; answers a revocation.
+    public func unassign(_ partitions: [TopicPartition]) throws(KafkaError) {
+        if isCooperative {
+            let list = PartitionList(partitions)
+            try check(rd_kafka_incremental_unassign(handle, list.pointer), "unassign")
+        } else {
+            try check(rd_kafka_assign(handle, nil), "unassign")
+        }
+    }
+
+    /// Continues a partition at another offset.
+    public func seek(_ place: TopicPartition, to offset: Int64) throws(KafkaError) {
+        let list = PartitionList([place: offset])
+        try check(rd_kafka_seek_partitions(handle, list.pointer, 10_000), "seek \(place) to \(offset)")
+        try check(list.pointer.pointee.elems[0].err, "seek \(place) to \(offset)")
+    }
+
+    /// Stops fetching; membership is kept as long as `poll` is called.
+    public func pause(_ partitions: some Collection<TopicPartition>) throws(KafkaError) {
+        let list = PartitionList(partitions)
+        try check(rd_kafka_pause_partitions(handle, list.pointer), "pause")
+    }
+
+    /// Fetches again what `pause` stopped.
+    public func resume(_ partitions: some Collection<TopicPartition>) throws(KafkaError) {
+        let list = PartitionList(partitions)
+        try check(rd_kafka_resume_partitions(handle, list.pointer), "resume")
+    }
+
+    /// Tells the group how far it is, without waiting: for the tools that show lag, never for correctness.
+    public func commit(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
+        let list = PartitionList(offsets)
+        try check(rd_kafka_commit(handle, list.pointer, 1), "commit offsets")
+    }
+
+    /// The first offset that the broker still has and the one behind the last.
+    public func watermarks(
+        of place: TopicPartition,
+        timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> (low: Int64, high: Int64) {
+        var (low, high): (Int64, Int64) = (0, 0)
+        let code = rd_kafka_query_watermark_offsets(
+            handle, place.topic, place.partition, &low, &high, timeoutMilliseconds
+        )
+        try check(code, "offsets of \(place)")
+        return (low, high)
+    }
+
+    /// The partitions of a topic; none when the broker does not have it.
+    public func partitions(
+        of topic: String,
+        timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> [TopicPartition] {
+        guard let object = rd_kafka_topic_new(handle, topic, nil) else {
+            throw KafkaError(rd_kafka_last_error(), context: "topic \(topic)")
+        }
+        defer { rd_kafka_topic_destroy(object) }
+        var answer: UnsafePointer<rd_kafka_metadata>?
+        try check(rd_kafka_metadata(handle, 0, object, &answer, timeoutMilliseconds), "topic \(topic)")
+        guard let answer else { return [] }
+        defer { rd_kafka_metadata_destroy(answer) }
+        guard answer.pointee.topic_cnt > 0 else { return [] }
+        let description = answer.pointee.topics[0]
+        if description.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART { return [] }
+        try check(description.err, "topic \(topic)")
+        return (0..<Int(description.partition_cnt)).map {
+            TopicPartition(topic: topic, partition: description.partitions[$0].id)
+        }
+    }
+
+    /// Leaves the group; the consumer delivers nothing afterwards.
+    public func close() throws(KafkaError) {
+        events.isClosing = true
+        try check(rd_kafka_consumer_close(handle), "leave the group")
+    }
+
+    private var isCooperative: Bool {
+        rd_kafka_rebalance_protocol(handle).map { String(cString: $0) } == "COOPERATIVE"
+    }
+
+    private func check(_ code: rd_kafka_resp_err_t, _ context: String) throws(KafkaError) {
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, context: context) }
+    }
+
+    private func check(_ error: OpaquePointer?, _ context: String) throws(KafkaError) {
+        guard let error else { return }
+        defer { rd_kafka_error_destroy(error) }
+        throw KafkaError(
+            rd_kafka_error_code(error),
+            context: context,
+            message: rd_kafka_error_string(error).map { String(cString: $0) }
+        )
+    }
+}
+
+/// Names of the topics that messages came from, found by librdkafka's pointer: no string a message.
+private struct TopicNames {
+    private(set) var names: [String] = []
+    private var pointers: [OpaquePointer?] = []
+
+    mutating func index(of pointer: OpaquePointer?) -> Int {
+        if let known = pointers.firstIndex(of: pointer) { return known }
+        pointers.append(pointer)
+        names.append(pointer.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) } ?? "")
+        return names.count - 1
+    }
+}
+
+extension [CChar] {
+    fileprivate var text: String {
+        String(decoding: prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

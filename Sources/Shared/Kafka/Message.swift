@@ -1,0 +1,45 @@
+internal import CRDKafka
+
+/// One record as librdkafka holds it; owns the memory that it lends and gives it back when it ends.
+///
+/// Holding a message pins the whole fetched set: read it and let it go.
+public struct Message: ~Copyable {
+    private let pointer: UnsafeMutablePointer<rd_kafka_message_t>
+    /// The topic's place in the consumer's `topicNames`.
+    public let topicIndex: Int
+
+    init(owning pointer: UnsafeMutablePointer<rd_kafka_message_t>, topicIndex: Int) {
+        self.pointer = pointer
+        self.topicIndex = topicIndex
+    }
+
+    deinit {
+        rd_kafka_message_destroy(pointer)
+    }
+
+    public var partition: Int32 { pointer.pointee.partition }
+
+    public var offset: Int64 { pointer.pointee.offset }
+
+    /// When it was produced or appended, in milliseconds since 1970, or `nil` where the broker does not say.
+    public var timestamp: Int64? {
+        var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
+        let timestamp = rd_kafka_message_timestamp(pointer, &kind)
+        return kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : timestamp
+    }
+
+    /// Whether the record has no value. An empty value is something else: NULL is not empty.
+    public var isTombstone: Bool { pointer.pointee.payload == nil }
+
+    /// Lends the key's bytes, `nil` when there is no key.
+    public func withKey<R, E: Error>(_ body: (RawSpan?) throws(E) -> R) throws(E) -> R {
+        guard let start = pointer.pointee.key else { return try body(nil) }
+        return try body(UnsafeRawBufferPointer(start: start, count: pointer.pointee.key_len).bytes)
+    }
+
+    /// Lends the value's bytes, `nil` for a tombstone.
+    public func withValue<R, E: Error>(_ body: (RawSpan?) throws(E) -> R) throws(E) -> R {
+        guard let start = pointer.pointee.payload else { return try body(nil) }
+        return try body(UnsafeRawBufferPointer(start: start, count: pointer.pointee.len).bytes)
+    }
+}

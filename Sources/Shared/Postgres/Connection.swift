@@ -1,0 +1,197 @@
+internal import CLibPQ
+internal import Glibc
+
+/// One session with one PostgreSQL server; owns libpq's connection.
+///
+/// Every wait has a deadline: a server that stops answering without closing the connection (a stopped
+/// process, a cut cable) is noticed. After a deadline has passed, the session's state is unknown and the
+/// connection must be dropped; no cancel request is ever sent, because a cancelled wait for a synchronous
+/// standby is answered with success. Not thread-safe: one thread uses it.
+public struct Connection: ~Copyable {
+    let pointer: OpaquePointer
+    private let notices: NoticeLog
+    /// `host:port/database` as configured.
+    public let server: String
+
+    deinit {
+        PQfinish(pointer)
+    }
+
+    private init(owning pointer: OpaquePointer, server: String) {
+        self.pointer = pointer
+        self.server = server
+        notices = NoticeLog()
+        notices.attach(to: pointer)
+    }
+
+    /// Opens a session.
+    ///
+    /// - Throws: `PostgresError` with code `cannotConnect`, or `timedOut` when the deadline passes first.
+    public static func open(
+        _ options: ConnectionOptions,
+        deadline: Deadline
+    ) throws(PostgresError) -> Connection {
+        let started = options.withKeywordsAndValues { PQconnectStartParams($0, $1, 0) }
+        guard let started else {
+            throw PostgresError(code: .cannotConnect, message: "out of memory", server: options.server)
+        }
+        let connection = Connection(owning: started, server: options.server)
+        try connection.finishConnecting(deadline)
+        return connection
+    }
+
+    private func finishConnecting(_ deadline: Deadline) throws(PostgresError) {
+        // Only the verbose form of a connection error has the SQLSTATE in it.
+        PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
+        var next = PQstatus(pointer) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
+        while next != PGRES_POLLING_OK {
+            switch next {
+            case PGRES_POLLING_READING: try wait(for: POLLIN, deadline, doing: "connect")
+            case PGRES_POLLING_WRITING: try wait(for: POLLOUT, deadline, doing: "connect")
+            default: throw connectError()
+            }
+            next = PQconnectPoll(pointer)
+        }
+        PQsetErrorVerbosity(pointer, PQERRORS_DEFAULT)
+        PQsetnonblocking(pointer, 1)
+    }
+
+    /// Whether libpq still regards the session as open.
+    public var isOpen: Bool { PQstatus(pointer) == CONNECTION_OK }
+
+    /// The backend's process id.
+    public var backendProcessID: Int32 { PQbackendPID(pointer) }
+
+    /// Whether the server accepts writes, from what it reports without being asked (PostgreSQL 14 and later).
+    public var acceptsWrites: Bool {
+        parameterStatus("in_hot_standby") != "on" && parameterStatus("default_transaction_read_only") != "on"
+    }
+
+    /// A setting that the server reports by itself, such as `server_version`.
+    public func parameterStatus(_ name: String) -> String? {
+        PQparameterStatus(pointer, name).map { String(cString: $0) }
+    }
+
+    /// Takes the notices that came since the last call.
+    public func takeNotices() -> [Notice] {
+        notices.take()
+    }
+
+    /// Runs one statement with binary parameters; results come as text.
+    ///
+    /// - Throws: `PostgresError`: the server's error, a lost connection, or the deadline.
+    @discardableResult
+    public func execute(
+        _ sql: String,
+        _ parameters: Parameters = Parameters(),
+        deadline: Deadline
+    ) throws(PostgresError) -> QueryResult {
+        try send(sql, parameters)
+        return try collect(deadline)
+    }
+
+    /// Parses and plans a statement once under a name; its parameter types are those of `parameters`.
+    public func prepare(
+        _ name: String,
+        _ sql: String,
+        types: [UInt32],
+        deadline: Deadline
+    ) throws(PostgresError) {
+        guard PQsendPrepare(pointer, name, sql, Int32(types.count), types) == 1 else { throw lost() }
+        _ = try collect(deadline)
+    }
+
+    /// Sends a statement without waiting for its answer.
+    public func send(_ sql: String, _ parameters: Parameters = Parameters()) throws(PostgresError) {
+        let sent = parameters.withLibpqArrays { count, types, values, lengths, formats in
+            PQsendQueryParams(pointer, sql, count, types, values, lengths, formats, 0)
+        }
+        guard sent == 1 else { throw lost() }
+    }
+
+    /// Sends a prepared statement without waiting for its answer.
+    public func send(prepared name: String, _ parameters: Parameters) throws(PostgresError) {
+        let sent = parameters.withLibpqArrays { count, _, values, lengths, formats in
+            PQsendQueryPrepared(pointer, name, count, values, lengths, formats, 0)
+        }
+        guard sent == 1 else { throw lost() }
+    }
+
+    /// Reads the answer to a statement that was sent outside a pipeline.
+    private func collect(_ deadline: Deadline) throws(PostgresError) -> QueryResult {
+        var answer: QueryResult? = nil
+        var failure: PostgresError? = nil
+        while let result = try nextResult(deadline) {
+            if let error = result.error(server: server) {
+                failure = failure ?? error
+            } else {
+                answer = consume result
+            }
+        }
+        if let failure { throw failure }
+        guard let answer else {
+            throw PostgresError(code: .unexpected, message: "statement without an answer", server: server)
+        }
+        return answer
+    }
+
+    /// The next result, or `nil` where libpq ends a statement's results.
+    func nextResult(_ deadline: Deadline) throws(PostgresError) -> QueryResult? {
+        while true {
+            let unsent = PQflush(pointer)
+            if unsent < 0 { throw lost() }
+            if PQisBusy(pointer) == 0 { break }
+            try wait(for: unsent == 1 ? POLLIN | POLLOUT : POLLIN, deadline, doing: "answer")
+            // A failure here is reported by the next result, with the server's last words if there are any.
+            _ = PQconsumeInput(pointer)
+        }
+        guard let result = PQgetResult(pointer) else { return nil }
+        return QueryResult(owning: result)
+    }
+
+    /// The socket's failure in libpq's words.
+    func lost() -> PostgresError {
+        let message = PQerrorMessage(pointer).map { String(cString: $0) } ?? ""
+        return PostgresError(
+            code: PQstatus(pointer) == CONNECTION_BAD ? .connectionLost : .unexpected,
+            message: message.oneLine,
+            server: server
+        )
+    }
+
+    private func connectError() -> PostgresError {
+        let text = (PQerrorMessage(pointer).map { String(cString: $0) } ?? "").oneLine
+        // Verbose errors read `FATAL:  28P01: message; LOCATION:  file`; the severity may be translated.
+        var message = text.components(before: "; LOCATION:")
+        var sqlState: SQLState? = nil
+        if let match = message.firstMatch(of: #/:  ([0-9A-Z]{5}): /#) {
+            sqlState = SQLState(String(match.1))
+            message.replaceSubrange(match.range, with: ": ")
+        }
+        return PostgresError(code: .cannotConnect, sqlState: sqlState, message: message, server: server)
+    }
+
+    private func wait(
+        for events: Int32,
+        _ deadline: Deadline,
+        doing what: String
+    ) throws(PostgresError) {
+        var descriptor = pollfd(fd: PQsocket(pointer), events: Int16(events), revents: 0)
+        guard descriptor.fd >= 0 else { throw lost() }
+        while true {
+            let ready = poll(&descriptor, 1, deadline.remainingMilliseconds)
+            if ready > 0 { return }
+            if ready == 0 && deadline.hasPassed {
+                throw PostgresError(code: .timedOut, message: "waited for \(what)", server: server)
+            }
+            if ready < 0 && errno != EINTR { throw lost() }
+        }
+    }
+}
+
+extension String {
+    fileprivate func components(before marker: String) -> String {
+        guard let range = firstRange(of: marker) else { return self }
+        return String(self[..<range.lowerBound])
+    }
+}

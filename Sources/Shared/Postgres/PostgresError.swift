@@ -1,0 +1,70 @@
+/// What went wrong between this program and one PostgreSQL server.
+///
+/// The text never holds row values or passwords; the server's `DETAIL`, which may quote values, is left out.
+public struct PostgresError: Error, Sendable, CustomStringConvertible {
+    public enum Code: Hashable, Sendable {
+        /// No session came about: nothing was sent.
+        case cannotConnect
+        /// The session ended without a word from the server.
+        case connectionLost
+        /// The deadline passed; the connection is no longer usable.
+        case timedOut
+        /// The server answered with an error.
+        case server
+        /// libpq or this program broke the protocol's rules, or an answer was not what it must be.
+        case unexpected
+    }
+
+    public let code: Code
+    /// The class of a server's error; for `cannotConnect` where the server gave one.
+    public let sqlState: SQLState?
+    /// The server's or libpq's primary message, on one line.
+    public let message: String
+    /// `host:port/database` as configured.
+    public let server: String
+
+    public init(code: Code, sqlState: SQLState? = nil, message: String, server: String) {
+        self.code = code
+        self.sqlState = sqlState
+        self.message = message
+        self.server = server
+    }
+
+    public var description: String {
+        let state = sqlState.map { " (SQLSTATE \($0))" } ?? ""
+        switch code {
+        case .cannotConnect: return "cannot connect to \(server): \(message)\(state)"
+        case .connectionLost: return "connection to \(server) lost: \(message)\(state)"
+        case .timedOut: return "no answer from \(server) in time: \(message)"
+        case .server: return "\(server): \(message)\(state)"
+        case .unexpected: return "\(server): unexpected: \(message)"
+        }
+    }
+
+    /// Whether a new connection may work although this one failed: the server went away, starts, or is
+    /// a standby now.
+    public var isConnectionFailure: Bool {
+        switch code {
+        case .connectionLost, .timedOut: return true
+        case .cannotConnect:
+            // Wrong password, no such database or role, no pg_hba line: waiting does not mend those.
+            guard let sqlState else { return true }
+            return !["28", "3D"].contains(sqlState.classCode)
+        case .server:
+            switch sqlState {
+            case .adminShutdown, .crashShutdown, .cannotConnectNow, .readOnlyTransaction,
+                .tooManyConnections:
+                return true
+            default: return sqlState?.classCode == "08"
+            }
+        case .unexpected: return false
+        }
+    }
+
+    /// Whether the same transaction, sent again, may succeed on the same connection.
+    public var isTransient: Bool {
+        guard code == .server, let sqlState else { return false }
+        return sqlState == .serializationFailure || sqlState == .deadlockDetected
+            || ["53", "55"].contains(sqlState.classCode)
+    }
+}

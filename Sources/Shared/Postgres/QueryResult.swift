@@ -1,0 +1,67 @@
+internal import CLibPQ
+
+/// The answer to one statement; owns libpq's result and frees it.
+public struct QueryResult: ~Copyable {
+    private let pointer: OpaquePointer
+
+    init(owning pointer: OpaquePointer) {
+        self.pointer = pointer
+    }
+
+    deinit {
+        PQclear(pointer)
+    }
+
+    var status: ExecStatusType { PQresultStatus(pointer) }
+
+    public var rowCount: Int { Int(PQntuples(pointer)) }
+
+    public var columnCount: Int { Int(PQnfields(pointer)) }
+
+    /// Rows that an INSERT, UPDATE or DELETE touched; 0 for other commands.
+    public var affectedRowCount: Int { Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
+
+    /// The command tag, such as `COMMIT`; a COMMIT of a failed transaction answers `ROLLBACK`.
+    public var commandTag: String { String(cString: PQcmdStatus(pointer)) }
+
+    /// A field as text, or `nil` for SQL NULL.
+    public func text(_ row: Int, _ column: Int) -> String? {
+        let (row, column) = (Int32(row), Int32(column))
+        guard PQgetisnull(pointer, row, column) == 0, let start = PQgetvalue(pointer, row, column) else {
+            return nil
+        }
+        return String(cString: start)
+    }
+
+    /// A field as an integer, or `nil` for SQL NULL and for anything that is no integer.
+    public func integer(_ row: Int, _ column: Int) -> Int64? {
+        text(row, column).flatMap { Int64($0) }
+    }
+
+    /// The server's error, if this is one.
+    func error(server: String) -> PostgresError? {
+        guard status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE else { return nil }
+        // The character codes are those of libpq's PG_DIAG_… macros, which Swift does not import.
+        let sqlState = field("C")
+        let primary = field("M") ?? PQresultErrorMessage(pointer).map { String(cString: $0) } ?? ""
+        return PostgresError(
+            code: sqlState == nil ? .connectionLost : .server,
+            sqlState: sqlState.map { SQLState($0) },
+            message: primary.oneLine,
+            server: server
+        )
+    }
+
+    private func field(_ code: Unicode.Scalar) -> String? {
+        PQresultErrorField(pointer, Int32(code.value)).map { String(cString: $0) }
+    }
+}
+
+extension String {
+    /// The text on one line: libpq ends its messages with a newline and indents what follows.
+    var oneLine: String {
+        split(whereSeparator: \.isNewline)
+            .map { $0.drop(while: \.isWhitespace) }
+            .joined(separator: "; ")
+    }
+}

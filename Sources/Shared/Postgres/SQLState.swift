@@ -1,0 +1,28 @@
+/// The five characters by which PostgreSQL classifies an error (PostgreSQL manual, appendix A).
+public struct SQLState: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    public let code: String
+
+    public init(_ code: String) {
+        self.code = code
+    }
+
+    public init(stringLiteral code: String) {
+        self.code = code
+    }
+
+    public var description: String { code }
+
+    /// The first two characters: the class, such as `08` for connection exceptions.
+    public var classCode: String { String(code.prefix(2)) }
+
+    public static let adminShutdown: SQLState = "57P01"
+    public static let crashShutdown: SQLState = "57P02"
+    public static let cannotConnectNow: SQLState = "57P03"
+    public static let readOnlyTransaction: SQLState = "25006"
+    public static let serializationFailure: SQLState = "40001"
+    public static let statementCompletionUnknown: SQLState = "40003"
+    public static let deadlockDetected: SQLState = "40P01"
+    public static let divisionByZero: SQLState = "22012"
+    public static let undefinedTable: SQLState = "42P01"
+    public static let tooManyConnections: SQLState = "53300"
+}
