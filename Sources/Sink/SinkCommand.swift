@@ -32,7 +32,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(
         help: "Least severe messages to log: trace, debug, info, notice, warning, error or critical.",
         transform: { text in
-            guard let level = Logger.Level(rawValue: text) else { throw ValidationError("no log level: \(text)") }
+            guard let level = Logger.Level(rawValue: text) else {
+                throw ValidationError("no log level: \(text)")
+            }
             return level
         }
     )

@@ -1,6 +1,8 @@
 internal import Shared
 
-/// Why the sink stops. Everything that passes by itself (lost connections, deadlocks) is retried instead.
+/// Why the sink stops.
+///
+/// Everything that passes by itself (lost connections, deadlocks) is retried instead.
 enum SinkError: Error, CustomStringConvertible {
     /// The destination refused something that waiting does not mend.
     case destination(PostgresError, doing: String)
@@ -22,7 +24,8 @@ enum SinkError: Error, CustomStringConvertible {
         case .kafka(let error): return error.description
         case .table(let name, let reason): return "table \(name): \(reason)"
         case .record(let place, let offset, let reason):
-            return "record \(place) offset \(offset) cannot be applied: \(reason). Nothing behind it was applied; "
+            return
+                "record \(place) offset \(offset) cannot be applied: \(reason). Nothing behind it was applied; "
                 + "correct the cause and start the sink again"
         case .missingOffset(let place, let stored, let low, let high):
             let cause =
@@ -33,7 +36,8 @@ enum SinkError: Error, CustomStringConvertible {
                 + "\(cause). Nothing was skipped. If it is right to go on without those records, compare the tables "
                 + "and then delete the partition's row from sink_progress"
         case .progressTaken(let place):
-            return "\(place): sink_progress was moved by another program, and this sink still owns the partition. "
+            return
+                "\(place): sink_progress was moved by another program, and this sink still owns the partition. "
                 + "Nothing was applied twice; make sure that only sinks of one name and group run, then start it again"
         case .stopped: return "stopped while waiting"
         }

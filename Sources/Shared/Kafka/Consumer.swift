@@ -138,7 +138,12 @@ public struct Consumer: ~Copyable {
     ) throws(KafkaError) -> (low: Int64, high: Int64) {
         var (low, high): (Int64, Int64) = (0, 0)
         let code = rd_kafka_query_watermark_offsets(
-            handle, place.topic, place.partition, &low, &high, timeoutMilliseconds
+            handle,
+            place.topic,
+            place.partition,
+            &low,
+            &high,
+            timeoutMilliseconds
         )
         try check(code, "offsets of \(place)")
         return (low, high)

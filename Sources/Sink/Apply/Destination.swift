@@ -3,8 +3,10 @@ internal import Shared
 
 /// The destination database as one lane sees it: a connection that is made anew when it is lost.
 struct Destination: ~Copyable {
-    /// How long the server may take for one answer. A lock held by somebody else is waited for that long,
-    /// then the connection is made anew and the batch sent again.
+    /// How long the server may take for one answer.
+    ///
+    /// A lock held by somebody else is waited for that long, then the connection is made anew and the batch
+    /// sent again.
     private static let answerTimeout = Duration.seconds(60)
 
     private let options: ConnectionOptions
@@ -17,9 +19,12 @@ struct Destination: ~Copyable {
         (self.options, self.progress, self.logger) = (options, progress, logger)
     }
 
-    /// Runs `body` with a connection; makes one if there is none. A connection that failed is dropped.
+    /// Runs `body` with a connection; makes one if there is none.
     ///
-    /// - Throws: `PostgresError`: of the connection or of `body`.
+    /// A connection that failed is dropped.
+    ///
+    ///
+    /// Throws: `PostgresError`: of the connection or of `body`.
     mutating func withConnection<R: ~Copyable>(
         _ body: (borrowing Connection, Deadline) throws(PostgresError) -> R
     ) throws(PostgresError) -> R {

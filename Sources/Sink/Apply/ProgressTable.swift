@@ -42,7 +42,8 @@ struct ProgressTable {
         )
         var offsets: [TopicPartition: Int64] = [:]
         for row in 0..<rows.rowCount {
-            guard let topic = rows.text(row, 0), let partition = rows.integer(row, 1), let next = rows.integer(row, 2)
+            guard let topic = rows.text(row, 0), let partition = rows.integer(row, 1),
+                let next = rows.integer(row, 2)
             else { continue }
             offsets[TopicPartition(topic: topic, partition: Int32(partition))] = next
         }
@@ -74,7 +75,9 @@ struct ProgressTable {
     }
 
     /// Moves all partitions of a batch, or fails with division by zero if one of them is not where the batch
-    /// began: then another instance owns it. The error makes the server skip the rest of the pipeline.
+    /// began: then another instance owns it.
+    ///
+    /// The error makes the server skip the rest of the pipeline.
     static let advanceStatement = """
         with moved as (
             update sink_progress p

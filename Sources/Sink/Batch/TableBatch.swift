@@ -60,7 +60,9 @@ struct TableBatch {
     /// The rows to upsert, grouped by the columns that they have.
     var upserts: [(columns: [Int], slots: [Int])] {
         var groups = shapes.map { (columns: $0, slots: [Int]()) }
-        for slot in changes.indices where changes[slot] == .upsert { groups[slotShapes[slot]].slots.append(slot) }
+        for slot in changes.indices where changes[slot] == .upsert {
+            groups[slotShapes[slot]].slots.append(slot)
+        }
         return groups.filter { !$0.slots.isEmpty }
     }
 

@@ -14,9 +14,15 @@ enum JDBCURL {
         guard url.hasPrefix(prefix) else {
             throw problem("must begin with \(prefix), as in \(prefix)host:5432/database")
         }
-        let parts = url.dropFirst(prefix.count).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = url.dropFirst(prefix.count).split(
+            separator: "?",
+            maxSplits: 1,
+            omittingEmptySubsequences: false
+        )
         let address = parts[0].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard address.count == 2, !address[1].isEmpty else { throw problem("names no database behind the host") }
+        guard address.count == 2, !address[1].isEmpty else {
+            throw problem("names no database behind the host")
+        }
         guard let database = String(address[1]).removingPercentEncoding else {
             throw problem("the database's name is not validly percent-encoded")
         }
@@ -47,7 +53,10 @@ enum JDBCURL {
         // An IPv6 address stands in brackets, because it has colons of its own.
         if host.hasPrefix("["), let end = host.firstIndex(of: "]") {
             let rest = host[host.index(after: end)...]
-            return (String(host[host.index(after: host.startIndex)..<end]), rest.isEmpty ? "5432" : String(rest.dropFirst()))
+            return (
+                String(host[host.index(after: host.startIndex)..<end]),
+                rest.isEmpty ? "5432" : String(rest.dropFirst())
+            )
         }
         let parts = host.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         return (String(parts[0]), parts.count == 2 ? String(parts[1]) : "5432")
@@ -90,7 +99,9 @@ extension String {
                 bytes.append(byte)
                 continue
             }
-            guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
+            guard rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            else {
                 return nil
             }
             bytes.append(value)

@@ -105,7 +105,8 @@ struct PropertyReader {
         let prefix = "consumer.override."
         // Exactly once depends on these; nobody may change them.
         let fixed: Set<String> = [
-            "group.id", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset", "bootstrap.servers",
+            "group.id", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset",
+            "bootstrap.servers",
         ]
         var overrides: [String: String] = [:]
         for (property, value) in rest where property.hasPrefix(prefix) {
@@ -123,7 +124,11 @@ struct PropertyReader {
     /// Everything that was wrong, sorted by property; what was not taken is among it.
     consuming func finish() -> [ConfigurationProblem] {
         for property in rest.keys {
-            add(property, nil, "is not supported by this version; remove it if the sink should run without it")
+            add(
+                property,
+                nil,
+                "is not supported by this version; remove it if the sink should run without it"
+            )
         }
         return problems.sorted { $0.property < $1.property }
     }

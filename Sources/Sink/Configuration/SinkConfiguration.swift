@@ -93,7 +93,11 @@ struct SinkConfiguration: Sendable {
         reader.only("auto.evolve", ["false"], because: "this version expects the tables to be there")
         reader.only("truncate.enabled", ["false"], because: "this version does not truncate")
         reader.only("quote.identifiers", ["false"], because: "this version reads names as unquoted ones")
-        reader.only("errors.tolerance", ["none"], because: "this version stops at a record that it cannot apply")
+        reader.only(
+            "errors.tolerance",
+            ["none"],
+            because: "this version stops at a record that it cannot apply"
+        )
         for property in ["use.time.zone", "database.time_zone", "db.timezone"] {
             reader.only(property, ["UTC"], because: "the supported types have no time zone")
         }

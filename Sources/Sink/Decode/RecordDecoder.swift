@@ -30,7 +30,9 @@ struct RecordDecoder {
         let envelope = try Envelope(value)
         switch envelope.operation {
         case .create, .update, .read:
-            guard let after = envelope.after else { throw DecodeError("the event has no row after the change", at: 0) }
+            guard let after = envelope.after else {
+                throw DecodeError("the event has no row after the change", at: 0)
+            }
             row.change = .upsert
             try decodeKey(key, into: &row)
             try decodeColumns(value, after, into: &row)
@@ -56,7 +58,10 @@ struct RecordDecoder {
         if try scanner.peekKind() != .object {
             // A primitive key stands for the only key column.
             guard table.keyCount == 1 else {
-                throw DecodeError("the key is one value, the table's key has \(table.keyCount) columns", at: 0)
+                throw DecodeError(
+                    "the key is one value, the table's key has \(table.keyCount) columns",
+                    at: 0
+                )
             }
             try decodeValue(&scanner, column: 0, into: &row)
         } else {
@@ -117,7 +122,10 @@ struct RecordDecoder {
         do throws(DecodeError) {
             row.cells[index] = try cell(&scanner, table.columns[index].type, &row.bytes)
         } catch {
-            throw DecodeError("column \(table.columns[index].name): \(error.reason)", at: max(start, error.byteOffset))
+            throw DecodeError(
+                "column \(table.columns[index].name): \(error.reason)",
+                at: max(start, error.byteOffset)
+            )
         }
     }
 
@@ -135,7 +143,10 @@ struct RecordDecoder {
             let start = bytes.count
             let text = try scanner.string()
             if scanner.matches(text, "__debezium_unavailable_value") {
-                throw DecodeError("the event leaves out an unchanged large value, which this version cannot merge", at: 0)
+                throw DecodeError(
+                    "the event leaves out an unchanged large value, which this version cannot merge",
+                    at: 0
+                )
             }
             try scanner.append(text, to: &bytes)
             return .text(start..<bytes.count)
@@ -156,13 +167,17 @@ struct RecordDecoder {
         in range: ClosedRange<Int64>
     ) throws(DecodeError) -> Int64 {
         let value = try scanner.integer()
-        guard range.contains(value) else { throw DecodeError("the number is out of the column's range", at: 0) }
+        guard range.contains(value) else {
+            throw DecodeError("the number is out of the column's range", at: 0)
+        }
         return value
     }
 }
 
-/// Finds columns by name. Events of one table name their columns in one order, so the name that stood in the
-/// same place last time is tried first.
+/// Finds columns by name.
+///
+/// Events of one table name their columns in one order, so the name that stood in the same place last time
+/// is tried first.
 private struct ColumnOrder {
     private var learned: [Int] = []
     private var position = 0

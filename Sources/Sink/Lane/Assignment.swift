@@ -39,7 +39,11 @@ struct Assignment {
     mutating func add(_ offsets: [TopicPartition: Int64]) {
         for (place, offset) in offsets {
             let partition = Partition(place: place, applied: offset, fetched: offset)
-            if let slot = slot(of: place) { partitions[slot] = partition } else { partitions.append(partition) }
+            if let slot = slot(of: place) {
+                partitions[slot] = partition
+            } else {
+                partitions.append(partition)
+            }
         }
     }
 

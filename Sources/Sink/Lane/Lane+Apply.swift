@@ -54,8 +54,10 @@ extension Lane {
         applying.removeAll()
     }
 
-    /// Another instance moved the progress: nothing of the batch was applied here. Its partitions are left
-    /// alone until the group says whose they are; the others begin again at their stored offsets.
+    /// Another instance moved the progress: nothing of the batch was applied here.
+    ///
+    /// Its partitions are left alone until the group says whose they are; the others begin again at their
+    /// stored offsets.
     private mutating func fence(_ places: [TopicPartition]) throws(SinkError) {
         logger.warning(
             "another sink has moved the progress; batch dropped",

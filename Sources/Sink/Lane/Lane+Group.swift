@@ -41,8 +41,10 @@ extension Lane {
         logger.info("partitions assigned", metadata: ["offsets": "\(Assignment.list(offsets))"])
     }
 
-    /// Hands partitions on. Every batch is applied before the group is obeyed, so nothing is in hand but what
-    /// came while the destination was away: that is forgotten, and fetched again by the next owner.
+    /// Hands partitions on.
+    ///
+    /// Every batch is applied before the group is obeyed, so nothing is in hand but what came while the
+    /// destination was away: that is forgotten, and fetched again by the next owner.
     private mutating func giveUp(_ places: [TopicPartition]) throws(SinkError) {
         try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
         assignment.remove(places)

@@ -146,7 +146,8 @@ struct Lane: ~Copyable {
         let name = configuration.tableName(forTopic: consumer.topicName(topicIndex))
         let keyFields = configuration.keyFields
         let answer = try patiently("read the description of table \(name)") {
-            connection, deadline throws(PostgresError) in
+            connection,
+            deadline throws(PostgresError) in
             try TableCatalog.schema(of: name, keyFields: keyFields, on: connection, deadline: deadline)
         }
         let schema = try answer.get()
@@ -161,7 +162,9 @@ struct Lane: ~Copyable {
         router.add(topicIndex, toTable: table, named: name, decoder: decoder)
     }
 
-    /// Tells Kafka how far the destination is. A failure changes nothing: the next one tells it again.
+    /// Tells Kafka how far the destination is.
+    ///
+    /// A failure changes nothing: the next one tells it again.
     private mutating func commitToKafka(isFinal: Bool) {
         guard let offsets = commits.due(assignment.offsets, isFinal: isFinal) else { return }
         do throws(KafkaError) {

@@ -35,7 +35,9 @@ struct RecordRouter {
         _ message: borrowing Message,
         into batch: inout Batch
     ) throws(DecodeError) {
-        guard var route = routes[topicIndex] else { preconditionFailure("a route is added before it is used") }
+        guard var route = routes[topicIndex] else {
+            preconditionFailure("a route is added before it is used")
+        }
         let columnCount = batch.tables[route.table].schema.columns.count
         if row.cells.count != columnCount { row = Row(columnCount: columnCount) }
         var isChange = false

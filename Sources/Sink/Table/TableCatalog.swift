@@ -64,7 +64,10 @@ enum TableCatalog {
             // A generated column can't be written; the server computes it.
             guard columnRows.text(row, 2) == "" else { continue }
             guard let columnType = ColumnType(catalogName: type) else {
-                throw .table(name, reason: "column \(column) has type \(type), which this version cannot carry")
+                throw .table(
+                    name,
+                    reason: "column \(column) has type \(type), which this version cannot carry"
+                )
             }
             columns.append(Column(name: column, type: columnType, isKey: key.contains(column)))
         }
@@ -90,7 +93,10 @@ enum TableCatalog {
         let hasPrimaryKey = rows.rowCount > 0 && rows.text(0, 1) == "t"
         if keyFields.isEmpty {
             guard hasPrimaryKey, let primary = indexes.first else {
-                throw .table(name, reason: "it has no primary key; add one, or name the key in primary.key.fields")
+                throw .table(
+                    name,
+                    reason: "it has no primary key; add one, or name the key in primary.key.fields"
+                )
             }
             return primary.columns
         }
