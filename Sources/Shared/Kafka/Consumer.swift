@@ -64,9 +64,10 @@ public struct Consumer: ~Copyable {
         let code = pointer.pointee.err
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
             defer { rd_kafka_message_destroy(pointer) }
+            let topic = pointer.pointee.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) }
+            let place = topic.map { TopicPartition(topic: $0, partition: pointer.pointee.partition) }
             if code == RD_KAFKA_RESP_ERR__PARTITION_EOF { return nil }
-            let place = pointer.pointee.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) }
-            let context = place.map { "\($0)[\(pointer.pointee.partition)]" } ?? "consumer"
+            let context = place?.description ?? "consumer"
             throw KafkaError(
                 code,
                 context: context,

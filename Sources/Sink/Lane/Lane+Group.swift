@@ -23,9 +23,7 @@ extension Lane {
         for place in places {
             let marks = try watermarks(of: place)
             if let next = stored[place] {
-                guard marks.low <= next, next <= marks.high else {
-                    throw .missingOffset(place, stored: next, low: marks.low, high: marks.high)
-                }
+                try check(next, of: place, against: marks)
                 offsets[place] = next
             } else {
                 offsets[place] = marks.low
@@ -66,6 +64,30 @@ extension Lane {
         filling.removeAll()
         assignment.rewind()
         try seekToApplied()
+    }
+
+    /// Checks that the broker still has the record at which to go on, or that it is the next to come.
+    private func check(
+        _ next: Int64,
+        of place: TopicPartition,
+        against marks: (low: Int64, high: Int64)
+    ) throws(SinkError) {
+        var high = marks.high
+        if next > high {
+            do throws(KafkaError) {
+                let ends = try PartitionEnds.find(
+                    [place],
+                    bootstrapServers: configuration.bootstrapServers,
+                    deadline: .after(.seconds(20))
+                )
+                high = ends[place] ?? high
+            } catch {
+                throw .kafka(error)
+            }
+        }
+        guard marks.low <= next, next <= high else {
+            throw .missingOffset(place, stored: next, low: marks.low, high: high)
+        }
     }
 
     private func watermarks(of place: TopicPartition) throws(SinkError) -> (low: Int64, high: Int64) {
