@@ -133,8 +133,7 @@ def _down(lab: Lab, keep: bool) -> int:
     count = sum(1 for part in every if part.family())
     groups = (("writer", "sink", "reader", "watcher"), ("connect", "haproxy"), ("patroni", "destination"), ("etcd", "broker"))
     for kinds in groups:
-        stopping.stop([part for part in every if part.name.rstrip("0123456789") in kinds],
-                      seconds=None if keep else 10)
+        stopping.stop([part for part in every if part.name.rstrip("0123456789") in kinds])
     left = [part.name for part in every if part.family()]
     if left:
         raise LabError(f"these could not be ended: {', '.join(left)}; their folders are kept")

@@ -62,7 +62,8 @@ def bring_up(lab: Lab, wanted: Sequence[Part], started: list[Part]) -> None:
             if name in ready:
                 continue
             if not part.alive() and not _ended_well(part):
-                raise failure(part, "ended right after its start")
+                code = part.exit_code()
+                raise failure(part, "ended right after its start" + ("" if code is None else f" with exit code {code}"))
             if part.ready():
                 part.finish()
                 ready.add(name)

@@ -28,4 +28,6 @@ def member(lab: Lab, number: int) -> Part:
         prepare=prepare,
         command=lambda: ["/usr/bin/etcd", "--config-file", str(config)],
         ready=lambda: rest.succeeds(f"http://127.0.0.1:{client}/health"),
+        # When all three end at once, each tries for seconds to hand over to another.
+        stop_seconds=2,
     )
