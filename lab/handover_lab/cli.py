@@ -13,7 +13,10 @@ from handover_lab import (
 from handover_lab.errors import LabError
 from handover_lab.settings import Lab
 
-NAMES = "NAME: etcd1-3, patroni1-3 (or leader, replica), haproxy, broker, connect1-2, destination, watcher, writer, sink1…, reader"
+NAMES = (
+    "NAME: etcd1-3, patroni1-3 (or leader, replica), haproxy, broker, connect1-2, destination, watcher,"
+    " writer, sink1…, reader"
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -81,7 +84,7 @@ def main(arguments: list[str]) -> int:
     options.extra = arguments[split + 1:]
     try:
         lab = settings.load(options.dir)
-        return run(lab, options) or 0
+        return run(lab, options)
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
@@ -92,19 +95,21 @@ def main(arguments: list[str]) -> int:
         return 0
 
 
-def run(lab: Lab, options: argparse.Namespace) -> int | None:
-    offset = options.offset or os.environ.get("LAB_PORT_OFFSET") or None
+def run(lab: Lab, options: argparse.Namespace) -> int:
     if options.verb == "install":
-        return install.ensure(lab)
-    if options.verb == "up":
+        install.ensure(lab)
+    elif options.verb == "up":
+        offset = options.offset or os.environ.get("LAB_PORT_OFFSET") or None
         sync = options.sync or os.environ.get("LAB_SYNC") == "1"
-        return lifecycle.up(lab, offset, sync, register=not options.no_source)
-    if options.verb == "down":
-        return lifecycle.down(lab, options.keep)
-    if options.verb == "status":
-        return print(status.report(lab), end="")
-    looking.require_up(lab)
-    return VERBS[options.verb](lab, options)
+        lifecycle.up(lab, offset, sync, register=not options.no_source)
+    elif options.verb == "down":
+        lifecycle.down(lab, options.keep)
+    elif options.verb == "status":
+        print(status.report(lab), end="")
+    else:
+        looking.require_up(lab)
+        return VERBS[options.verb](lab, options) or 0
+    return 0
 
 
 def start(lab: Lab, options: argparse.Namespace) -> None:

@@ -1,5 +1,6 @@
 """The verbs that break the lab, and those that mend it."""
 
+import sys
 import time
 
 from handover_lab import cluster, interruption, open_faults, parts, ports, rest, starting, stopping
@@ -53,8 +54,7 @@ def stop(lab: Lab, name: str) -> None:
 def start(lab: Lab, names: list[str], arguments: list[str]) -> None:
     interruption.watch()
     with lab.locked():
-        found = [parts.programs.program(lab, name, arguments) if name.rstrip("0123456789") in ("writer", "sink", "reader")
-                 else parts.find(lab, name) for name in names]
+        found = [parts.find(lab, name, arguments) for name in names]
         begin: list[Part] = []
         for part in found:
             if part.alive():
@@ -66,13 +66,14 @@ def start(lab: Lab, names: list[str], arguments: list[str]) -> None:
             begin.append(part)
         started: list[Part] = []
         try:
-            starting.bring_up(lab, begin, started)
+            starting.bring_up(lab, starting.with_workers(lab, begin), started)
         except LabError:
             starting.end(started)
             raise
     if any(part.name == "broker" for part in begin):
-        print("the broker keeps its topics in memory: those of before are gone. "
-              "Restart connect1 and connect2 and register the source again, or use pause and resume for a harmless outage")
+        print("lab: the broker keeps its topics in memory: those of before are gone, the connectors with them. "
+              "`register-source` begins anew; `pause broker` and `resume broker` are an outage that loses nothing",
+              file=sys.stderr)
 
 
 def pause(lab: Lab, name: str) -> None:
@@ -112,7 +113,9 @@ def _change(lab: Lab, kind: str, to: str | None) -> None:
     if leader is None and kind == "switchover":
         raise LabError("the cluster has no leader now: a switchover needs one, `failover` does not")
     target = _candidate(members, to)
-    body = {"candidate": target} if leader is None or kind == "failover" else {"leader": leader.name, "candidate": target}
+    body = {"candidate": target}
+    if leader is not None and kind == "switchover":
+        body["leader"] = leader.name
     open_faults.record(lab, "begin", kind, target, f"from {leader.name}" if leader else "no leader")
     begun = time.monotonic()
     outcome: str | None = "failed"

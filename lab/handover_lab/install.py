@@ -103,12 +103,14 @@ def _pip(lab: Lab) -> list[str]:
 
 def _fingerprint(lab: Lab) -> str:
     # The folder belongs to it: a virtual environment does not work from another place.
-    content = REQUIREMENTS.read_bytes() + JARS.encode() + str(lab.tools).encode() + Path(__file__).read_bytes()
-    return hashlib.sha256(content).hexdigest() + "\n"
+    content = [REQUIREMENTS.read_text(), JARS, *REPLACED, str(lab.tools)]
+    return hashlib.sha256("\n".join(content).encode()).hexdigest() + "\n"
 
 
 def _run(command: list[str], what: str) -> None:
-    answer = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    answer = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )
     if answer.returncode != 0:
         tail = "\n".join(answer.stdout.splitlines()[-20:])
         raise LabError(f"could not install {what}\n{tail}")

@@ -67,7 +67,8 @@ def consume(bootstrap: str, topic: str, count: int, follow: bool) -> None:
                 raise KafkaException(message.error())
             behind.discard(message.partition())
             continue
-        print(f"{message.partition()}/{message.offset()}  {_text(message.key())}  {_text(message.value())}", flush=follow)
+        place = f"{message.partition()}/{message.offset()}"
+        print(f"{place}  {_text(message.key())}  {_text(message.value())}", flush=follow)
         printed += 1
     sys.stdout.flush()
     consumer.close()

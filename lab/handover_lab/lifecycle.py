@@ -4,15 +4,22 @@ import os
 import shutil
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 
-from handover_lab import cluster, connectors, history, install, interruption, open_faults, parts, ports, starting, stopping
+from handover_lab import (
+    cluster, connectors, history, install, interruption, open_faults, parts, ports, starting, stopping,
+)
 from handover_lab.errors import LabError
 from handover_lab.part import Part
 from handover_lab.settings import Lab
 
 SOURCE = "source-connector"
 SLOT = "source_slot"
+# Those that use a part end before it, so that each can finish what it does.
+ORDER_OF_END = (
+    ("writer", "sink", "reader", "watcher"), ("connect", "haproxy"), ("patroni", "destination"), ("etcd", "broker"),
+)
 
 
 def up(lab: Lab, offset: str | None, sync: bool, register: bool) -> None:
@@ -25,11 +32,12 @@ def up(lab: Lab, offset: str | None, sync: bool, register: bool) -> None:
         started: list[Part] = []
         try:
             _settle(lab, offset, sync, running, claim)
-            wanted = parts.infrastructure(lab)
+            wanted = starting.with_workers(lab, parts.infrastructure(lab))
             _check_ports(lab, wanted)
             _bring_up(lab, wanted, started, register)
         except BaseException as error:
-            print(f"lab: {error}", file=sys.stderr, flush=True)
+            told = str(error) if isinstance(error, LabError) else traceback.format_exc()
+            print(f"lab: {told}", file=sys.stderr, flush=True)
             if running:
                 print("lab: ending what this `up` had started", file=sys.stderr, flush=True)
                 starting.end(started)
@@ -74,8 +82,9 @@ def _check_ports(lab: Lab, wanted: Sequence[Part]) -> None:
         f"port {port} of {part.name}" for part in wanted if not part.family() for port in ports.taken(part.ports)
     ]
     if taken:
+        shown = ", ".join(taken[:3]) + (f" and {len(taken) - 3} more" if len(taken) > 3 else "")
         raise LabError(
-            f"already in use: {', '.join(taken)}. Set LAB_PORT_OFFSET (for instance 1000, or auto) to use others"
+            f"already in use: {shown}. Set LAB_PORT_OFFSET (for instance 1000, or auto) to use others"
         )
 
 
@@ -89,7 +98,10 @@ def _bring_up(lab: Lab, wanted: Sequence[Part], started: list[Part], register: b
     def told(what: str) -> None:
         print(f"{time.monotonic() - begun:6.1f} s  {what}", flush=True)
 
-    starting.wait_for(lambda: cluster.routed_leader_port(lab) is not None, starting.SECONDS, "HAProxy's way to the leader")
+    def routed() -> bool:
+        return cluster.routed_leader_port(lab) is not None
+
+    starting.wait_for(routed, starting.SECONDS, "HAProxy's way to the leader")
     told(f"haproxy leads to the leader on port {lab.ports['HAPROXY_LEADER']}")
     if register and SOURCE not in (connectors.states(lab) or {}):
         connectors.register(lab, lab.sources / "connect" / "register-source.json")
@@ -128,11 +140,9 @@ def down(lab: Lab, keep: bool) -> None:
 
 
 def _down(lab: Lab, keep: bool) -> int:
-    """Ends the parts in the order of the data, so that each can say goodbye to the next."""
     every = parts.everything(lab)
     count = sum(1 for part in every if part.family())
-    groups = (("writer", "sink", "reader", "watcher"), ("connect", "haproxy"), ("patroni", "destination"), ("etcd", "broker"))
-    for kinds in groups:
+    for kinds in ORDER_OF_END:
         stopping.stop([part for part in every if part.name.rstrip("0123456789") in kinds])
     left = [part.name for part in every if part.family()]
     if left:

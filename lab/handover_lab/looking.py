@@ -30,7 +30,8 @@ def patronictl(lab: Lab, arguments: list[str]) -> None:
     config = lab.folder / "patroni1" / "patroni.yml"
     if not config.exists():
         raise LabError("the lab is down")
-    command = [str(lab.python), "-m", "patroni.ctl", "-c", str(config), *arguments]
+    code = "from patroni.ctl import ctl; ctl(prog_name='patronictl')"
+    command = [str(lab.python), "-c", code, "-c", str(config), *arguments]
     os.execve(command[0], command, {**os.environ, "LC_ALL": "C.UTF-8"})
 
 

@@ -16,6 +16,8 @@ BASE: dict[str, int] = {
 }
 STEP = 1000
 HIGHEST = 65535
+# From here on the kernel gives ports to outgoing connections: a listener may find its own taken by one.
+FIRST_EPHEMERAL = 32768
 
 
 def plan(offset: int) -> dict[str, int]:
@@ -78,7 +80,7 @@ class OffsetClaim:
 
 def choose(claim: OffsetClaim) -> int:
     """The first offset under which every port is free."""
-    for offset in range(0, HIGHEST - max(BASE.values()) + 1, STEP):
+    for offset in range(0, FIRST_EPHEMERAL - max(BASE.values()), STEP):
         if not taken(plan(offset).values()) and claim.take(offset):
             return offset
     raise ValueError("no port offset has all its ports free")

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 
-from handover_lab import interruption, open_faults, ports, stopping
+from handover_lab import connectors, interruption, open_faults, parts, ports, stopping
 from handover_lab.errors import LabError
 from handover_lab.part import Part
 from handover_lab.settings import Lab
@@ -27,6 +27,18 @@ def spawn(part: Part) -> None:
     if part.postmaster() is None and part.family():
         stopping.kill(part)
     part.spawn()
+
+
+def with_workers(lab: Lab, wanted: Sequence[Part]) -> list[Part]:
+    """A new broker has no topics. Workers that still know the former one would make theirs anew with the broker's
+    number of partitions, which Kafka Connect then refuses: they are ended before and started after it."""
+    if not any(part.name == "broker" and not part.alive() for part in wanted):
+        return list(wanted)
+    others = [part for part in parts.infrastructure(lab) if part.name in connectors.WORKERS and part.family()]
+    for part in others:
+        open_faults.begin(lab, "stop", part.name, "its topics went with the broker")
+    stopping.stop(others)
+    return [*wanted, *(part for part in others if part.name not in {each.name for each in wanted})]
 
 
 def bring_up(lab: Lab, wanted: Sequence[Part], started: list[Part]) -> None:

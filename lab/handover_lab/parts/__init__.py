@@ -1,6 +1,7 @@
 """All parts of a lab, in the order in which they are listed."""
 
 import re
+from collections.abc import Sequence
 
 from handover_lab.errors import LabError
 from handover_lab.part import Part
@@ -34,10 +35,11 @@ def everything(lab: Lab) -> list[Part]:
     return infrastructure(lab) + all_programs(lab)
 
 
-def find(lab: Lab, name: str) -> Part:
+def find(lab: Lab, name: str, arguments: Sequence[str] = ()) -> Part:
+    """The part of that name; the arguments are for a program that is to be started."""
     name = "sink1" if name == "sink" else name
     if re.fullmatch(r"writer|reader|sink[1-9][0-9]*", name):
-        return programs.program(lab, name)
+        return programs.program(lab, name, arguments)
     for part in infrastructure(lab):
         if part.name == name:
             return part

@@ -34,7 +34,8 @@ def server(lab: Lab) -> Part:
         answer = subprocess.run(
             [str(POSTGRES_BIN / "psql"), "-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
              "-p", str(port), "-U", "postgres", "-d", DATABASE, "-f", str(CHECKOUT / "sql" / "destination.sql")],
-            capture_output=True, text=True, env={**cluster.environment(lab), "PGOPTIONS": "-c client_min_messages=warning"},
+            capture_output=True, text=True,
+            env={**cluster.environment(lab), "PGOPTIONS": "-c client_min_messages=warning"},
         )
         if answer.returncode != 0:
             raise LabError(f"sql/destination.sql failed in {DATABASE}: {answer.stderr.strip()}")
