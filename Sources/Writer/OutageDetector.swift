@@ -1,6 +1,6 @@
 import Shared
 
-/// A time in which no write of any worker was acknowledged.
+/// A time in which no write of any worker was acknowledged although one was due.
 struct Outage: Sendable, Equatable {
     /// The last acknowledgement before.
     var began: Moment
@@ -25,7 +25,10 @@ struct Failures: Sendable, Equatable {
 
 /// Finds outages in the stream of acknowledgements and failures of all workers; no I/O, no clock.
 struct OutageDetector: Sendable {
-    /// Nanoseconds without an acknowledgement that are an outage if something failed in them.
+    /// Nanoseconds without an acknowledgement that are an outage.
+    ///
+    /// More than several intervals of the schedule: so writes were due in it, and they failed or still wait for an
+    /// answer.
     let threshold: UInt64
     private var lastAcknowledged: (moment: Moment, session: HistoryLine.Session)?
     private(set) var failures = Failures()
@@ -62,7 +65,7 @@ struct OutageDetector: Sendable {
     }
 
     private func outage(at moment: Moment, after session: HistoryLine.Session?) -> Outage? {
-        guard let last = lastAcknowledged, failures.count > 0,
+        guard let last = lastAcknowledged,
             moment.monotonic > last.moment.monotonic + threshold
         else { return nil }
         return Outage(

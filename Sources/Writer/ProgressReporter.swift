@@ -14,9 +14,11 @@ struct ProgressReporter: Sendable {
         var reportedOutages = 0
         var lineBegan = start
         finished.sleep(until: Deadline(monotonic: start))
+        var look = start
         while !finished.isRequested {
-            // Looks often, so that the end of an outage is printed when it happens.
-            finished.sleep(.milliseconds(100))
+            // Often, so that the end of an outage is printed when it happens.
+            look += 100_000_000
+            finished.sleep(until: Deadline(monotonic: look))
             let now = Moment.now()
             let account = run.account.withLock { $0 }
             for outage in account.outages[reportedOutages...] { printLine(prefix(now) + recovered(outage)) }
@@ -63,6 +65,6 @@ struct ProgressReporter: Sendable {
 
     private static func ongoing(_ outage: Outage) -> String {
         "OUTAGE \(ReportText.seconds(outage.length, decimals: 1))  attempts \(outage.failures.count)"
-            + "  last \(outage.failures.last ?? "-")"
+            + "  \(outage.failures.last.map { "last \($0)" } ?? "no answer yet")"
     }
 }

@@ -165,6 +165,16 @@ final class RunService: Service {
         }
     }
 
+    /// Nanoseconds in which writes were begun: without the draining, where the run had its full time.
+    private func length(from start: UInt64, to end: UInt64) -> UInt64 {
+        let length = end - min(start, end)
+        guard let duration = configuration.duration?.components else { return length }
+        return min(
+            length,
+            UInt64(duration.seconds) * 1_000_000_000 + UInt64(duration.attoseconds / 1_000_000_000)
+        )
+    }
+
     /// Ends the history and prints the summary.
     private func finish(
         _ load: LoadRun,
@@ -177,7 +187,7 @@ final class RunService: Service {
         let account = load.account.withLock { $0 }
         let summary = Summary(
             account: account,
-            length: now.monotonic - min(start, now.monotonic),
+            length: length(from: start, to: now.monotonic),
             rate: configuration.rate,
             leftovers: ended.leftovers,
             ongoing: account.ongoingOutage(at: now),

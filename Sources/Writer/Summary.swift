@@ -48,7 +48,9 @@ struct Summary: Sendable {
         for outage in outages {
             lines.append(
                 "    \(ReportText.wallClock(outage.began.wall))  \(ReportText.seconds(outage.length, decimals: 2))"
-                    + "  attempts \(outage.failures.count) (\(ReportText.causes(outage.failures.causes)))"
+                    + "  attempts \(outage.failures.count)"
+                    + (outage.failures.causes.isEmpty
+                        ? "" : " (\(ReportText.causes(outage.failures.causes)))")
                     + "  \(place(outage.before)) -> \(outage.after.map(place) ?? "not over at the end")"
             )
         }

@@ -3,8 +3,8 @@ import Synchronization
 
 /// One thread with one connection and at most one write in flight; owns the rows id ≡ worker (mod workers).
 struct Worker: ~Copyable {
-    /// How long open doubts may keep a run from ending.
-    static let drainLimit = Duration.seconds(60)
+    /// How long open doubts may keep a run from ending, in nanoseconds.
+    static let drainLimit: UInt64 = 60_000_000_000
 
     let id: Int
     let run: LoadRun
@@ -18,7 +18,8 @@ struct Worker: ~Copyable {
     private var schedule: Schedule
     /// The write that was begun and is neither acknowledged nor of unknown outcome: when it was meant to start.
     private var current: UInt64?
-    private var drainDeadline: Deadline?
+    /// When the request to end was seen, in nanoseconds of the monotonic clock.
+    private var stopSeen: UInt64?
 
     /// - Parameter rows: at least one.
     init(id: Int, run: LoadRun, rows: [Row], schedule: Schedule) {
@@ -39,11 +40,12 @@ struct Worker: ~Copyable {
             run.endAtOnce()
             throw error
         }
-        let now = Moment.monotonicNow()
+        // A write that became due while the request to end was on its way to this thread was not missed.
+        let due = (stopSeen ?? Moment.monotonicNow()) - 100_000_000
+        let isCurrentDue = schedule.rate != nil && current.map { $0 <= due } ?? false
         return Leftovers(
             openInfoCount: doubtful.count { rows[$0].doubt?.token != nil },
-            backlogCount: schedule.backlogCount(now: now)
-                + (current ?? .max <= now && schedule.rate != nil ? 1 : 0)
+            backlogCount: schedule.backlogCount(now: due) + (isCurrentDue ? 1 : 0)
         )
     }
 
@@ -59,9 +61,10 @@ struct Worker: ~Copyable {
         mutating get {
             if run.abort.isRequested { return true }
             guard run.stop.isRequested else { return false }
-            let deadline = drainDeadline ?? .after(Self.drainLimit)
-            drainDeadline = deadline
-            return doubtful.isEmpty || deadline.hasPassed
+            let now = Moment.monotonicNow()
+            let seen = stopSeen ?? now
+            stopSeen = seen
+            return doubtful.isEmpty || now - seen > Self.drainLimit
         }
     }
 

@@ -91,7 +91,8 @@ struct WriterSession: ~Copyable {
             let tag = try connection.execute("commit", deadline: .after(timeout)).commandTag
             return (.answered(tag: tag), phase, connection.takeNotices())
         } catch {
-            return (.failed(error), phase, connection.takeNotices())
+            let notices = connection.takeNotices()
+            return (.failed(error.explained(by: notices)), phase, notices)
         }
     }
 
@@ -143,5 +144,22 @@ struct WriterSession: ~Copyable {
             )
         }
         return value
+    }
+}
+
+extension PostgresError {
+    /// This error with the SQLSTATE of the server's last words, where it has none.
+    ///
+    /// What a server says while no answer is due, libpq passes on as a notice: so the FATAL of a shutdown.
+    fileprivate func explained(by notices: [Notice]) -> PostgresError {
+        guard sqlState == nil, let fatal = notices.last(where: { $0.severity == "FATAL" }) else {
+            return self
+        }
+        return PostgresError(
+            code: code,
+            sqlState: fatal.sqlState,
+            message: "\(fatal.message); \(message)",
+            server: server
+        )
     }
 }
