@@ -17,12 +17,13 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
-func program(_ name: String, also dependencies: [Target.Dependency] = []) -> Target {
+func program(_ name: String) -> Target {
     .executableTarget(
         name: name,
-        dependencies: ["Shared", argumentParser, logging, serviceLifecycle] + dependencies,
+        dependencies: ["Shared", argumentParser, logging, serviceLifecycle, unixSignals],
         path: "Sources/\(name)",
         swiftSettings: strict
     )

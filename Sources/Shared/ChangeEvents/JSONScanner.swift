@@ -160,7 +160,9 @@ public struct JSONScanner: ~Escapable {
         if digitCount > 1, byte(at: firstDigit) == UInt8(ascii: "0") {
             throw DecodeError("a number must not begin with 0", at: start)
         }
-        if let next = byte(at: position), [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(next) {
+        if let next = byte(at: position),
+            [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(next)
+        {
             throw DecodeError("expected an integer, found a fraction", at: start)
         }
         if isNegative { return value }
@@ -215,7 +217,9 @@ public struct JSONScanner: ~Escapable {
     /// Steps over any value and returns where it lay.
     @discardableResult
     public mutating func skipValue(depth: Int = 0) throws(DecodeError) -> Range<Int> {
-        guard depth < Self.maximumDepth else { throw DecodeError("the JSON is nested too deeply", at: position) }
+        guard depth < Self.maximumDepth else {
+            throw DecodeError("the JSON is nested too deeply", at: position)
+        }
         let kind = try peekKind()
         let start = position
         switch kind {

@@ -15,7 +15,9 @@ public struct ConnectClient: Sendable {
     }
 }
 
-/// State of a connector and its tasks. The connector can say RUNNING while its only task is FAILED.
+/// State of a connector and its tasks.
+///
+/// The connector can say RUNNING while its only task is FAILED.
 public struct ConnectorStatus: Decodable, Sendable {
     public struct Part: Decodable, Sendable {
         /// `RUNNING`, `FAILED`, `PAUSED`, `STOPPED`, `UNASSIGNED` or `RESTARTING`.

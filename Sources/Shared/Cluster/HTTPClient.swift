@@ -28,7 +28,9 @@ struct HTTPClient: Sendable {
     /// The JSON document at a URL, decoded.
     ///
     /// - Throws: `ClusterError` with the URL and the HTTP status or the reason.
-    func get<Answer: Decodable & Sendable>(_ url: String, as type: Answer.Type) async throws(ClusterError) -> Answer {
+    func get<Answer: Decodable & Sendable>(_ url: String, as type: Answer.Type) async throws(ClusterError)
+        -> Answer
+    {
         guard let address = URL(string: url) else { throw ClusterError(url: url, reason: "not a URL") }
         do {
             let (data, response) = try await session.data(from: address)

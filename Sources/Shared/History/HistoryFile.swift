@@ -45,7 +45,9 @@ public final class HistoryFile: Sendable {
     private func append(_ bytes: [UInt8]) throws(HistoryError) {
         let written = bytes.withUnsafeBytes { buffer in
             var result = write(descriptor, buffer.baseAddress, buffer.count)
-            while result < 0 && errno == EINTR { result = write(descriptor, buffer.baseAddress, buffer.count) }
+            while result < 0 && errno == EINTR {
+                result = write(descriptor, buffer.baseAddress, buffer.count)
+            }
             return result
         }
         guard written == bytes.count else {

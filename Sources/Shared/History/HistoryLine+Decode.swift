@@ -68,7 +68,9 @@ extension HistoryLine {
         case "lag":
             return .lag(
                 LagSample(
-                    buckets: fields.pairs.map { .init(microseconds: UInt64(clamping: $0), count: UInt64(clamping: $1)) },
+                    buckets: fields.pairs.map {
+                        .init(microseconds: UInt64(clamping: $0), count: UInt64(clamping: $1))
+                    },
                     recordsBehind: fields.integers["behind"],
                     divergentRows: Int(try fields.integer("divergent")),
                     state: try fields.text("state")
@@ -104,7 +106,11 @@ extension HistoryLine {
         guard let phase = Phase(rawValue: try fields.text("phase")) else {
             throw DecodeError("unknown phase", at: 0)
         }
-        return Unacknowledged(sqlState: fields.texts["sqlstate"], phase: phase, reason: fields.texts["reason"] ?? "")
+        return Unacknowledged(
+            sqlState: fields.texts["sqlstate"],
+            phase: phase,
+            reason: fields.texts["reason"] ?? ""
+        )
     }
 
     private static func fault(from fields: HistoryFields) throws(DecodeError) -> Fault {

@@ -104,7 +104,10 @@ extension HistoryLine {
 
     private func encode(_ sample: LagSample, into object: inout JSONObjectWriter) {
         object.field("type", "lag")
-        object.field("lag_us", sample.buckets.map { [Int64(clamping: $0.microseconds), Int64(clamping: $0.count)] })
+        object.field(
+            "lag_us",
+            sample.buckets.map { [Int64(clamping: $0.microseconds), Int64(clamping: $0.count)] }
+        )
         object.field("behind", sample.recordsBehind)
         object.field("divergent", Int64(sample.divergentRows))
         object.field("state", sample.state)

@@ -64,9 +64,10 @@ public struct Consumer: ~Copyable {
         let code = pointer.pointee.err
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
             defer { rd_kafka_message_destroy(pointer) }
+            let topic = pointer.pointee.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) }
+            let place = topic.map { TopicPartition(topic: $0, partition: pointer.pointee.partition) }
             if code == RD_KAFKA_RESP_ERR__PARTITION_EOF { return nil }
-            let place = pointer.pointee.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) }
-            let context = place.map { "\($0)[\(pointer.pointee.partition)]" } ?? "consumer"
+            let context = place?.description ?? "consumer"
             throw KafkaError(
                 code,
                 context: context,
@@ -138,10 +139,25 @@ public struct Consumer: ~Copyable {
     ) throws(KafkaError) -> (low: Int64, high: Int64) {
         var (low, high): (Int64, Int64) = (0, 0)
         let code = rd_kafka_query_watermark_offsets(
-            handle, place.topic, place.partition, &low, &high, timeoutMilliseconds
+            handle,
+            place.topic,
+            place.partition,
+            &low,
+            &high,
+            timeoutMilliseconds
         )
         try check(code, "offsets of \(place)")
         return (low, high)
+    }
+
+    /// The offset behind the last record as the last fetch of an assigned partition told it, without asking;
+    /// `nil` before the first fetch.
+    ///
+    /// The only trustworthy answer of brokers that reply to `watermarks` with an offset inside the last batch.
+    public func fetchedEnd(of place: TopicPartition) -> Int64? {
+        var (low, high): (Int64, Int64) = (0, 0)
+        let code = rd_kafka_get_watermark_offsets(handle, place.topic, place.partition, &low, &high)
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
     }
 
     /// The partitions of a topic; none when the broker does not have it.

@@ -28,7 +28,9 @@ public struct Message: ~Copyable {
         return kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : timestamp
     }
 
-    /// Whether the record has no value. An empty value is something else: NULL is not empty.
+    /// Whether the record has no value.
+    ///
+    /// An empty value is something else: NULL is not empty.
     public var isTombstone: Bool { pointer.pointee.payload == nil }
 
     /// Lends the key's bytes, `nil` when there is no key.

@@ -37,7 +37,8 @@ struct PartitionList: ~Copyable {
     }
 
     /// Copies what a list of librdkafka's holds.
-    static func partitions(in list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> [TopicPartition] {
+    static func partitions(in list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> [TopicPartition]
+    {
         (0..<Int(list.pointee.cnt)).map { index in
             let element = list.pointee.elems[index]
             return TopicPartition(topic: String(cString: element.topic), partition: element.partition)

@@ -18,7 +18,9 @@ final class NoticeLog {
         return notices
     }
 
-    /// Makes libpq report the notices of `connection` here. The log must outlive the connection.
+    /// Makes libpq report the notices of `connection` here.
+    ///
+    /// The log must outlive the connection.
     func attach(to connection: OpaquePointer) {
         let receiver: PQnoticeReceiver = { context, result in
             guard let context, let result else { return }

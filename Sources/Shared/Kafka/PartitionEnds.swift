@@ -1,0 +1,43 @@
+/// Where partitions really end, as fetching from them tells.
+///
+/// A broker's answer to the question for the end offset may be too low (Tansu names the second offset of the
+/// last batch); the high watermark of a fetch is right.
+public enum PartitionEnds {
+    /// The offset behind the last record of each partition.
+    ///
+    /// - Throws: `KafkaError`; `_TIMED_OUT` when the end was not reached before the deadline.
+    public static func find(
+        _ places: [TopicPartition],
+        bootstrapServers: String,
+        deadline: Deadline
+    ) throws(KafkaError) -> [TopicPartition: Int64] {
+        guard !places.isEmpty else { return [:] }
+        var consumer = try Consumer.open(properties: [
+            "bootstrap.servers": bootstrapServers, "group.id": "handover-ends", "enable.auto.commit": "false",
+            "allow.auto.create.topics": "false",
+        ])
+        var starts: [TopicPartition: Int64] = [:]
+        var ends: [TopicPartition: Int64] = [:]
+        for place in places {
+            let (low, high) = try consumer.watermarks(
+                of: place,
+                timeoutMilliseconds: deadline.remainingMilliseconds
+            )
+            starts[place] = max(low, high - 1)
+        }
+        try consumer.assign(starts)
+        while ends.count < places.count {
+            guard !deadline.hasPassed else {
+                throw KafkaError(
+                    name: "_TIMED_OUT",
+                    message: "no fetch told the end in time",
+                    context: "ends of \(places.map(\.description).joined(separator: ", "))",
+                    isTransient: true
+                )
+            }
+            _ = try consumer.poll(timeoutMilliseconds: min(100, deadline.remainingMilliseconds))
+            for place in places { ends[place] = consumer.fetchedEnd(of: place) }
+        }
+        return ends
+    }
+}

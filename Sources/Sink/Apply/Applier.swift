@@ -1,0 +1,69 @@
+internal import Shared
+
+/// Applies a batch in one transaction: first the progress, then the rows, all in one round trip.
+struct Applier {
+    /// What became of a try to apply a batch.
+    enum Result {
+        case applied
+        /// Another instance moved the progress of a partition: nothing of the batch was applied.
+        case fenced
+        /// The server refused a statement; nothing was applied.
+        case refused(PostgresError, statement: String)
+    }
+
+    let progress: ProgressTable
+    private var parameters = Parameters()
+
+    init(progress: ProgressTable) {
+        self.progress = progress
+    }
+
+    /// - Throws: `PostgresError` when the connection was lost, the server does not take writes any more, or the
+    ///   deadline passed: then it is unknown whether the batch was applied, and the stored progress tells.
+    mutating func apply(
+        _ batch: Batch,
+        on connection: borrowing Connection,
+        deadline: Deadline
+    ) throws(PostgresError) -> Result {
+        // What each statement is, for messages.
+        var statements = ["begin", "move the progress in sink_progress"]
+        try connection.startPipeline()
+        try connection.send("begin")
+        parameters.removeAll()
+        progress.bind(batch.advances, into: &parameters)
+        try connection.send(ProgressTable.advanceStatement, parameters)
+        for table in batch.tables where !table.isEmpty {
+            try sendChanges(of: table, on: connection, naming: &statements)
+        }
+        statements.append("commit")
+        try connection.send("commit")
+        try connection.syncPipeline()
+        guard let failure = try connection.finishPipeline(deadline: deadline) else { return .applied }
+        if failure.error.isConnectionFailure { throw failure.error }
+        try connection.execute("rollback", deadline: deadline)
+        if failure.statement == 1, failure.error.sqlState == .divisionByZero { return .fenced }
+        return .refused(failure.error, statement: statements[min(failure.statement, statements.count - 1)])
+    }
+
+    /// Deletes go first: a unique value that moved from a deleted row to a new one is free by then.
+    private mutating func sendChanges(
+        of table: TableBatch,
+        on connection: borrowing Connection,
+        naming statements: inout [String]
+    ) throws(PostgresError) {
+        let deleted = table.deletedSlots
+        if !deleted.isEmpty {
+            let key = Array(0..<table.schema.keyCount)
+            parameters.removeAll()
+            TableStatements.bind(table, columns: key, slots: deleted, into: &parameters)
+            try connection.send(TableStatements.delete(table.schema), parameters)
+            statements.append("delete from \(table.schema.qualifiedName)")
+        }
+        for group in table.upserts {
+            parameters.removeAll()
+            TableStatements.bind(table, columns: group.columns, slots: group.slots, into: &parameters)
+            try connection.send(TableStatements.upsert(table.schema, columns: group.columns), parameters)
+            statements.append("upsert into \(table.schema.qualifiedName)")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+internal import Logging
+internal import Shared
+
+/// The destination database as one lane sees it: a connection that is made anew when it is lost.
+struct Destination: ~Copyable {
+    /// How long the server may take for one answer.
+    ///
+    /// A lock held by somebody else is waited for that long, then the connection is made anew and the batch
+    /// sent again.
+    private static let answerTimeout = Duration.seconds(60)
+
+    private let options: ConnectionOptions
+    private let progress: ProgressTable
+    private let logger: Logger
+    private var connection: Connection?
+    private var backoff = Backoff()
+
+    init(options: ConnectionOptions, progress: ProgressTable, logger: Logger) {
+        (self.options, self.progress, self.logger) = (options, progress, logger)
+    }
+
+    /// Runs `body` with a connection; makes one if there is none.
+    ///
+    /// A connection that failed is dropped.
+    ///
+    ///
+    /// Throws: `PostgresError`: of the connection or of `body`.
+    mutating func withConnection<R: ~Copyable>(
+        _ body: (borrowing Connection, Deadline) throws(PostgresError) -> R
+    ) throws(PostgresError) -> R {
+        let current: Connection
+        if let open = connection.take() {
+            current = open
+        } else {
+            current = try connect()
+        }
+        let result: R
+        do throws(PostgresError) {
+            result = try body(current, .after(Self.answerTimeout))
+        } catch {
+            // What the server refused leaves a usable session; anything else leaves one in an unknown state.
+            if error.code == .server, !error.isConnectionFailure { connection = consume current }
+            throw error
+        }
+        connection = consume current
+        return result
+    }
+
+    /// How long to wait before the next try, growing with each failure in a row.
+    mutating func nextPause() -> Duration { backoff.next() }
+
+    private mutating func connect() throws(PostgresError) -> Connection {
+        let new = try Connection.open(options, deadline: .after(.seconds(5)))
+        guard new.acceptsWrites else {
+            throw PostgresError(
+                code: .cannotConnect,
+                sqlState: .readOnlyTransaction,
+                message: "the server is a standby or read-only",
+                server: options.server
+            )
+        }
+        try progress.create(on: new, deadline: .after(Self.answerTimeout))
+        backoff.reset()
+        logger.info("connected to the destination", metadata: ["server": "\(options)"])
+        return new
+    }
+}
+
+/// Pauses between tries: they double up to a second, half of each by chance, so that many clients spread out.
+struct Backoff {
+    private static let longest = 1_000
+    private var milliseconds = 50
+
+    mutating func next() -> Duration {
+        defer { milliseconds = min(milliseconds * 2, Self.longest) }
+        return .milliseconds(milliseconds / 2 + Int.random(in: 0...(milliseconds / 2)))
+    }
+
+    mutating func reset() {
+        milliseconds = 50
+    }
+}

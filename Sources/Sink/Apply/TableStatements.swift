@@ -1,0 +1,91 @@
+internal import Shared
+
+/// The set-based statements of one table; each takes one array a column, whatever the number of rows.
+enum TableStatements {
+    /// `insert … select … from unnest(…) on conflict … do update` for rows that have these columns.
+    static func upsert(_ schema: TableSchema, columns: [Int]) -> String {
+        let chosen = columns.map { schema.columns[$0] }
+        let names = chosen.map { quoted($0.name) }.joined(separator: ", ")
+        let key = schema.keyColumns.map { quoted($0.name) }.joined(separator: ", ")
+        let updates = chosen.filter { !$0.isKey }
+            .map { "\(quoted($0.name)) = excluded.\(quoted($0.name))" }
+            .joined(separator: ", ")
+        let action = updates.isEmpty ? "do nothing" : "do update set \(updates)"
+        return "insert into \(schema.qualifiedName) (\(names)) "
+            + "select \(values(chosen)) from \(rows(chosen)) "
+            + "on conflict (\(key)) \(action)"
+    }
+
+    /// `delete … using unnest(…)` by the key.
+    static func delete(_ schema: TableSchema) -> String {
+        let key = Array(schema.keyColumns)
+        let match = key.enumerated()
+            .map { "t.\(quoted($1.name)) = \(value($0, $1))" }
+            .joined(separator: " and ")
+        return "delete from \(schema.qualifiedName) as t using \(rows(key)) where \(match)"
+    }
+
+    /// Writes the cells of these slots as one array parameter a column.
+    static func bind(_ batch: TableBatch, columns: [Int], slots: [Int], into parameters: inout Parameters) {
+        for column in columns {
+            let type = batch.schema.columns[column].type
+            parameters.startArray(of: type.elementOID, array: type.arrayOID, count: slots.count)
+            batch.withCells(ofColumn: column) { cells, bytes in
+                for slot in slots {
+                    switch cells[slot] {
+                    case .absent, .null: parameters.elementNull()
+                    case .text(let range): parameters.element(bytes[range])
+                    case .integer(let value):
+                        switch type {
+                        case .smallint: parameters.element(Int16(truncatingIfNeeded: value))
+                        case .integer: parameters.element(Int32(truncatingIfNeeded: value))
+                        case .boolean: parameters.element(value != 0)
+                        case .bigint, .text, .number: parameters.element(value)
+                        }
+                    }
+                }
+            }
+            parameters.finishArray()
+        }
+    }
+
+    /// `unnest($1, $2) as r(c0, c1)`.
+    private static func rows(_ columns: [Column]) -> String {
+        let arrays = columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+        let names = columns.indices.map { "c\($0)" }.joined(separator: ", ")
+        return "unnest(\(arrays)) as r(\(names))"
+    }
+
+    private static func values(_ columns: [Column]) -> String {
+        columns.enumerated().map { value($0, $1) }.joined(separator: ", ")
+    }
+
+    private static func value(_ index: Int, _ column: Column) -> String {
+        switch column.type {
+        case .text(let type?), .number(let type): return "r.c\(index)::\(type)"
+        default: return "r.c\(index)"
+        }
+    }
+}
+
+extension ColumnType {
+    var elementOID: UInt32 {
+        switch self {
+        case .smallint: return TypeOID.int2
+        case .integer: return TypeOID.int4
+        case .bigint: return TypeOID.int8
+        case .boolean: return TypeOID.bool
+        case .text, .number: return TypeOID.text
+        }
+    }
+
+    var arrayOID: UInt32 {
+        switch self {
+        case .smallint: return TypeOID.int2Array
+        case .integer: return TypeOID.int4Array
+        case .bigint: return TypeOID.int8Array
+        case .boolean: return TypeOID.boolArray
+        case .text, .number: return TypeOID.textArray
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// One value of a row on its way from JSON to a parameter.
+enum Cell: Sendable {
+    /// The event does not have the column.
+    case absent
+    case null
+    /// An integer, or a boolean as 0 and 1.
+    case integer(Int64)
+    /// A place in the bytes that go with the cell.
+    case text(Range<Int>)
+}
+
+/// A change of one row, decoded: its cells in the order of the table's columns; reused from record to record.
+struct Row {
+    enum Change { case upsert, delete }
+
+    var change = Change.upsert
+    var cells: [Cell]
+    /// What the text cells point into.
+    var bytes: [UInt8] = []
+
+    init(columnCount: Int) {
+        cells = [Cell](repeating: .absent, count: columnCount)
+    }
+
+    mutating func clear() {
+        for index in cells.indices { cells[index] = .absent }
+        bytes.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,92 @@
+internal import Shared
+
+/// The partitions that a lane has had, and where it stands in each that it owns now.
+///
+/// A partition keeps its slot for the life of the lane, so that a record finds it without hashing a name.
+struct Assignment {
+    struct Partition {
+        let place: TopicPartition
+        var isOwned = true
+        /// The stored next offset, as this lane last wrote or read it.
+        var applied: Int64
+        /// The offset behind the last record that was fetched.
+        var fetched: Int64
+        /// When somebody else was found to have moved the progress; the group should soon say why.
+        var fencedSince: Moment?
+    }
+
+    /// How long a fenced partition may stay this lane's in the eyes of the group: several session timeouts.
+    private static let patience: UInt64 = 30_000_000_000
+
+    private(set) var partitions: [Partition] = []
+    /// Slots by the consumer's topic index and the partition's number.
+    private var slots: [[Int?]] = []
+
+    /// The stored offsets of what is owned and not fenced.
+    var offsets: [TopicPartition: Int64] {
+        var offsets: [TopicPartition: Int64] = [:]
+        for partition in partitions where partition.isOwned && partition.fencedSince == nil {
+            offsets[partition.place] = partition.applied
+        }
+        return offsets
+    }
+
+    subscript(slot: Int) -> Partition {
+        get { partitions[slot] }
+        set { partitions[slot] = newValue }
+    }
+
+    mutating func add(_ offsets: [TopicPartition: Int64]) {
+        for (place, offset) in offsets {
+            let partition = Partition(place: place, applied: offset, fetched: offset)
+            if let slot = slot(of: place) {
+                partitions[slot] = partition
+            } else {
+                partitions.append(partition)
+            }
+        }
+    }
+
+    mutating func remove(_ places: [TopicPartition]) {
+        for place in places {
+            guard let slot = slot(of: place) else { continue }
+            partitions[slot].isOwned = false
+            partitions[slot].fencedSince = nil
+        }
+    }
+
+    /// Forgets what was fetched and not applied.
+    mutating func rewind() {
+        for slot in partitions.indices { partitions[slot].fetched = partitions[slot].applied }
+    }
+
+    /// The slot of a record's partition; `nil` for a partition that is not owned.
+    mutating func slot(topicIndex: Int, partition: Int32, topic: @autoclosure () -> String) -> Int? {
+        while slots.count <= topicIndex { slots.append([]) }
+        let number = Int(partition)
+        while slots[topicIndex].count <= number { slots[topicIndex].append(nil) }
+        if let known = slots[topicIndex][number] { return partitions[known].isOwned ? known : nil }
+        guard let found = slot(of: TopicPartition(topic: topic(), partition: partition)) else { return nil }
+        slots[topicIndex][number] = found
+        return partitions[found].isOwned ? found : nil
+    }
+
+    func slot(of place: TopicPartition) -> Int? {
+        partitions.firstIndex { $0.place == place }
+    }
+
+    /// - Throws: `SinkError.progressTaken` for a partition that was fenced and not revoked for too long.
+    func checkFences() throws(SinkError) {
+        let now = Moment.monotonicNow()
+        for partition in partitions where partition.isOwned {
+            if let since = partition.fencedSince, now > since.monotonic + Self.patience {
+                throw .progressTaken(partition.place)
+            }
+        }
+    }
+
+    /// Partitions and offsets as log metadata.
+    static func list(_ offsets: [TopicPartition: Int64]) -> String {
+        offsets.sorted { $0.key < $1.key }.map { "\($0.key)@\($0.value)" }.joined(separator: " ")
+    }
+}

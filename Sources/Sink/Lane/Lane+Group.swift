@@ -1,0 +1,104 @@
+internal import Logging
+internal import Shared
+
+/// What a lane does when the group changes.
+extension Lane {
+    mutating func obeyGroup() throws(SinkError) {
+        while let rebalance = consumer.takeRebalance() {
+            switch rebalance {
+            case .assigned(let places): try takeOn(places)
+            case .revoked(let places): try giveUp(places)
+            }
+        }
+    }
+
+    /// Begins partitions where the destination says, whatever the group has committed.
+    private mutating func takeOn(_ places: [TopicPartition]) throws(SinkError) {
+        let progress = progress
+        let stored = try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
+            try progress.load(places, on: connection, deadline: deadline)
+        }
+        var offsets: [TopicPartition: Int64] = [:]
+        var fresh: [TopicPartition: Int64] = [:]
+        for place in places {
+            let marks = try watermarks(of: place)
+            if let next = stored[place] {
+                try check(next, of: place, against: marks)
+                offsets[place] = next
+            } else {
+                offsets[place] = marks.low
+                fresh[place] = marks.low
+            }
+        }
+        let begin = fresh
+        try patiently("write sink_progress") { connection, deadline throws(PostgresError) in
+            try progress.begin(begin, on: connection, deadline: deadline)
+        }
+        try kafka { consumer throws(KafkaError) in try consumer.assign(offsets) }
+        assignment.add(offsets)
+        logger.info("partitions assigned", metadata: ["offsets": "\(Assignment.list(offsets))"])
+    }
+
+    /// Hands partitions on.
+    ///
+    /// Every batch is applied before the group is obeyed, so nothing is in hand but what came while the
+    /// destination was away: that is forgotten, and fetched again by the next owner.
+    private mutating func giveUp(_ places: [TopicPartition]) throws(SinkError) {
+        try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
+        assignment.remove(places)
+        if !filling.isEmpty { try rewind() }
+        logger.info(
+            "partitions revoked",
+            metadata: ["partitions": "\(places.sorted().map(\.description).joined(separator: " "))"]
+        )
+    }
+
+    /// Forgets what was fetched and goes on at the stored offsets.
+    func seekToApplied() throws(SinkError) {
+        for (place, offset) in assignment.offsets {
+            try kafka { consumer throws(KafkaError) in try consumer.seek(place, to: offset) }
+        }
+    }
+
+    mutating func rewind() throws(SinkError) {
+        filling.removeAll()
+        assignment.rewind()
+        try seekToApplied()
+    }
+
+    /// Checks that the broker still has the record at which to go on, or that it is the next to come.
+    private func check(
+        _ next: Int64,
+        of place: TopicPartition,
+        against marks: (low: Int64, high: Int64)
+    ) throws(SinkError) {
+        var high = marks.high
+        if next > high {
+            do throws(KafkaError) {
+                let ends = try PartitionEnds.find(
+                    [place],
+                    bootstrapServers: configuration.bootstrapServers,
+                    deadline: .after(.seconds(20))
+                )
+                high = ends[place] ?? high
+            } catch {
+                throw .kafka(error)
+            }
+        }
+        guard marks.low <= next, next <= high else {
+            throw .missingOffset(place, stored: next, low: marks.low, high: high)
+        }
+    }
+
+    private func watermarks(of place: TopicPartition) throws(SinkError) -> (low: Int64, high: Int64) {
+        while true {
+            do throws(KafkaError) {
+                return try consumer.watermarks(of: place, timeoutMilliseconds: 5_000)
+            } catch {
+                try report(error)
+            }
+            guard !stop.isRequested else { throw .stopped }
+            stop.sleep(.milliseconds(500))
+        }
+    }
+}

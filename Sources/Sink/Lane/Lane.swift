@@ -1,0 +1,185 @@
+internal import Logging
+internal import Shared
+
+/// One consumer and one connection: fetch, decode, fold, apply, commit, on one thread.
+///
+/// Two batches take turns: records go into `filling`; `applying` is the one that is sent, and it stays
+/// until it is known to be applied or known to belong to somebody else.
+struct Lane: ~Copyable {
+    let configuration: SinkConfiguration
+    let stop: StopSignal
+    let statistics: LaneStatistics
+    let logger: Logger
+    let progress: ProgressTable
+    var consumer: Consumer
+    var destination: Destination
+    var assignment = Assignment()
+    var router = RecordRouter()
+    var applier: Applier
+    var filling = Batch()
+    var applying = Batch()
+    var commits = CommitSchedule()
+    /// Whether fetching is stopped because the destination is away.
+    var isPaused = false
+
+    private init(
+        _ configuration: SinkConfiguration,
+        consumer: consuming Consumer,
+        stop: StopSignal,
+        statistics: LaneStatistics,
+        logger: Logger
+    ) {
+        self.consumer = consumer
+        progress = ProgressTable(sink: configuration.name)
+        destination = Destination(options: configuration.destination, progress: progress, logger: logger)
+        applier = Applier(progress: progress)
+        (self.configuration, self.stop, self.logger) = (configuration, stop, logger)
+        self.statistics = statistics
+    }
+
+    /// - Throws: `SinkError` when librdkafka refuses a property.
+    static func make(
+        _ configuration: SinkConfiguration,
+        index: Int,
+        stop: StopSignal,
+        statistics: LaneStatistics,
+        logger: Logger
+    ) throws(SinkError) -> Lane {
+        var logger = logger
+        logger[metadataKey: "lane"] = "\(index)"
+        do throws(KafkaError) {
+            let consumer = try Consumer.open(properties: configuration.consumerProperties)
+            return Lane(configuration, consumer: consumer, stop: stop, statistics: statistics, logger: logger)
+        } catch {
+            throw .kafka(error)
+        }
+    }
+
+    /// Runs until the stop is requested; then the batch in hand is finished and the group is left.
+    mutating func run() throws(SinkError) {
+        try kafka { consumer throws(KafkaError) in try consumer.subscribe(to: configuration.topics) }
+        var failure: SinkError? = nil
+        do throws(SinkError) {
+            while !stop.isRequested { try step() }
+        } catch {
+            if case .stopped = error {} else { failure = error }
+        }
+        leave()
+        if let failure { throw failure }
+    }
+
+    /// One turn: obey the group, fill a batch, apply it.
+    private mutating func step() throws(SinkError) {
+        try obeyGroup()
+        try assignment.checkFences()
+        try resumeFetching()
+        try fill()
+        if !filling.isEmpty {
+            swap(&filling, &applying)
+            try apply()
+        }
+        commitToKafka(isFinal: false)
+    }
+
+    /// Commits what is applied, leaves the group and so hands the partitions on at once.
+    private mutating func leave() {
+        commitToKafka(isFinal: true)
+        do throws(KafkaError) {
+            try consumer.close()
+        } catch {
+            logger.warning("could not leave the group in order", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: Records
+
+    /// Waits a moment for a first record, then takes what is there until the batch is full.
+    private mutating func fill() throws(SinkError) {
+        var timeout: Int32 = 100
+        while filling.recordCount < configuration.batchSize {
+            guard let message = try poll(timeout) else { return }
+            try take(message)
+            timeout = 0
+        }
+    }
+
+    /// The next record; `nil` when there is none, the group wants something first, or the broker is away.
+    func report(_ error: KafkaError) throws(SinkError) {
+        guard error.isTransient else { throw .kafka(error) }
+        logger.warning("the broker reports", metadata: ["error": "\(error)"])
+    }
+
+    mutating func poll(_ timeoutMilliseconds: Int32) throws(SinkError) -> Message? {
+        for error in consumer.takeErrors() {
+            logger.warning("connection to the brokers", metadata: ["error": "\(error)"])
+        }
+        do throws(KafkaError) {
+            return try consumer.poll(timeoutMilliseconds: timeoutMilliseconds)
+        } catch {
+            try report(error)
+            return nil
+        }
+    }
+
+    /// Decodes a record into the batch that is being filled.
+    mutating func take(_ message: consuming Message) throws(SinkError) {
+        let (topicIndex, offset) = (message.topicIndex, message.offset)
+        let slot = assignment.slot(
+            topicIndex: topicIndex,
+            partition: message.partition,
+            topic: consumer.topicName(topicIndex)
+        )
+        // A record that was under way when its partition was given up belongs to the next owner.
+        guard let slot, assignment[slot].fencedSince == nil else { return }
+        if !router.hasRoute(topicIndex) { try addRoute(topicIndex) }
+        do throws(DecodeError) {
+            try router.fold(topicIndex, message, into: &filling)
+        } catch {
+            throw .record(assignment[slot].place, offset: offset, reason: error.description)
+        }
+        filling.advance(slot, assignment[slot].place, past: offset, from: assignment[slot].fetched)
+        assignment[slot].fetched = offset + 1
+    }
+
+    /// Reads the description of the table that a topic's records go to.
+    private mutating func addRoute(_ topicIndex: Int) throws(SinkError) {
+        let name = configuration.tableName(forTopic: consumer.topicName(topicIndex))
+        let keyFields = configuration.keyFields
+        let answer = try patiently("read the description of table \(name)") {
+            connection,
+            deadline throws(PostgresError) in
+            try TableCatalog.schema(of: name, keyFields: keyFields, on: connection, deadline: deadline)
+        }
+        let schema = try answer.get()
+        let table: Int
+        if let known = router.table(named: name) {
+            table = known
+        } else {
+            table = filling.addTable(schema, capacity: configuration.batchSize)
+            _ = applying.addTable(schema, capacity: configuration.batchSize)
+        }
+        let decoder = RecordDecoder(table: schema, deletesRows: configuration.deletesRows)
+        router.add(topicIndex, toTable: table, named: name, decoder: decoder)
+    }
+
+    /// Tells Kafka how far the destination is.
+    ///
+    /// A failure changes nothing: the next one tells it again.
+    private mutating func commitToKafka(isFinal: Bool) {
+        guard let offsets = commits.due(assignment.offsets, isFinal: isFinal) else { return }
+        do throws(KafkaError) {
+            try consumer.commit(offsets)
+        } catch {
+            logger.debug("offsets not committed to Kafka", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Runs a call of the consumer whose failure ends the lane.
+    func kafka(_ call: (borrowing Consumer) throws(KafkaError) -> Void) throws(SinkError) {
+        do throws(KafkaError) {
+            try call(consumer)
+        } catch {
+            throw .kafka(error)
+        }
+    }
+}

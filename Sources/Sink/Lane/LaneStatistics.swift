@@ -1,0 +1,25 @@
+internal import Synchronization
+
+/// What the lanes of a sink have done, added up; written once a batch.
+final class LaneStatistics: Sendable {
+    private let events = Atomic<Int>(0)
+    private let batches = Atomic<Int>(0)
+    private let reconnects = Atomic<Int>(0)
+
+    func applied(events count: Int) {
+        events.add(count, ordering: .relaxed)
+        batches.add(1, ordering: .relaxed)
+    }
+
+    func reconnected() {
+        reconnects.add(1, ordering: .relaxed)
+    }
+
+    /// One line for people.
+    var summary: String {
+        let (events, batches) = (events.load(ordering: .relaxed), batches.load(ordering: .relaxed))
+        let lost = reconnects.load(ordering: .relaxed)
+        return "applied \(events) events in \(batches) transactions"
+            + (lost == 0 ? "" : ", destination lost \(lost) \(lost == 1 ? "time" : "times")")
+    }
+}

@@ -1,0 +1,52 @@
+internal import Shared
+
+/// Which table a topic's records go to, and how they are decoded.
+struct RecordRouter {
+    struct Route {
+        /// The table's index in both batches.
+        let table: Int
+        var decoder: RecordDecoder
+    }
+
+    /// By the consumer's topic index.
+    private var routes: [Route?] = []
+    private var tables: [String: Int] = [:]
+    /// Scratch space of the record in hand.
+    private var row = Row(columnCount: 0)
+
+    func hasRoute(_ topicIndex: Int) -> Bool {
+        topicIndex < routes.count && routes[topicIndex] != nil
+    }
+
+    /// The index of a table that another topic goes to as well.
+    func table(named name: String) -> Int? { tables[name] }
+
+    mutating func add(_ topicIndex: Int, toTable index: Int, named name: String, decoder: RecordDecoder) {
+        while routes.count <= topicIndex { routes.append(nil) }
+        routes[topicIndex] = Route(table: index, decoder: decoder)
+        tables[name] = index
+    }
+
+    /// Decodes a record and folds its change into the batch.
+    ///
+    /// - Throws: `DecodeError` that says what is wrong with the record; the batch is as it was.
+    mutating func fold(
+        _ topicIndex: Int,
+        _ message: borrowing Message,
+        into batch: inout Batch
+    ) throws(DecodeError) {
+        guard var route = routes[topicIndex] else {
+            preconditionFailure("a route is added before it is used")
+        }
+        let columnCount = batch.tables[route.table].schema.columns.count
+        if row.cells.count != columnCount { row = Row(columnCount: columnCount) }
+        var isChange = false
+        try message.withKey { key throws(DecodeError) in
+            try message.withValue { value throws(DecodeError) in
+                isChange = try route.decoder.decode(key: key, value: value, into: &row)
+            }
+        }
+        routes[topicIndex] = route
+        if isChange { batch.fold(row, intoTable: route.table) }
+    }
+}

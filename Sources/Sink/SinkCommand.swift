@@ -1,0 +1,78 @@
+internal import ArgumentParser
+internal import Logging
+internal import ServiceLifecycle
+internal import Shared
+internal import UnixSignals
+
+@main
+struct SinkCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sink",
+        abstract: "Carries change events from Kafka into PostgreSQL, each exactly once.",
+        subcommands: [RunCommand.self]
+    )
+}
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Consumes the topics and applies them until it is asked to end.",
+        discussion: """
+            FILE is what is POSTed to Kafka Connect for a JDBC sink connector: {"name": …, "config": {…}}, with \
+            bootstrap.servers in config beside it. SIGTERM and SIGINT finish the batch in hand and leave the group.
+
+            Exit codes: 0 ended as asked; 1 stopped by an error that waiting does not mend; 64 wrong usage or \
+            configuration.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The connector's configuration.", valueName: "file"))
+    var file: String
+
+    @Option(
+        help: "Least severe messages to log: trace, debug, info, notice, warning, error or critical.",
+        transform: { text in
+            guard let level = Logger.Level(rawValue: text) else {
+                throw ValidationError("no log level: \(text)")
+            }
+            return level
+        }
+    )
+    var logLevel: Logger.Level = .info
+
+    func run() async throws {
+        let configuration: SinkConfiguration
+        do throws(ConfigurationError) {
+            configuration = try SinkConfiguration(try ConnectorFile(path: file))
+        } catch {
+            throw ValidationError(error.description)
+        }
+        bootstrapLogging(level: logLevel)
+        let logger = Logger(label: "sink")
+        logger.info(
+            "starting",
+            metadata: [
+                "name": "\(configuration.name)", "topics": "\(configuration.topics.joined(separator: ","))",
+                "destination": "\(configuration.destination)", "lanes": "\(configuration.laneCount)",
+                "librdkafka": "\(Consumer.libraryVersion)",
+            ]
+        )
+        let statistics = LaneStatistics()
+        let service = SinkService(configuration: configuration, statistics: statistics, logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        // A batch may wait for a lock; behind these the process ends, and what it held is applied next time.
+        group.maximumGracefulShutdownDuration = .seconds(90)
+        group.maximumCancellationDuration = .seconds(5)
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch let error as SinkError {
+            logger.critical("stopped", metadata: ["error": "\(error)", "done": "\(statistics.summary)"])
+            throw ExitCode.failure
+        }
+        logger.info("ended", metadata: ["done": "\(statistics.summary)"])
+    }
+}

@@ -1,0 +1,45 @@
+internal import Shared
+
+/// Why the sink stops.
+///
+/// Everything that passes by itself (lost connections, deadlocks) is retried instead.
+enum SinkError: Error, CustomStringConvertible {
+    /// The destination refused something that waiting does not mend.
+    case destination(PostgresError, doing: String)
+    case kafka(KafkaError)
+    /// A destination table is not what the configuration needs.
+    case table(String, reason: String)
+    /// A record that cannot be applied.
+    case record(TopicPartition, offset: Int64, reason: String)
+    /// Kafka does not have the offset at which the sink must go on.
+    case missingOffset(TopicPartition, stored: Int64, low: Int64, high: Int64)
+    /// The stored progress was moved by somebody else, and no rebalance explained it.
+    case progressTaken(TopicPartition)
+    /// The end was asked for while the sink waited for something.
+    case stopped
+
+    var description: String {
+        switch self {
+        case .destination(let error, let doing): return "cannot \(doing): \(error)"
+        case .kafka(let error): return error.description
+        case .table(let name, let reason): return "table \(name): \(reason)"
+        case .record(let place, let offset, let reason):
+            return
+                "record \(place) offset \(offset) cannot be applied: \(reason). Nothing behind it was applied; "
+                + "correct the cause and start the sink again"
+        case .missingOffset(let place, let stored, let low, let high):
+            let cause =
+                stored < low
+                ? "the topic's retention has overtaken the sink, and the records in between are gone"
+                : "the topic was made anew or cut since"
+            return "\(place): the sink must go on at offset \(stored), but the broker has \(low) to \(high): "
+                + "\(cause). Nothing was skipped. If it is right to go on without those records, compare the tables "
+                + "and then delete the partition's row from sink_progress"
+        case .progressTaken(let place):
+            return
+                "\(place): sink_progress was moved by another program, and this sink still owns the partition. "
+                + "Nothing was applied twice; make sure that only sinks of one name and group run, then start it again"
+        case .stopped: return "stopped while waiting"
+        }
+    }
+}

@@ -1,0 +1,113 @@
+internal import Shared
+
+/// Reads destination tables from PostgreSQL's catalog.
+enum TableCatalog {
+    /// Looks a table up and checks that rows can be upserted into it by its key.
+    ///
+    /// - Parameter keyFields: the key's columns as configured; empty means the primary key.
+    /// - Throws: `PostgresError` of the query. What is wrong with the table is the result's failure.
+    static func schema(
+        of name: String,
+        keyFields: [String],
+        on connection: borrowing Connection,
+        deadline: Deadline
+    ) throws(PostgresError) -> Result<TableSchema, SinkError> {
+        let identifier = name.split(separator: ".").map { quoted(String($0)) }.joined(separator: ".")
+        var parameters = Parameters()
+        parameters.append(identifier)
+        let columns = try connection.execute(columnQuery, parameters, deadline: deadline)
+        let keys = try connection.execute(keyQuery, parameters, deadline: deadline)
+        do throws(SinkError) {
+            return .success(try build(name, identifier, keyFields, columns, keys))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static let columnQuery = """
+        select a.attname, format_type(a.atttypid, a.atttypmod), a.attgenerated
+        from pg_attribute a
+        where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
+        order by a.attnum
+        """
+
+    /// Unique indexes that ON CONFLICT can infer: whole, immediate, of plain columns; the primary key first.
+    private static let keyQuery = """
+        select i.indexrelid, i.indisprimary, a.attname
+        from pg_index i
+        cross join lateral unnest(i.indkey[0:i.indnkeyatts - 1]) with ordinality as k(attnum, ordinal)
+        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+        where i.indrelid = to_regclass($1) and i.indisunique and i.indimmediate and i.indisvalid
+            and i.indpred is null and i.indexprs is null
+        order by i.indisprimary desc, i.indexrelid, k.ordinal
+        """
+
+    private static func build(
+        _ name: String,
+        _ identifier: String,
+        _ keyFields: [String],
+        _ columnRows: borrowing QueryResult,
+        _ keyRows: borrowing QueryResult
+    ) throws(SinkError) -> TableSchema {
+        guard columnRows.rowCount > 0 else {
+            throw .table(
+                name,
+                reason: "there is no such table, or this user may not see it; create it, or correct "
+                    + "collection.name.format"
+            )
+        }
+        let key = try self.key(name, keyFields, keyRows)
+        var columns: [Column] = []
+        for row in 0..<columnRows.rowCount {
+            let column = columnRows.text(row, 0) ?? ""
+            let type = columnRows.text(row, 1) ?? ""
+            // A generated column can't be written; the server computes it.
+            guard columnRows.text(row, 2) == "" else { continue }
+            guard let columnType = ColumnType(catalogName: type) else {
+                throw .table(
+                    name,
+                    reason: "column \(column) has type \(type), which this version cannot carry"
+                )
+            }
+            columns.append(Column(name: column, type: columnType, isKey: key.contains(column)))
+        }
+        let keyColumns = key.compactMap { name in columns.first { $0.name == name } }
+        return TableSchema(
+            qualifiedName: identifier,
+            columns: keyColumns + columns.filter { !$0.isKey },
+            keyCount: keyColumns.count
+        )
+    }
+
+    private static func key(
+        _ name: String,
+        _ keyFields: [String],
+        _ rows: borrowing QueryResult
+    ) throws(SinkError) -> [String] {
+        var indexes: [(oid: String, columns: [String])] = []
+        for row in 0..<rows.rowCount {
+            let oid = rows.text(row, 0) ?? ""
+            if indexes.last?.oid != oid { indexes.append((oid, [])) }
+            indexes[indexes.count - 1].columns.append(rows.text(row, 2) ?? "")
+        }
+        let hasPrimaryKey = rows.rowCount > 0 && rows.text(0, 1) == "t"
+        if keyFields.isEmpty {
+            guard hasPrimaryKey, let primary = indexes.first else {
+                throw .table(
+                    name,
+                    reason: "it has no primary key; add one, or name the key in primary.key.fields"
+                )
+            }
+            return primary.columns
+        }
+        let wanted = keyFields.map { $0.lowercased() }
+        guard let index = indexes.first(where: { Set($0.columns) == Set(wanted) }) else {
+            throw .table(
+                name,
+                reason: "no primary key or unique constraint has exactly the columns "
+                    + "\(wanted.joined(separator: ", ")) of primary.key.fields; upserts need one"
+            )
+        }
+        return index.columns
+    }
+}

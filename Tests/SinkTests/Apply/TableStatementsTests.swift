@@ -1,0 +1,38 @@
+import Testing
+
+@testable import Sink
+
+private let table = TableSchema(
+    qualifiedName: "\"public\".\"t\"",
+    columns: [
+        Column(name: "id", type: .integer, isKey: true),
+        Column(name: "part", type: .text(castTo: "uuid"), isKey: true),
+        Column(name: "we\"ird", type: .bigint, isKey: false),
+        Column(name: "ratio", type: .number(castTo: "real"), isKey: false),
+    ],
+    keyCount: 2
+)
+
+struct TableStatementsTests {
+    @Test func `an upsert takes one array a column and casts where the column's type asks for it`() {
+        #expect(
+            TableStatements.upsert(table, columns: [0, 1, 2, 3])
+                == #"insert into "public"."t" ("id", "part", "we""ird", "ratio") "#
+                + #"select r.c0, r.c1::uuid, r.c2, r.c3::real from unnest($1, $2, $3, $4) as r(c0, c1, c2, c3) "#
+                + #"on conflict ("id", "part") do update set "we""ird" = excluded."we""ird", "#
+                + #""ratio" = excluded."ratio""#
+        )
+    }
+
+    @Test func `a row of nothing but its key is inserted if it is missing`() {
+        #expect(TableStatements.upsert(table, columns: [0, 1]).hasSuffix("do nothing"))
+    }
+
+    @Test func `a delete finds its rows by the whole key`() {
+        #expect(
+            TableStatements.delete(table)
+                == #"delete from "public"."t" as t using unnest($1, $2) as r(c0, c1) "#
+                + #"where t."id" = r.c0 and t."part" = r.c1::uuid"#
+        )
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Shared
+import Testing
+
+@testable import Sink
+
+/// What a user of the Debezium JDBC sink POSTs to Kafka Connect, plus the brokers.
+private let properties = [
+    "connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector",
+    "tasks.max": "2",
+    "bootstrap.servers": "127.0.0.1:9092",
+    "topics": "source.public.debezium_table, other",
+    "connection.url": "jdbc:postgresql://db1:5436/destination_db?sslmode=disable",
+    "connection.username": "postgres",
+    "connection.password": "s3cret",
+    "insert.mode": "upsert",
+    "primary.key.mode": "record_key",
+    "primary.key.fields": "id",
+    "delete.enabled": "true",
+    "schema.evolution": "none",
+    "batch.size": "1000",
+    "key.converter": "org.apache.kafka.connect.json.JsonConverter",
+    "value.converter.schemas.enable": "false",
+]
+
+private func configuration(
+    changing changes: [String: String?] = [:]
+) throws -> SinkConfiguration {
+    var changed = properties
+    for (property, value) in changes { changed[property] = value }
+    return try withConnectorFile(["name": "s", "config": changed]) { try SinkConfiguration($0) }
+}
+
+private func withConnectorFile<R>(_ document: Any, _ body: (ConnectorFile) throws -> R) throws -> R {
+    let path = NSTemporaryDirectory() + "sink-\(UUID().uuidString).json"
+    try JSONSerialization.data(withJSONObject: document).write(to: URL(filePath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try body(try ConnectorFile(path: path))
+}
+
+struct SinkConfigurationTests {
+    @Test func `a Debezium configuration is understood`() throws {
+        let configuration = try configuration()
+        #expect(configuration.topics == ["source.public.debezium_table", "other"])
+        #expect(configuration.laneCount == 2)
+        #expect(configuration.batchSize == 1000)
+        #expect(configuration.keyFields == ["id"])
+        #expect(configuration.deletesRows)
+        #expect(configuration.groupID == "connect-s")
+        #expect(configuration.destination["port"] == "5436")
+        #expect(configuration.destination["password"] == "s3cret")
+        #expect(configuration.destination.description == "postgres@db1:5436/destination_db")
+    }
+
+    @Test func `a Confluent configuration is understood`() throws {
+        let configuration = try configuration(changing: [
+            "connector.class": "io.confluent.connect.jdbc.JdbcSinkConnector",
+            "connection.username": nil, "connection.user": "alice",
+            "primary.key.mode": nil, "pk.mode": "record_key",
+            "primary.key.fields": nil, "pk.fields": "id",
+            "schema.evolution": nil, "auto.create": "false", "auto.evolve": "false",
+            "table.name.format": "copy_${topic}",
+        ])
+        #expect(configuration.destination["user"] == "alice")
+        #expect(configuration.tableName(forTopic: "A.b") == "copy_a_b")
+    }
+
+    @Test(
+        arguments: [
+            ["insert.mode": "upsrt"], ["insert.mode": "insert"], ["insert.mode": nil],
+            ["primary.key.mode": "none"], ["primary.key.mode": nil], ["delete.enabled": "yes"],
+            ["batch.size": "0"],
+            ["batch.size": "many"], ["tasks.max": "-1"], ["topics": nil], ["topics": " "],
+            ["bootstrap.servers": nil],
+            ["connection.url": nil], ["connection.url": "postgresql://db1/d"],
+            ["connection.url": "jdbc:postgresql://db1/d?loglevel=2"],
+            ["connection.url": "jdbc:postgresql://db1"],
+            ["connection.username": nil], ["schema.evolution": "basic"], ["errors.tolerance": "all"],
+            ["value.converter": "io.confluent.connect.avro.AvroConverter"], ["transforms": "unwrap"],
+            ["insert.mod": "upsert"], ["pk.mode": "kafka"], ["collection.name.format": "${source.table}"],
+            ["collection.name.format": "a.b.c"], ["consumer.override.group.id": "x"],
+            ["connector.class": "io.debezium.connector.mysql.MySqlConnector"],
+        ] as [[String: String?]]
+    )
+    func `a value that is not supported is refused by its property's name`(changes: [String: String?]) throws
+    {
+        let error = #expect(throws: ConfigurationError.self) { try configuration(changing: changes) }
+        let property = try #require(changes.keys.first)
+        #expect(error?.problems.contains { $0.property == property || $0.reason.contains(property) } == true)
+        #expect(error?.description.contains("s3cret") == false)
+    }
+
+    @Test func `all problems are named at once`() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try configuration(changing: ["insert.mode": "x", "batch.size": "x", "nonsense": "x"])
+        }
+        #expect(error?.problems.map(\.property) == ["batch.size", "insert.mode", "nonsense"])
+    }
+
+    @Test func `consumer overrides reach librdkafka`() throws {
+        let configuration = try configuration(changing: ["consumer.override.fetch.min.bytes": "7"])
+        #expect(configuration.consumerProperties["fetch.min.bytes"] == "7")
+    }
+
+    @Test func `a file that is not a connector's is refused`() {
+        for document in [["name": "s"], ["config": [:]], ["name": "", "config": [:]]] as [[String: Any]] {
+            #expect(throws: ConfigurationError.self) { try withConnectorFile(document) { $0 } }
+        }
+        #expect(throws: ConfigurationError.self) { try ConnectorFile(path: "/no/such/file.json") }
+    }
+
+    @Test func `numbers and booleans may stand without quotes`() throws {
+        let file = try withConnectorFile(["name": "s", "config": ["a": 5, "b": true]] as [String: Any]) { $0 }
+        #expect(file.properties == ["a": "5", "b": "true"])
+    }
+}
+
+struct JDBCURLTests {
+    @Test(
+        arguments: [
+            ("jdbc:postgresql://h/d", ["host": "h", "port": "5432", "dbname": "d"]),
+            ("jdbc:postgresql://h1:1,h2:2/d", ["host": "h1,h2", "port": "1,2", "dbname": "d"]),
+            ("jdbc:postgresql://[::1]:7/d", ["host": "::1", "port": "7", "dbname": "d"]),
+            (
+                "jdbc:postgresql://h/my%20db?user=a&password=p%26q&sslmode=require",
+                [
+                    "host": "h", "port": "5432", "dbname": "my db", "user": "a", "password": "p&q",
+                    "sslmode": "require",
+                ]
+            ),
+            (
+                "jdbc:postgresql://h/d?currentSchema=a b",
+                ["host": "h", "port": "5432", "dbname": "d", "options": "-c search_path=a\\ b"]
+            ),
+        ]
+    )
+    func `a URL is what libpq needs`(url: String, options: [String: String]) throws {
+        #expect(try JDBCURL.options(url) == options)
+    }
+
+    @Test(
+        arguments: [
+            "jdbc:postgresql://h:0/d", "jdbc:postgresql://h:99999/d", "jdbc:postgresql:///d",
+            "jdbc:postgresql://h/d%zz", "jdbc:mysql://h/d", "jdbc:postgresql://h/d?socketFactory=x",
+        ]
+    )
+    func `a URL that is wrong or asks for what libpq lacks is refused`(url: String) {
+        #expect(throws: ConfigurationProblem.self) { try JDBCURL.options(url) }
+    }
+}

@@ -1,0 +1,44 @@
+import Shared
+import Testing
+
+@testable import Sink
+
+struct AssignmentTests {
+    private static let place = TopicPartition(topic: "t", partition: 3)
+
+    @Test func `a record of a partition that was given up has no slot`() {
+        var assignment = Assignment()
+        assignment.add([Self.place: 10])
+        #expect(assignment.slot(topicIndex: 0, partition: 3, topic: "t") == 0)
+        assignment.remove([Self.place])
+        #expect(assignment.slot(topicIndex: 0, partition: 3, topic: "t") == nil)
+        #expect(assignment.offsets.isEmpty)
+    }
+
+    @Test func `a partition that comes back begins where the destination says`() {
+        var assignment = Assignment()
+        assignment.add([Self.place: 10])
+        assignment.remove([Self.place])
+        assignment.add([Self.place: 50])
+        #expect(assignment.slot(topicIndex: 0, partition: 3, topic: "t") == 0)
+        #expect(assignment.offsets == [Self.place: 50])
+    }
+
+    @Test func `a fenced partition is no longer moved, and not for ever`() throws {
+        var assignment = Assignment()
+        assignment.add([Self.place: 10])
+        assignment[0].fencedSince = .now()
+        #expect(assignment.offsets.isEmpty)
+        try assignment.checkFences()
+        assignment[0].fencedSince = Moment(monotonic: 0, wall: 0)
+        #expect(throws: SinkError.self) { try assignment.checkFences() }
+    }
+
+    @Test func `going back forgets what was fetched`() {
+        var assignment = Assignment()
+        assignment.add([Self.place: 10])
+        assignment[0].fetched = 25
+        assignment.rewind()
+        #expect(assignment[0].fetched == 10)
+    }
+}

@@ -1,0 +1,1 @@
+"""The lab of Handover: the whole pipeline on one machine, as ordinary processes."""

@@ -1,0 +1,174 @@
+"""The verbs and their arguments."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from handover_lab import (
+    connectors, environment, faults, install, lifecycle, looking, settings, status,
+)
+from handover_lab.errors import LabError
+from handover_lab.settings import Lab
+
+NAMES = (
+    "NAME: etcd1-3, patroni1-3 (or leader, replica), haproxy, broker, connect1-2, destination, watcher,"
+    " writer, sink1…, reader"
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="lab", description="The whole pipeline on one machine.", epilog=NAMES)
+    top.add_argument("--dir", help="the lab's folder (LAB_DIR, default .lab in the checkout)")
+    top.add_argument("--offset", help="added to every port, or auto (LAB_PORT_OFFSET, default 0)")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(name: str, text: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, help=text, description=text, epilog=NAMES if "NAME" in text else None)
+
+    verb("install", "install what the lab needs, without starting anything")
+    up = verb("up", "bring everything up, register the source")
+    up.add_argument("--sync", action="store_true", help="Patroni in synchronous mode (LAB_SYNC=1)")
+    up.add_argument("--no-source", action="store_true", help="do not register the source connector")
+    down = verb("down", "end everything; logs and history stay")
+    down.add_argument("--keep", action="store_true", help="keep the data folders, too")
+    verb("status", "parts, cluster members, connectors and slots")
+    verb("env", "shell exports: eval \"$(lab/lab env)\"")
+    logs = verb("logs", "the log of NAME")
+    logs.add_argument("name", metavar="NAME")
+    logs.add_argument("-f", action="store_true", dest="follow", help="go on as it grows")
+    logs.add_argument("-n", type=int, default=100, dest="lines", help="that many last lines (100)")
+    verb("patronictl", "patronictl with this lab's configuration").add_argument("arguments", nargs=argparse.REMAINDER)
+    for name, text in (("switchover", "the leader hands over in order"), ("failover", "make a replica the leader")):
+        verb(name, text).add_argument("--to", metavar="NODE", help="the next leader (default: the nearest replica)")
+    for name, text in (
+        ("kill", "SIGKILL to NAME; patroniN with its PostgreSQL"), ("stop", "end NAME in order"),
+        ("pause", "SIGSTOP to NAME"), ("resume", "SIGCONT to NAME"),
+    ):
+        verb(name, text).add_argument("name", metavar="NAME")
+    start = verb("start", "start NAME; `start sink 3` starts three; arguments of a program after --")
+    start.add_argument("name", metavar="NAME")
+    start.add_argument("count", nargs="?", type=int, default=1, help="how many sinks")
+    register = verb("register-source", "register the Debezium source, or the connector in FILE")
+    register.add_argument("file", nargs="?", metavar="FILE")
+    verb("list-connectors", "connectors and their tasks")
+    for name, text in (
+        ("connector-config", "a connector's configuration"), ("pause-connector", "pause a connector"),
+        ("resume-connector", "resume a connector"), ("restart-connectors", "restart connectors with their tasks"),
+        ("delete-connector", "delete a connector"),
+    ):
+        one = verb(name, text)
+        needed = name in ("connector-config", "delete-connector")
+        one.add_argument("name", metavar="CONNECTOR", nargs=None if needed else "?")
+    verb("topics", "topics with their partitions and numbers of records")
+    consume = verb("consume", "print the records of a topic: partition/offset, key, value")
+    consume.add_argument("topic", metavar="TOPIC")
+    consume.add_argument("-n", type=int, default=0, dest="count", help="end after that many")
+    consume.add_argument("--end", action="store_true", help="end at the topic's present end")
+    consume.add_argument("--from-beginning", action="store_true", help="the default; as the tools of Kafka name it")
+    psql = verb("psql", "psql on the source's leader, a replica or the destination")
+    psql.add_argument("which", choices=sorted(looking.DATABASES))
+    psql.add_argument("arguments", nargs=argparse.REMAINDER)
+    return top
+
+
+def main(arguments: list[str]) -> int:
+    # Files must be readable for user postgres, whatever the umask of the shell.
+    os.umask(0o022)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    # What follows -- belongs to a started program.
+    split = arguments.index("--") if "--" in arguments and "start" in arguments else len(arguments)
+    options = parser().parse_args(arguments[:split])
+    options.extra = arguments[split + 1:]
+    try:
+        lab = settings.load(options.dir)
+        return run(lab, options)
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+
+
+def run(lab: Lab, options: argparse.Namespace) -> int:
+    if options.verb == "install":
+        install.ensure(lab)
+    elif options.verb == "up":
+        offset = options.offset or os.environ.get("LAB_PORT_OFFSET") or None
+        sync = options.sync or os.environ.get("LAB_SYNC") == "1"
+        lifecycle.up(lab, offset, sync, register=not options.no_source)
+    elif options.verb == "down":
+        lifecycle.down(lab, options.keep)
+    elif options.verb == "status":
+        print(status.report(lab), end="")
+    else:
+        looking.require_up(lab)
+        return VERBS[options.verb](lab, options) or 0
+    return 0
+
+
+def start(lab: Lab, options: argparse.Namespace) -> None:
+    names = [options.name]
+    if options.name == "sink":
+        names = [f"sink{number}" for number in range(1, options.count + 1)]
+    elif options.count != 1:
+        raise LabError("only `start sink` takes a number")
+    faults.start(lab, names, options.extra)
+
+
+def register(lab: Lab, options: argparse.Namespace) -> None:
+    file = Path(options.file) if options.file else lab.sources / "connect" / "register-source.json"
+    print(f"registered {connectors.register(lab, file)}")
+
+
+def list_connectors(lab: Lab, options: argparse.Namespace) -> None:
+    states = connectors.states(lab)
+    if states is None:
+        raise LabError("no Kafka Connect worker answers")
+    print(status.connector_table(states), end="")
+
+
+def connector_config(lab: Lab, options: argparse.Namespace) -> None:
+    print(json.dumps(connectors.call(lab, "GET", f"/connectors/{options.name}/config"), indent=2))
+
+
+def on_connectors(method: str, action: str, done: str) -> Callable[[Lab, argparse.Namespace], None]:
+    """The named connector, or all."""
+    def act(lab: Lab, options: argparse.Namespace) -> None:
+        names = [options.name] if options.name else connectors.call(lab, "GET", "/connectors")
+        for name in names:
+            connectors.call(lab, method, f"/connectors/{name}{action}", seconds=20)
+            print(f"{done} {name}")
+
+    return act
+
+
+VERBS: dict[str, Callable[[Lab, argparse.Namespace], int | None]] = {
+    "env": lambda lab, options: print(environment.exports(lab), end=""),
+    "logs": lambda lab, options: looking.logs(lab, options.name, options.lines, options.follow),
+    "patronictl": lambda lab, options: looking.patronictl(lab, options.arguments),
+    "switchover": lambda lab, options: faults.switchover(lab, options.to),
+    "failover": lambda lab, options: faults.failover(lab, options.to),
+    "kill": lambda lab, options: faults.kill(lab, options.name),
+    "stop": lambda lab, options: faults.stop(lab, options.name),
+    "pause": lambda lab, options: faults.pause(lab, options.name),
+    "resume": lambda lab, options: faults.resume(lab, options.name),
+    "start": start,
+    "register-source": register,
+    "list-connectors": list_connectors,
+    "connector-config": connector_config,
+    "pause-connector": on_connectors("PUT", "/pause", "paused"),
+    "resume-connector": on_connectors("PUT", "/resume", "resumed"),
+    "restart-connectors": on_connectors("POST", "/restart?includeTasks=true", "restarted"),
+    "delete-connector": on_connectors("DELETE", "", "deleted"),
+    "topics": lambda lab, options: looking.kafka(lab, ["topics"]),
+    "consume": lambda lab, options: looking.kafka(
+        lab, ["consume", options.topic, str(options.count), "once" if options.end else "follow"],
+    ),
+    "psql": lambda lab, options: looking.psql(lab, options.which, options.arguments),
+}

@@ -1,0 +1,140 @@
+"""What Patroni, PostgreSQL and HAProxy say about the cluster."""
+
+import csv
+import io
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from handover_lab import rest
+from handover_lab.settings import POSTGRES_BIN, Lab
+
+NODES = ("patroni1", "patroni2", "patroni3")
+
+
+@dataclass(frozen=True)
+class Member:
+    name: str
+    role: str
+    state: str
+    timeline: int | None
+    lag: int | None
+
+    @property
+    def leads(self) -> bool:
+        return self.role == "leader"
+
+    @property
+    def healthy(self) -> bool:
+        return self.state in ("running", "streaming")
+
+
+def rest_url(lab: Lab, node: str) -> str:
+    return f"http://127.0.0.1:{lab.ports['PATRONI' + node[-1]]}"
+
+
+def postgres_port(lab: Lab, node: str) -> int:
+    return lab.ports["POSTGRES" + node[-1]]
+
+
+def members(lab: Lab, seconds: float = 1.0) -> list[Member] | None:
+    """The cluster as the first node that answers sees it; None when none does."""
+    def ask(node: str) -> list[Member] | None:
+        try:
+            status, body = rest.call("GET", rest_url(lab, node) + "/cluster", seconds=seconds)
+            if status != 200:
+                return None
+            return [_member(entry) for entry in body["members"]]
+        except (rest.Unreachable, KeyError, TypeError):
+            return None
+
+    with ThreadPoolExecutor(len(NODES)) as pool:
+        answers = [answer for answer in pool.map(ask, NODES) if answer]
+    # A node that just came back may not know yet who leads.
+    return max(answers, key=lambda answer: any(member.leads for member in answer), default=None)
+
+
+def _member(entry: dict[str, object]) -> Member:
+    role, timeline, lag = str(entry.get("role")), entry.get("timeline"), entry.get("lag")
+    return Member(
+        name=str(entry["name"]),
+        role="leader" if role in ("leader", "primary", "master") else role,
+        state=str(entry.get("state")),
+        timeline=timeline if isinstance(timeline, int) else None,
+        lag=lag if isinstance(lag, int) else None,
+    )
+
+
+def leader(lab: Lab) -> Member | None:
+    return next((member for member in members(lab) or [] if member.leads), None)
+
+
+def query(lab: Lab, port: int, database: str, statement: str, seconds: float = 2.0) -> list[list[str]] | None:
+    """The rows of one statement; None when the server can't be asked within the time."""
+    command = [
+        str(POSTGRES_BIN / "psql"), "-X", "-A", "-t", "-q", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-w",
+        "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "-d", database, "-c", statement,
+    ]
+    try:
+        answer = subprocess.run(
+            command, capture_output=True, text=True, timeout=seconds, stdin=subprocess.DEVNULL, env=environment(lab),
+        )
+    except (subprocess.TimeoutExpired, OSError):
+        return None
+    if answer.returncode != 0:
+        return None
+    return [row.split("\t") for row in answer.stdout.splitlines()]
+
+
+def environment(lab: Lab) -> dict[str, str]:
+    """For programs of PostgreSQL: where the password is, never the password itself."""
+    foreign = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGSERVICE", "PGOPTIONS")
+    clean = {name: value for name, value in os.environ.items() if name not in foreign}
+    return {**clean, "PGPASSFILE": str(lab.pgpass), "PGCONNECT_TIMEOUT": "5"}
+
+
+def routed_leader_port(lab: Lab) -> int | None:
+    """The port of the PostgreSQL that a client of HAProxy's leader port reaches, if it accepts writes."""
+    rows = query(
+        lab, lab.ports["HAPROXY_LEADER"], "postgres",
+        "select inet_server_port() where not pg_is_in_recovery()",
+    )
+    return int(rows[0][0]) if rows else None
+
+
+def routed_replicas(lab: Lab) -> list[str]:
+    """The nodes that HAProxy's replica port leads to."""
+    try:
+        status, body = rest.call("GET", f"http://127.0.0.1:{lab.ports['HAPROXY_STATS']}/;csv", seconds=1)
+    except rest.Unreachable:
+        return []
+    if status != 200 or not isinstance(body, str):
+        return []
+    rows = csv.DictReader(io.StringIO(body.lstrip("# ")))
+    return [row["svname"] for row in rows if row["pxname"] == "replicas"
+            and row["svname"] in NODES and row["status"].startswith("UP")]
+
+
+@dataclass(frozen=True)
+class Slot:
+    node: str
+    name: str
+    active: bool
+    confirmed: str
+    restart: str
+
+
+def slots(lab: Lab) -> list[Slot]:
+    """The logical slots on every node that answers."""
+    statement = (
+        "select slot_name, active, coalesce(confirmed_flush_lsn::text, '-'), coalesce(restart_lsn::text, '-')"
+        " from pg_replication_slots where slot_type = 'logical' order by 1"
+    )
+
+    def ask(node: str) -> list[Slot]:
+        rows = query(lab, postgres_port(lab, node), "postgres", statement) or []
+        return [Slot(node, row[0], row[1] == "t", row[2], row[3]) for row in rows]
+
+    with ThreadPoolExecutor(len(NODES)) as pool:
+        return [slot for found in pool.map(ask, NODES) for slot in found]

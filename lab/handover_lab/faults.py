@@ -1,0 +1,170 @@
+"""The verbs that break the lab, and those that mend it."""
+
+import sys
+import time
+
+from handover_lab import cluster, interruption, open_faults, parts, ports, rest, starting, stopping
+from handover_lab.cluster import Member
+from handover_lab.errors import LabError
+from handover_lab.part import Part
+from handover_lab.settings import Lab
+
+ROLE_CHANGE_SECONDS = 90
+
+
+def find(lab: Lab, name: str) -> Part:
+    """A part by name; `leader` is the Patroni node that leads now, `replica` one that follows."""
+    if name in ("leader", "replica"):
+        wanted = [member for member in cluster.members(lab) or [] if member.leads == (name == "leader")]
+        if not wanted:
+            raise LabError(f"the cluster has no {name} now")
+        name = wanted[0].name
+    return parts.find(lab, name)
+
+
+def kill(lab: Lab, name: str) -> None:
+    with lab.locked():
+        part = find(lab, name)
+        _must_run(part)
+        open_faults.begin(lab, "kill", part.name, _role(lab, part))
+        if not stopping.kill(part):
+            raise LabError(f"{part.name} is still there after SIGKILL")
+    print(f"killed {part.name}")
+
+
+def stop(lab: Lab, name: str) -> None:
+    with lab.locked():
+        part = find(lab, name)
+        if not part.family():
+            code = part.exit_code()
+            print(f"{part.name} does not run" + ("" if code is None else f"; it ended with exit code {code}"))
+            part.pid_file.unlink(missing_ok=True)
+            return
+        if not part.program:
+            open_faults.begin(lab, "stop", part.name, _role(lab, part))
+        begun = time.monotonic()
+        killed = stopping.stop([part])
+    took = f"in {time.monotonic() - begun:.1f} s"
+    if killed:
+        raise LabError(f"{part.name} did not end within {part.stop_seconds:.0f} s and was killed")
+    code = part.exit_code()
+    print(f"stopped {part.name} {took}" + ("" if code is None else f", exit code {code}"))
+
+
+def start(lab: Lab, names: list[str], arguments: list[str]) -> None:
+    interruption.watch()
+    with lab.locked():
+        found = [parts.find(lab, name, arguments) for name in names]
+        begin: list[Part] = []
+        for part in found:
+            if part.alive():
+                print(f"{part.name} runs already")
+                continue
+            taken = ports.taken(part.ports) if not part.family() else []
+            if taken:
+                raise LabError(f"port {taken[0]} of {part.name} is in use by something else")
+            begin.append(part)
+        started: list[Part] = []
+        try:
+            starting.bring_up(lab, starting.with_workers(lab, begin), started)
+        except LabError:
+            starting.end(started)
+            raise
+    if any(part.name == "broker" for part in begin):
+        print("lab: the broker keeps its topics in memory: those of before are gone, the connectors with them. "
+              "`register-source` begins anew; `pause broker` and `resume broker` are an outage that loses nothing",
+              file=sys.stderr)
+
+
+def pause(lab: Lab, name: str) -> None:
+    with lab.locked():
+        part = find(lab, name)
+        _must_run(part)
+        open_faults.begin(lab, "pause", part.name, _role(lab, part))
+        stopping.pause(part)
+    print(f"paused {part.name}")
+
+
+def resume(lab: Lab, name: str) -> None:
+    with lab.locked():
+        part = find(lab, name)
+        _must_run(part)
+        stopping.resume(part)
+        open_faults.close(lab, part.name, "resume")
+    print(f"resumed {part.name}")
+
+
+def switchover(lab: Lab, to: str | None) -> None:
+    """The leader hands over in order."""
+    _change(lab, "switchover", to)
+
+
+def failover(lab: Lab, to: str | None) -> None:
+    """A replica is made the leader, whatever the leader thinks of it."""
+    _change(lab, "failover", to)
+
+
+def _change(lab: Lab, kind: str, to: str | None) -> None:
+    interruption.watch()
+    members = cluster.members(lab)
+    if members is None:
+        raise LabError("no Patroni node answers")
+    leader = next((member for member in members if member.leads), None)
+    if leader is None and kind == "switchover":
+        raise LabError("the cluster has no leader now: a switchover needs one, `failover` does not")
+    target = _candidate(members, to)
+    body = {"candidate": target}
+    if leader is not None and kind == "switchover":
+        body["leader"] = leader.name
+    open_faults.record(lab, "begin", kind, target, f"from {leader.name}" if leader else "no leader")
+    begun = time.monotonic()
+    outcome: str | None = "failed"
+    try:
+        _ask(lab, [leader.name if leader else target, target], kind, body)
+        port = cluster.postgres_port(lab, target)
+
+        def done() -> bool:
+            now = cluster.leader(lab)
+            return now is not None and now.name == target and cluster.routed_leader_port(lab) == port
+
+        starting.wait_for(done, ROLE_CHANGE_SECONDS, f"{target} as the leader behind HAProxy")
+        outcome = None
+    finally:
+        open_faults.record(lab, "end", kind, target, outcome)
+    print(f"{kind}: {leader.name if leader else 'nobody'} -> {target} in {time.monotonic() - begun:.1f} s")
+
+
+def _candidate(members: list[Member], to: str | None) -> str:
+    replicas = [member for member in members if not member.leads and member.healthy]
+    if to is not None:
+        if to not in {member.name for member in replicas}:
+            raise LabError(f"{to} is no healthy replica; there are: {', '.join(m.name for m in replicas) or 'none'}")
+        return to
+    if not replicas:
+        raise LabError("there is no healthy replica to hand over to")
+    # The one that is nearest; a synchronous one first.
+    return min(replicas, key=lambda member: (member.role != "sync_standby", member.lag is None, member.lag or 0)).name
+
+
+def _ask(lab: Lab, nodes: list[str], kind: str, body: dict[str, str]) -> None:
+    failure = "no Patroni node answers"
+    for node in nodes:
+        try:
+            status, answer = rest.call("POST", f"{cluster.rest_url(lab, node)}/{kind}", body, seconds=60)
+        except rest.Unreachable:
+            continue
+        if status in (200, 202):
+            return
+        failure = f"Patroni refused the {kind}: {status} {answer}"
+    raise LabError(failure)
+
+
+def _must_run(part: Part) -> None:
+    if not part.family():
+        raise LabError(f"{part.name} does not run")
+
+
+def _role(lab: Lab, part: Part) -> str | None:
+    if part.cluster is None or part.name == "destination":
+        return None
+    return next((member.role for member in cluster.members(lab) or [] if member.name == part.name), None)

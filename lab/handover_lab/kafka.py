@@ -1,0 +1,99 @@
+"""Lists topics and prints records. Runs in the virtual environment, which has the Kafka client.
+
+    python -m handover_lab.kafka BOOTSTRAP topics
+    python -m handover_lab.kafka BOOTSTRAP consume TOPIC COUNT FOLLOW
+"""
+
+import sys
+
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, TopicPartition
+
+
+def client(bootstrap: str) -> Consumer:
+    # No offsets are committed and no group is joined: looking leaves no trace.
+    return Consumer({
+        "bootstrap.servers": bootstrap, "group.id": "lab-look", "enable.auto.commit": False,
+        "auto.offset.reset": "earliest", "enable.partition.eof": True, "allow.auto.create.topics": False,
+    })
+
+
+def topics(bootstrap: str) -> None:
+    consumer = client(bootstrap)
+    found = consumer.list_topics(timeout=10).topics
+    partitions = [TopicPartition(name, number) for name in sorted(found) for number in found[name].partitions]
+    begins = {(each.topic, each.partition): consumer.get_watermark_offsets(each, timeout=10)[0] for each in partitions}
+    rows = [("TOPIC", "PARTITIONS", "RECORDS")]
+    ends = _ends(consumer, partitions)
+    for name in sorted(found):
+        own = [key for key in begins if key[0] == name]
+        rows.append((name, str(len(own)), str(sum(ends[key] - begins[key] for key in own))))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    consumer.close()
+
+
+def _ends(consumer: Consumer, partitions: list[TopicPartition]) -> dict[tuple[str, int], int]:
+    """Where each partition really ends. Asked for it, this broker answers with the second offset of the last
+    batch; fetching from there leads to the end."""
+    ends: dict[tuple[str, int], int] = {}
+    consumer.assign([TopicPartition(each.topic, each.partition, OFFSET_END) for each in partitions])
+    while len(ends) < len(partitions):
+        message = consumer.poll(10)
+        if message is None:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+        if message.error() is None:
+            continue
+        if message.error().code() != KafkaError._PARTITION_EOF:
+            raise KafkaException(message.error())
+        ends[message.topic(), message.partition()] = message.offset()
+    return ends
+
+
+def consume(bootstrap: str, topic: str, count: int, follow: bool) -> None:
+    consumer = client(bootstrap)
+    found = consumer.list_topics(topic, timeout=10).topics[topic]
+    if found.error is not None or not found.partitions:
+        sys.exit(f"lab: there is no topic {topic}")
+    consumer.assign([TopicPartition(topic, number, 0) for number in found.partitions])
+    behind = set(found.partitions)
+    printed = 0
+    while (count == 0 or printed < count) and (follow or behind):
+        message = consumer.poll(0.5)
+        if message is None:
+            continue
+        if message.error() is not None:
+            if message.error().code() != KafkaError._PARTITION_EOF:
+                raise KafkaException(message.error())
+            behind.discard(message.partition())
+            continue
+        place = f"{message.partition()}/{message.offset()}"
+        print(f"{place}  {_text(message.key())}  {_text(message.value())}", flush=follow)
+        printed += 1
+    sys.stdout.flush()
+    consumer.close()
+
+
+def _text(raw: bytes | None) -> str:
+    return "null" if raw is None else raw.decode(errors="backslashreplace")
+
+
+def main(arguments: list[str]) -> int:
+    bootstrap, verb, *rest = arguments
+    try:
+        if verb == "topics":
+            topics(bootstrap)
+        else:
+            consume(bootstrap, rest[0], int(rest[1]), rest[2] == "follow")
+    except KafkaException as error:
+        problem = error.args[0]
+        text = problem.str() if isinstance(problem, KafkaError) else str(error)
+        print(f"lab: the broker at {bootstrap} does not answer: {text}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.stderr.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

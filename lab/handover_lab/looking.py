@@ -1,0 +1,51 @@
+"""The verbs that look into the parts. Most become the program that does it."""
+
+import os
+import subprocess
+
+from handover_lab import cluster, parts
+from handover_lab.errors import LabError
+from handover_lab.settings import POSTGRES_BIN, Lab
+
+DATABASES = {
+    "source": ("HAPROXY_LEADER", "source_db"),
+    "replica": ("HAPROXY_REPLICAS", "source_db"),
+    "destination": ("DESTINATION", "destination_db"),
+}
+
+
+def require_up(lab: Lab) -> None:
+    if not lab.was_up:
+        raise LabError(f"there is no lab in {lab.folder} yet; `lab up` makes one")
+
+
+def psql(lab: Lab, which: str, arguments: list[str]) -> None:
+    port, database = DATABASES[which]
+    program = str(POSTGRES_BIN / "psql")
+    command = [program, "-h", "127.0.0.1", "-p", str(lab.ports[port]), "-U", "postgres", "-d", database, *arguments]
+    os.execve(program, command, cluster.environment(lab))
+
+
+def patronictl(lab: Lab, arguments: list[str]) -> None:
+    config = lab.folder / "patroni1" / "patroni.yml"
+    if not config.exists():
+        raise LabError("the lab is down")
+    code = "from patroni.ctl import ctl; ctl(prog_name='patronictl')"
+    command = [str(lab.python), "-c", code, "-c", str(config), *arguments]
+    os.execve(command[0], command, {**os.environ, "LC_ALL": "C.UTF-8"})
+
+
+def kafka(lab: Lab, arguments: list[str]) -> None:
+    command = [str(lab.python), "-m", "handover_lab.kafka", f"127.0.0.1:{lab.ports['BROKER']}", *arguments]
+    os.execv(command[0], command)
+
+
+def logs(lab: Lab, name: str, lines: int, follow: bool) -> int:
+    part = parts.find(lab, name)
+    if not part.log.exists():
+        raise LabError(f"{part.name} has no log yet ({part.log})")
+    command = ["tail", "-n", str(lines), *(["-F"] if follow else []), str(part.log)]
+    try:
+        return subprocess.run(command).returncode
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,47 @@
+"""All parts of a lab, in the order in which they are listed."""
+
+import re
+from collections.abc import Sequence
+
+from handover_lab.errors import LabError
+from handover_lab.part import Part
+from handover_lab.parts import broker, connect, destination, etcd, haproxy, patroni, programs, watcher
+from handover_lab.settings import Lab
+
+
+def infrastructure(lab: Lab) -> list[Part]:
+    """What `up` starts."""
+    return [
+        *(etcd.member(lab, number) for number in (1, 2, 3)),
+        *(patroni.node(lab, number) for number in (1, 2, 3)),
+        haproxy.proxy(lab),
+        broker.broker(lab),
+        *(connect.worker(lab, number) for number in (1, 2)),
+        destination.server(lab),
+        watcher.watcher(lab),
+    ]
+
+
+def all_programs(lab: Lab) -> list[Part]:
+    """writer, reader and every sink that ever ran in this lab."""
+    sinks = {"sink1"}
+    if lab.folder.is_dir():
+        sinks |= {entry.name for entry in lab.folder.iterdir() if re.fullmatch(r"sink[1-9][0-9]*", entry.name)}
+    names = ["writer", *sorted(sinks, key=lambda name: int(name[4:])), "reader"]
+    return [programs.program(lab, name) for name in names]
+
+
+def everything(lab: Lab) -> list[Part]:
+    return infrastructure(lab) + all_programs(lab)
+
+
+def find(lab: Lab, name: str, arguments: Sequence[str] = ()) -> Part:
+    """The part of that name; the arguments are for a program that is to be started."""
+    name = "sink1" if name == "sink" else name
+    if re.fullmatch(r"writer|reader|sink[1-9][0-9]*", name):
+        return programs.program(lab, name, arguments)
+    for part in infrastructure(lab):
+        if part.name == name:
+            return part
+    known = ", ".join(part.name for part in infrastructure(lab))
+    raise LabError(f"there is no part {name}; parts are {known}, writer, sink1…, reader")

@@ -1,0 +1,130 @@
+"""One lab: where it lies, its ports and passwords. What was chosen at `up` is kept in lab.json."""
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from handover_lab import ports, templates
+from handover_lab.errors import LabError
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
+LOCK_SECONDS = 180
+
+
+@dataclass
+class Lab:
+    folder: Path
+    tools: Path
+    offset: int = 0
+    sync: bool = False
+    passwords: dict[str, str] = field(default_factory=dict)
+    was_up: bool = False
+
+    @property
+    def ports(self) -> dict[str, int]:
+        return ports.plan(self.offset)
+
+    @property
+    def history(self) -> Path:
+        return self.folder / "history.ndjson"
+
+    @property
+    def pgpass(self) -> Path:
+        return self.folder / "pgpass"
+
+    @property
+    def sink_config(self) -> Path:
+        return self.folder / "register-sink.json"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.folder / "lab.json"
+
+    @property
+    def python(self) -> Path:
+        return self.tools / "venv" / "bin" / "python"
+
+    @property
+    def sources(self) -> Path:
+        """The templates of the parts."""
+        return CHECKOUT / "lab"
+
+    def values(self) -> dict[str, object]:
+        """What the templates of every part may name."""
+        return {
+            **self.ports,
+            "LAB_DIR": self.folder,
+            "POSTGRES_BIN": POSTGRES_BIN,
+            "CONNECT_SECRETS": self.folder / "secrets.properties",
+        }
+
+    def save(self) -> None:
+        """Writes what later verbs and the programs need to reach this lab."""
+        if not self.passwords:
+            self.passwords = {name: secrets.token_hex(12) for name in ("postgres", "replicator")}
+        entry = {
+            "offset": self.offset,
+            "sync": self.sync,
+            "tools": str(self.tools),
+            "passwords": self.passwords,
+        }
+        password = self.passwords["postgres"]
+        templates.write(self.settings_file, json.dumps(entry, indent=2) + "\n", 0o600)
+        templates.write(self.pgpass, f"127.0.0.1:*:*:postgres:{password}\n", 0o600)
+        templates.write(self.folder / "secrets.properties", f"postgres={password}\n", 0o600)
+        sink = (self.sources / "sink" / "register-sink.json.tmpl").read_text()
+        sink = templates.fill(sink, {**self.values(), "POSTGRES_PASSWORD": password})
+        templates.write(self.sink_config, sink, 0o600)
+        self.was_up = True
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """One verb that starts or ends parts at a time; the kernel lets go when its process dies."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            deadline = time.monotonic() + LOCK_SECONDS
+            told = False
+            while True:
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if not told:
+                        print("lab: another verb is at work on this lab; waiting for it", file=sys.stderr, flush=True)
+                        told = True
+                    if time.monotonic() > deadline:
+                        raise LabError(f"another verb still holds {self.folder}/lock") from None
+                    time.sleep(0.1)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def load(folder: str | None) -> Lab:
+    chosen = Path(folder or os.environ.get("LAB_DIR") or CHECKOUT / ".lab").resolve()
+    if ":" in str(chosen) or any(letter in str(chosen) for letter in "\n\"'$`\\"):
+        raise LabError(f"the lab's folder must not hold colons, quotes, dollars or backslashes: {chosen}")
+    wanted_tools = os.environ.get("LAB_TOOLS")
+    lab = Lab(folder=chosen, tools=Path(wanted_tools or chosen / "tools").resolve())
+    try:
+        entry = json.loads(lab.settings_file.read_text())
+    except FileNotFoundError:
+        return lab
+    except (OSError, ValueError) as error:
+        raise LabError(f"can't read {lab.settings_file}: {error}") from error
+    lab.offset = int(entry["offset"])
+    lab.sync = bool(entry["sync"])
+    lab.passwords = dict(entry["passwords"])
+    lab.was_up = True
+    if not wanted_tools:
+        lab.tools = Path(entry["tools"])
+    return lab

@@ -1,0 +1,53 @@
+"""The watcher: a failed task stays failed until somebody restarts it, and after a failover one always fails."""
+
+import signal
+import sys
+import time
+
+from handover_lab import connectors, history, rest, settings
+from handover_lab.settings import Lab
+
+INTERVAL = 1.0
+# A restart takes a moment to show; another one within it would only disturb.
+BETWEEN_RESTARTS = 2.0
+
+
+def failures(state: dict) -> list[tuple[int | None, str]]:
+    """The failed parts of a connector as (task or None for the connector itself, first line of its trace)."""
+    found: list[tuple[int | None, str]] = []
+    for number, entry in [(None, state["connector"]), *((task["id"], task) for task in state["tasks"])]:
+        if entry["state"] == "FAILED":
+            found.append((number, (entry.get("trace") or "no trace").splitlines()[0]))
+    return found
+
+
+def restart(lab: Lab, name: str, failed: list[tuple[int | None, str]]) -> bool:
+    for worker in connectors.WORKERS:
+        target = f"{connectors.url(lab, worker)}/connectors/{name}/restart?includeTasks=true&onlyFailed=true"
+        try:
+            status, _ = rest.call("POST", target, seconds=5)
+        except rest.Unreachable:
+            continue
+        if status < 300:
+            for task, reason in failed:
+                history.append(lab.history, "restart", connector=name, task=task, reason=reason, by="lab")
+                print(f"{time.strftime('%H:%M:%S')} restarted {name} task {task}: {reason}", flush=True)
+            return True
+    return False
+
+
+def main() -> int:
+    lab = settings.load(None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    restarted: dict[str, float] = {}
+    while True:
+        for name, state in (connectors.states(lab) or {}).items():
+            failed = failures(state)
+            if failed and time.monotonic() - restarted.get(name, 0) >= BETWEEN_RESTARTS:
+                restart(lab, name, failed)
+                restarted[name] = time.monotonic()
+        time.sleep(INTERVAL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

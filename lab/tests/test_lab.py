@@ -1,0 +1,164 @@
+"""The parts of the lab that need no running lab. /usr/bin/python3 -m unittest discover -s lab/tests"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from handover_lab import (  # noqa: E402
+    environment, history, open_faults, parts, ports, process, settings, stopping, templates, watch,
+)
+from handover_lab.part import Part  # noqa: E402
+from handover_lab.process import Identity  # noqa: E402
+
+
+class PortPlan(unittest.TestCase):
+    def test_no_two_parts_share_a_port(self) -> None:
+        planned = list(ports.plan(0).values())
+        self.assertEqual(len(planned), len(set(planned)))
+
+    def test_the_offset_moves_every_port(self) -> None:
+        self.assertEqual(ports.plan(1000)["HAPROXY_LEADER"], 6000)
+        self.assertEqual(ports.plan(1000)["BROKER"], 10092)
+
+    def test_an_offset_beyond_the_last_port_is_refused(self) -> None:
+        for offset in (-1, 60000):
+            with self.assertRaises(ValueError):
+                ports.plan(offset)
+
+    def test_a_port_somebody_listens_on_is_taken(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            self.assertEqual(ports.taken([port]), [port])
+        self.assertTrue(ports.is_free(port))
+
+    def test_two_labs_do_not_claim_the_same_offset(self) -> None:
+        first, second = ports.OffsetClaim(), ports.OffsetClaim()
+        self.assertTrue(first.take(54321))
+        self.assertFalse(second.take(54321))
+        first.release()
+        self.assertTrue(second.take(54321))
+        second.release()
+
+
+class ProcessIdentity(unittest.TestCase):
+    def test_a_command_with_parentheses_and_blanks_is_parsed(self) -> None:
+        entry = process.parse_stat("42 (a) b (c) S 7 42 41 " + "0 " * 15 + "999 0")
+        self.assertEqual((entry.pid, entry.command, entry.parent, entry.session, entry.start), (42, "a) b (c", 7, 41, 999))
+
+    def test_a_recycled_id_is_not_the_same_process(self) -> None:
+        own = process.identify(os.getpid())
+        assert own is not None
+        self.assertTrue(process.is_alive(own))
+        self.assertFalse(process.is_alive(Identity(own.pid, own.start - 1)))
+
+    def test_a_signal_does_not_reach_a_recycled_id(self) -> None:
+        child = subprocess.Popen(["sleep", "60"])
+        identity = process.identify(child.pid)
+        assert identity is not None
+        process.send(Identity(identity.pid, identity.start - 1), stopping.signal.SIGKILL)
+        self.assertIsNone(child.poll())
+        process.send(identity, stopping.signal.SIGKILL)
+        self.assertEqual(child.wait(5), -9)
+
+    def test_what_a_dead_part_left_behind_is_still_its_family(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            part = Part(
+                name="p", folder=Path(folder), ports=(), ready=lambda: True,
+                command=lambda: ["sh", "-c", "setsid sleep 60 & sleep 60 & exit 0"],
+            )
+            part.spawn()
+            self.assertTrue(process.wait_until(lambda: not part.alive(), 5))
+            self.assertEqual(part.state(), "dead")
+            self.assertTrue(process.wait_until(lambda: len(part.family()) == 2, 5))
+            self.assertTrue(stopping.kill(part))
+            self.assertEqual(part.family(), {})
+
+
+class History(unittest.TestCase):
+    def setUp(self) -> None:
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.path = Path(scratch.name) / "history.ndjson"
+
+    def test_a_line_has_the_fields_of_the_schema(self) -> None:
+        history.append(self.path, "fault", edge="begin", fault="kill", target="patroni1", by="lab", leader=None, tl=None)
+        text = self.path.read_text()
+        self.assertTrue(text.endswith("\n"))
+        entry = json.loads(text)
+        self.assertEqual(list(entry), ["type", "mono", "wall", "edge", "fault", "target", "by"])
+
+    def test_a_torn_line_stays_alone(self) -> None:
+        self.path.write_text('{"type":"inv')
+        history.append(self.path, "fault", edge="end")
+        torn, whole = self.path.read_text().splitlines()
+        self.assertEqual(torn, '{"type":"inv')
+        self.assertEqual(json.loads(whole)["edge"], "end")
+
+    def test_former_histories_are_kept(self) -> None:
+        for text in ("a", "b"):
+            self.path.write_text(text)
+            history.set_aside(self.path)
+        self.assertFalse(self.path.exists())
+        self.assertEqual([self.path.with_name(f"history.{n}.ndjson").read_text() for n in (1, 2)], ["a", "b"])
+
+    def test_the_verb_that_undoes_a_fault_writes_its_end_once(self) -> None:
+        lab = settings.Lab(folder=self.path.parent, tools=self.path.parent)
+        with mock.patch("handover_lab.cluster.leader", return_value=None):
+            open_faults.begin(lab, "kill", "sink1")
+            for _ in range(2):
+                open_faults.close(lab, "sink1", "start")
+        self.assertEqual([json.loads(line)["edge"] for line in self.path.read_text().splitlines()], ["begin", "end"])
+
+
+class Templates(unittest.TestCase):
+    def test_capitals_are_filled_and_the_rest_passes_through(self) -> None:
+        filled = templates.fill("${PORT} ${file:${FOLDER}/s:k} ${lower}", {"PORT": 5000, "FOLDER": "/x"})
+        self.assertEqual(filled, "5000 ${file:/x/s:k} ${lower}")
+
+    def test_an_unknown_name_is_refused(self) -> None:
+        with self.assertRaisesRegex(ValueError, "NOPE"):
+            templates.fill("${NOPE}", {})
+
+    def test_the_registrations_are_json_with_every_port_filled(self) -> None:
+        lab = settings.Lab(folder=Path("/lab"), tools=Path("/tools"), offset=1000)
+        values = {**lab.values(), "POSTGRES_PASSWORD": "pa55word"}
+        source = json.loads(templates.fill((lab.sources / "connect/register-source.json").read_text(), values))
+        self.assertEqual(source["config"]["database.port"], "6000")
+        self.assertNotIn("pa55word", json.dumps(source))
+        sink = json.loads(templates.fill((lab.sources / "sink/register-sink.json.tmpl").read_text(), values))
+        self.assertEqual(sink["config"]["connection.url"], "jdbc:postgresql://127.0.0.1:6436/destination_db")
+
+
+class Interface(unittest.TestCase):
+    def test_env_keeps_the_callers_library_path_behind_its_own_and_shows_no_password(self) -> None:
+        lab = settings.Lab(folder=Path("/lab"), tools=Path("/tools"), passwords={"postgres": "pa55word"})
+        with mock.patch.dict(os.environ, {"LD_LIBRARY_PATH": "/theirs:/tools/lib"}):
+            text = environment.exports(lab)
+        self.assertIn("export LD_LIBRARY_PATH=/tools/lib:/theirs\n", text)
+        self.assertNotIn("pa55word", text)
+
+    def test_every_part_names_only_known_ones_to_wait_for(self) -> None:
+        lab = settings.Lab(folder=Path("/lab"), tools=Path("/tools"))
+        every = parts.infrastructure(lab)
+        names = {part.name for part in every}
+        self.assertEqual(len(names), 12)
+        self.assertLessEqual({name.rstrip("?") for part in every for name in part.after}, names)
+
+    def test_failures_of_connector_and_tasks_are_found(self) -> None:
+        state = {
+            "connector": {"state": "RUNNING"},
+            "tasks": [{"id": 0, "state": "FAILED", "trace": "boom\n\tat x"}, {"id": 1, "state": "RUNNING"}],
+        }
+        self.assertEqual(watch.failures(state), [(0, "boom")])
+
+
+if __name__ == "__main__":
+    unittest.main()
