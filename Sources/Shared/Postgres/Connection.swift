@@ -130,6 +130,7 @@ public struct Connection: ~Copyable {
         }
         if let failure { throw failure }
         guard let answer else {
+            guard isOpen else { throw lost() }
             throw PostgresError(code: .unexpected, message: "statement without an answer", server: server)
         }
         return answer
@@ -139,7 +140,9 @@ public struct Connection: ~Copyable {
     func nextResult(_ deadline: Deadline) throws(PostgresError) -> QueryResult? {
         while true {
             let unsent = PQflush(pointer)
-            if unsent < 0 { throw lost() }
+            // A session that ended may have left the server's last words in the buffer: only PQgetResult parses
+            // them, with their SQLSTATE. It does not block here, because there is no socket any more.
+            if unsent < 0 { break }
             if PQisBusy(pointer) == 0 { break }
             try wait(for: unsent == 1 ? POLLIN | POLLOUT : POLLIN, deadline, doing: "answer")
             // A failure here is reported by the next result, with the server's last words if there are any.

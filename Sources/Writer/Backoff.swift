@@ -1,0 +1,30 @@
+import Shared
+
+/// How long to wait before the next try: not at all, then full jitter from 50 ms, doubled up to 1 s.
+///
+/// The cap is low because it is a part of every outage that is measured; the jitter keeps the workers from
+/// knocking at a new leader all at once.
+struct Backoff: Sendable {
+    private static let first: UInt64 = 50_000_000
+    private static let cap: UInt64 = 1_000_000_000
+
+    private var failures = 0
+
+    /// The longest wait that the next try may ask for.
+    var ceiling: Duration {
+        failures == 0 ? .zero : .nanoseconds(min(Self.cap, Self.first << UInt64(min(failures - 1, 10))))
+    }
+
+    /// The wait before the next try.
+    mutating func next(using generator: inout some RandomNumberGenerator) -> Duration {
+        let nanoseconds =
+            ceiling.components.seconds * 1_000_000_000 + ceiling.components.attoseconds / 1_000_000_000
+        failures += 1
+        return .nanoseconds(Int64.random(in: 0...nanoseconds, using: &generator))
+    }
+
+    /// Begins anew, after a success.
+    mutating func reset() {
+        failures = 0
+    }
+}

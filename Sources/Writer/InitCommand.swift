@@ -1,0 +1,26 @@
+import ArgumentParser
+import Logging
+import Shared
+
+/// `writer init`: makes the table and its rows.
+struct InitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Makes the table and the rows that are missing; changes nothing that is there."
+    )
+
+    @OptionGroup var source: SourceArguments
+
+    func run() async throws {
+        bootstrapLogging(level: .notice)
+        let target = try source.resolve()
+        let rows = source.rows
+        do throws(WriterError) {
+            try await withDedicatedThread { () throws(WriterError) in
+                try TableSetup(source: target, rowCount: rows).perform(printLine)
+            }
+        } catch {
+            throw error.report()
+        }
+    }
+}
