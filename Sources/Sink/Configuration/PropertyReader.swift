@@ -103,10 +103,10 @@ struct PropertyReader {
 
     mutating func consumerOverrides() -> [String: String] {
         let prefix = "consumer.override."
-        // Exactly once depends on these; nobody may change them.
+        // Exactly once depends on these; nobody may change them. The group's name is free: progress is stored
+        // under the connector's.
         let fixed: Set<String> = [
-            "group.id", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset",
-            "bootstrap.servers",
+            "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset", "bootstrap.servers",
         ]
         var overrides: [String: String] = [:]
         for (property, value) in rest where property.hasPrefix(prefix) {

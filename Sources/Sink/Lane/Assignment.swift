@@ -31,6 +31,9 @@ struct Assignment {
         return offsets
     }
 
+    /// Whether the lane has nothing to do.
+    var isEmpty: Bool { !partitions.contains { $0.isOwned } }
+
     subscript(slot: Int) -> Partition {
         get { partitions[slot] }
         set { partitions[slot] = newValue }

@@ -21,6 +21,8 @@ struct Lane: ~Copyable {
     var commits = CommitSchedule()
     /// Whether fetching is stopped because the destination is away.
     var isPaused = false
+    /// When to say that the group gives this lane nothing to do.
+    var nextIdleWarning = Deadline.after(.seconds(30))
 
     private init(
         _ configuration: SinkConfiguration,
@@ -71,6 +73,7 @@ struct Lane: ~Copyable {
     /// One turn: obey the group, fill a batch, apply it.
     private mutating func step() throws(SinkError) {
         try obeyGroup()
+        warnIfIdle()
         try assignment.checkFences()
         try resumeFetching()
         try fill()
@@ -79,6 +82,20 @@ struct Lane: ~Copyable {
             try apply()
         }
         commitToKafka(isFinal: false)
+    }
+
+    /// A lane without partitions looks healthy and does nothing: somebody should know.
+    private mutating func warnIfIdle() {
+        guard assignment.isEmpty else {
+            nextIdleWarning = .after(.seconds(30))
+            return
+        }
+        guard nextIdleWarning.hasPassed else { return }
+        nextIdleWarning = .after(.seconds(60))
+        logger.warning(
+            "no partition was assigned: too many lanes, a missing topic, or a group that hangs",
+            metadata: ["group": "\(configuration.groupID)", "topics": "\(configuration.topics)"]
+        )
     }
 
     /// Commits what is applied, leaves the group and so hands the partitions on at once.

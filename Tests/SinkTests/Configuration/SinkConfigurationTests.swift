@@ -78,7 +78,7 @@ struct SinkConfigurationTests {
             ["connection.username": nil], ["schema.evolution": "basic"], ["errors.tolerance": "all"],
             ["value.converter": "io.confluent.connect.avro.AvroConverter"], ["transforms": "unwrap"],
             ["insert.mod": "upsert"], ["pk.mode": "kafka"], ["collection.name.format": "${source.table}"],
-            ["collection.name.format": "a.b.c"], ["consumer.override.group.id": "x"],
+            ["collection.name.format": "a.b.c"], ["consumer.override.enable.auto.commit": "x"],
             ["connector.class": "io.debezium.connector.mysql.MySqlConnector"],
         ] as [[String: String?]]
     )

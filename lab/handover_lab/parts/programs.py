@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from handover_lab import environment
 from handover_lab.errors import LabError
 from handover_lab.part import Part
 from handover_lab.settings import CHECKOUT, Lab
+
+SETTLES = 0.5
 
 
 def binary(kind: str) -> Path:
@@ -35,12 +38,19 @@ def program(lab: Lab, name: str, arguments: Sequence[str] = ()) -> Part:
         called = [str(binary(kind)), *own[kind], *arguments]
         return [sys.executable, "-s", "-m", "handover_lab.supervise", str(folder), *called]
 
+    def settled() -> bool:
+        """It lives on: a wrong configuration ends a program within its first moments."""
+        try:
+            return time.time() - (folder / "child").stat().st_mtime > SETTLES
+        except FileNotFoundError:
+            return False
+
     return Part(
         name=name,
         folder=folder,
         ports=(),
         command=command,
-        ready=lambda: (folder / "child").exists(),
+        ready=settled,
         environment=environment.variables(lab),
         stop_seconds=30,
         program=True,

@@ -1,0 +1,17 @@
+# The two commands of the README. FAULT=switchover (default) or kill-leader.
+FAULT ?= switchover
+
+.PHONY: demo test unit build
+
+demo:
+	@lab/demo $(FAULT)
+
+test:
+	@Tests/run
+
+unit:
+	@swift test --skip PipelineTests
+
+build:
+	@lab/lab install
+	@swift build -c release

@@ -1,0 +1,114 @@
+import Testing
+
+/// The pipeline of the README, on real parts.
+///
+/// The tests share one cluster and one history, in this order; each ends with the reader's verdict on
+/// everything that happened so far.
+@Suite(.serialized)
+struct PipelineTests {
+    private let lab: Lab
+
+    init() throws {
+        lab = try Lab.shared.get()
+    }
+
+    @Test func `a snapshot and the stream behind it arrive`() async throws {
+        #expect(try lab.program("writer", "init", "--rows", "1000").code == 0)
+        try lab.verb("register-source")
+        try lab.verb("start", "sink")
+        try await lab.until("the snapshot is in the destination", within: .seconds(60)) {
+            try lab.query("destination", "select count(*) from debezium_table") == "1000"
+        }
+        try await lab.underLoad(rate: 1000) {}
+        try expectPass()
+    }
+
+    @Test func `20,000 acknowledged writes go through a switchover`() async throws {
+        let before = try lab.acknowledgedCount()
+        let leader = try lab.leader()
+        try await lab.underLoad(rate: 2000) {
+            try lab.verb("switchover")
+            try await lab.until("20,000 writes are acknowledged", within: .seconds(90)) {
+                try lab.acknowledgedCount() >= before + 20_000
+            }
+        }
+        #expect(try lab.leader() != leader)
+        try expectPass()
+    }
+
+    @Test func `a killed leader loses nothing that reached its replicas`() async throws {
+        let leader = try lab.leader()
+        try await lab.underLoad(rate: 500) {
+            try lab.verb("kill", leader)
+            try await lab.until("there is a new leader", within: .seconds(60)) {
+                (try? lab.query("source", "select pg_is_in_recovery()")) == "f"
+            }
+            try lab.verb("start", leader)
+        }
+        try expectPass()
+    }
+
+    @Test func `a killed Connect worker hands its task on`() async throws {
+        let worker =
+            try lab.verb("list-connectors").contains(":\(try connectPort(1))") ? "connect1" : "connect2"
+        try await lab.underLoad(rate: 1000) {
+            try lab.verb("kill", worker)
+            try await Task.sleep(for: .seconds(2))
+            try lab.verb("start", worker)
+        }
+        try expectPass()
+    }
+
+    @Test func `a sink killed in mid-stream goes on where it was`() async throws {
+        try await lab.underLoad(rate: 2000) {
+            for _ in 0..<3 {
+                try lab.verb("kill", "sink1")
+                try lab.verb("start", "sink1")
+                let before = try lab.query("destination", "select sum(next_offset) from sink_progress")
+                try await lab.until("the sink applies again", within: .seconds(60)) {
+                    try lab.query("destination", "select sum(next_offset) from sink_progress") != before
+                }
+            }
+        }
+        try expectPass()
+    }
+
+    @Test func `a destination that restarts under load gets everything once`() async throws {
+        try await lab.underLoad(rate: 2000) {
+            try lab.verb("kill", "destination")
+            try lab.verb("start", "destination")
+            try await Task.sleep(for: .seconds(3))
+            try lab.verb("stop", "destination")
+            try lab.verb("start", "destination")
+        }
+        try expectPass()
+    }
+
+    @Test func `a row changed by hand turns the verdict, and the stream puts it right again`() async throws {
+        try lab.verb(
+            "psql",
+            "destination",
+            "-qc",
+            "update debezium_table set current_value = 7 where id = 17"
+        )
+        let broken = try lab.verify()
+        #expect(broken.code == 1)
+        #expect(broken.firstLine.hasPrefix("FAIL: "), "\(broken.firstLine)")
+        #expect(broken.output.contains("17"))
+        try await lab.underLoad(rate: 2000) {}
+        try expectPass()
+    }
+
+    private func expectPass(_ location: SourceLocation = #_sourceLocation) throws {
+        let verdict = try lab.verify()
+        #expect(verdict.code == 0, "\(verdict.output)", sourceLocation: location)
+        #expect(verdict.firstLine.hasPrefix("PASS"), "\(verdict.firstLine)", sourceLocation: location)
+    }
+
+    private func connectPort(_ number: Int) throws -> String {
+        let line = try #require(
+            try lab.verb("status").split(separator: "\n").first { $0.hasPrefix("connect\(number) ") }
+        )
+        return try #require(line.split(separator: " ").last).description
+    }
+}
