@@ -26,7 +26,11 @@ struct ProgressReporter: Sendable {
             guard now.monotonic - lineBegan >= 1_000_000_000, !finished.isRequested else { continue }
             let latencies = run.account.withLock { $0.takeRecent() }
             let counts = account.counts
-            if let outage = account.ongoingOutage(at: now) {
+            if run.stop.isRequested {
+                printLine(
+                    prefix(now) + "ending: finishing the writes in hand, settling those of unknown outcome"
+                )
+            } else if let outage = account.ongoingOutage(at: now) {
                 printLine(prefix(now) + Self.ongoing(outage))
             } else {
                 let rate = ReportText.rate(counts.ok - last.ok, in: now.monotonic - lineBegan)

@@ -131,12 +131,12 @@ final class RunService: Service {
         _ load: LoadRun,
         values: [Int64],
         start: UInt64
-    ) async -> (leftovers: Worker.Leftovers, failure: WriterError?) {
+    ) async -> (leftovers: Leftovers, failure: WriterError?) {
         let count = configuration.workerCount
         let rate = configuration.rate
         return await withTaskGroup { group in
             for id in 0..<count {
-                group.addTask { () async -> Result<Worker.Leftovers, WriterError> in
+                group.addTask { () async -> Result<Leftovers, WriterError> in
                     do throws(WriterError) {
                         let leftovers = try await withDedicatedThread { () throws(WriterError) in
                             let rows = stride(from: id, to: values.count, by: count)
@@ -151,17 +151,15 @@ final class RunService: Service {
                     }
                 }
             }
-            var total = Worker.Leftovers(openInfoCount: 0, backlogCount: 0)
+            var total: Leftovers?
             var first: WriterError?
             for await result in group {
                 switch result {
-                case .success(let leftovers):
-                    total.openInfoCount += leftovers.openInfoCount
-                    total.backlogCount += leftovers.backlogCount
+                case .success(let leftovers): total = total.map { $0 + leftovers } ?? leftovers
                 case .failure(let error): first = first ?? error
                 }
             }
-            return (total, first)
+            return (total ?? Leftovers(end: .now(), openInfoCount: 0, backlogCount: 0), first)
         }
     }
 
@@ -179,18 +177,17 @@ final class RunService: Service {
     private func finish(
         _ load: LoadRun,
         _ reporter: ProgressReporter,
-        _ ended: (leftovers: Worker.Leftovers, failure: WriterError?),
+        _ ended: (leftovers: Leftovers, failure: WriterError?),
         start: UInt64,
         identity: String
     ) throws(WriterError) {
-        let now = Moment.now()
         let account = load.account.withLock { $0 }
         let summary = Summary(
             account: account,
-            length: length(from: start, to: now.monotonic),
+            length: length(from: start, to: ended.leftovers.end.monotonic),
             rate: configuration.rate,
             leftovers: ended.leftovers,
-            ongoing: account.ongoingOutage(at: now),
+            ongoing: account.ongoingOutage(at: ended.leftovers.end),
             historyPath: configuration.historyPath
         )
         for line in summary.lines(reporter.place) { printLine(line) }

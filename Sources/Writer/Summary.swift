@@ -6,7 +6,7 @@ struct Summary: Sendable {
     /// Nanoseconds from the begin of the schedule to the end of the last write.
     let length: UInt64
     let rate: Int?
-    let leftovers: Worker.Leftovers
+    let leftovers: Leftovers
     /// The outage that was not over at the end.
     let ongoing: Outage?
     let historyPath: String

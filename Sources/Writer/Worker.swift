@@ -18,8 +18,8 @@ struct Worker: ~Copyable {
     private var schedule: Schedule
     /// The write that was begun and is neither acknowledged nor of unknown outcome: when it was meant to start.
     private var current: UInt64?
-    /// When the request to end was seen, in nanoseconds of the monotonic clock.
-    private var stopSeen: UInt64?
+    /// When the request to end was seen.
+    private var stopSeen: Moment?
 
     /// - Parameter rows: at least one.
     init(id: Int, run: LoadRun, rows: [Row], schedule: Schedule) {
@@ -40,31 +40,25 @@ struct Worker: ~Copyable {
             run.endAtOnce()
             throw error
         }
+        let end = stopSeen ?? .now()
         // A write that became due while the request to end was on its way to this thread was not missed.
-        let due = (stopSeen ?? Moment.monotonicNow()) - 100_000_000
+        let due = end.monotonic - 100_000_000
         let isCurrentDue = schedule.rate != nil && current.map { $0 <= due } ?? false
         return Leftovers(
+            end: end,
             openInfoCount: doubtful.count { rows[$0].doubt?.token != nil },
             backlogCount: schedule.backlogCount(now: due) + (isCurrentDue ? 1 : 0)
         )
-    }
-
-    /// What a worker left undone at its end.
-    struct Leftovers: Sendable {
-        /// Attempts whose outcome is still unknown.
-        var openInfoCount: Int
-        /// Writes of an open loop that were due and never begun, or failed and not begun again.
-        var backlogCount: Int
     }
 
     private var isDone: Bool {
         mutating get {
             if run.abort.isRequested { return true }
             guard run.stop.isRequested else { return false }
-            let now = Moment.monotonicNow()
+            let now = Moment.now()
             let seen = stopSeen ?? now
             stopSeen = seen
-            return doubtful.isEmpty || now - seen > Self.drainLimit
+            return doubtful.isEmpty || now.monotonic - seen.monotonic > Self.drainLimit
         }
     }
 

@@ -5,6 +5,10 @@ public struct Notice: Sendable {
     public let severity: String
     public let sqlState: SQLState
     public let message: String
+
+    public init(severity: String, sqlState: SQLState, message: String) {
+        (self.severity, self.sqlState, self.message) = (severity, sqlState, message)
+    }
 }
 
 /// Collects the notices of one connection until they are taken.
