@@ -144,6 +144,16 @@ public struct Consumer: ~Copyable {
         return (low, high)
     }
 
+    /// The offset behind the last record as the last fetch of an assigned partition told it, without asking;
+    /// `nil` before the first fetch.
+    ///
+    /// The only trustworthy answer of brokers that reply to `watermarks` with an offset inside the last batch.
+    public func fetchedEnd(of place: TopicPartition) -> Int64? {
+        var (low, high): (Int64, Int64) = (0, 0)
+        let code = rd_kafka_get_watermark_offsets(handle, place.topic, place.partition, &low, &high)
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
+    }
+
     /// The partitions of a topic; none when the broker does not have it.
     public func partitions(
         of topic: String,
