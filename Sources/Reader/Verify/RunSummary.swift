@@ -28,8 +28,10 @@ struct RunSummary: Sendable {
 
     init(_ journal: Journal) {
         counts = journal.counts
-        let gaps = journal.acknowledgements.flatMap { times in
-            zip(times, times.dropFirst()).map { Outage(began: $0, ended: $1) }
+        let gaps = journal.acknowledgements.flatMap { unordered in
+            // Workers take the time before they append: lines may stand in another order than their times.
+            let times = unordered.sorted()
+            return zip(times, times.dropFirst()).map { Outage(began: $0, ended: $1) }
         }
         outages = gaps.filter { $0.ended - $0.began > Self.outageThreshold }
         outageOfFault = journal.faults.map { fault in
