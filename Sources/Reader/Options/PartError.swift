@@ -12,5 +12,6 @@ struct PartError: Error, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    var description: String { "\(part.rawValue): \(reason)" }
+    // What went wrong with the history already names it.
+    var description: String { part == .history ? reason : "\(part.rawValue): \(reason)" }
 }

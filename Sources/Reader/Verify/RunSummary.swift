@@ -50,9 +50,10 @@ struct RunSummary: Sendable {
 
     /// Divides the recorded lag at the faults.
     ///
-    /// *During* lasts from a fault's begin through the first interval that ended in state OK after writes
-    /// were acknowledged again (after the longest gap around the fault) and after the disturbance that showed
-    /// itself within 10 s. That interval is in it, because its samples are the backlog's.
+    /// *During* lasts from a fault's begin through the first interval in which writes became visible and
+    /// that ended in state OK, after writes were acknowledged again (after the longest gap around the fault)
+    /// and after the disturbance that showed itself within 10 s. That interval is in it, because what
+    /// became visible in it is the backlog. Where nobody recorded within 10 s, it ends with the gap.
     private static func phases(_ journal: Journal, _ gaps: [Outage]) -> [Phase] {
         var before = Phase(name: journal.faults.isEmpty ? "whole run" : "before")
         var (during, after) = (Phase(name: "during"), Phase(name: "after"))
@@ -82,11 +83,14 @@ struct RunSummary: Sendable {
         _ gaps: [Outage]
     ) -> UInt64 {
         let writable = longestGap(gaps, around: fault).map { max($0.ended, fault.began) } ?? fault.began
-        let disturbed = journal.lagSamples.first {
-            $0.sample.state != "OK" && $0.monotonic > fault.began
-                && $0.monotonic <= writable + 10_000_000_000
-        }
+        let soon = writable + 10_000_000_000
+        let samples = journal.lagSamples.drop { $0.monotonic <= fault.began }
+        guard let first = samples.first, first.monotonic <= soon else { return writable }
+        let disturbed = samples.first { $0.sample.state != "OK" && $0.monotonic <= soon }
         let start = max(writable, disturbed?.monotonic ?? 0)
-        return journal.lagSamples.first { $0.monotonic > start && $0.sample.state == "OK" }?.monotonic ?? .max
+        let recovered = samples.first {
+            $0.monotonic > start && $0.sample.state == "OK" && !$0.sample.buckets.isEmpty
+        }
+        return recovered?.monotonic ?? .max
     }
 }

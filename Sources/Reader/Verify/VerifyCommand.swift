@@ -44,7 +44,7 @@ struct VerifyCommand: AsyncParsableCommand {
         do throws(PartError) {
             evidence = try await withDedicatedThread { () throws(PartError) in try collector.collect() }
         } catch {
-            printLine("INCONCLUSIVE: cannot reach the \(error)")
+            printLine("INCONCLUSIVE: \(error)")
             throw ExitCode(3)
         }
         var verdict = Verdict(evidence)
