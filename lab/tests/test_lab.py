@@ -13,7 +13,7 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from handover_lab import (  # noqa: E402
-    environment, history, open_faults, parts, ports, process, settings, stopping, templates, watch,
+    environment, fork, history, open_faults, parts, ports, process, settings, stopping, templates, watch,
 )
 from handover_lab.part import Part  # noqa: E402
 from handover_lab.process import Identity  # noqa: E402
@@ -117,6 +117,32 @@ class History(unittest.TestCase):
             for _ in range(2):
                 open_faults.close(lab, "sink1", "start")
         self.assertEqual([json.loads(line)["edge"] for line in self.path.read_text().splitlines()], ["begin", "end"])
+
+
+class Fork(unittest.TestCase):
+    ENTRIES = [[1, 1000, "no recovery target specified"], [2, 900, "x", "2026-01-01"], [3, 5000, "x"]]
+
+    def test_the_history_is_left_at_the_earliest_fork_since(self) -> None:
+        self.assertEqual(fork.fork_lsn(self.ENTRIES, 1, 2), 1000)
+        self.assertEqual(fork.fork_lsn(self.ENTRIES, 1, 4), 900)
+        self.assertEqual(fork.fork_lsn(self.ENTRIES, 3, 4), 5000)
+        self.assertIsNone(fork.fork_lsn(self.ENTRIES, 4, 4))
+
+    def test_an_offset_behind_the_fork_goes_back_to_it_and_nothing_else_changes(self) -> None:
+        offset = {"lsn": 1200, "lsn_proc": 1200, "lsn_commit": 1100, "txId": 7, "ts_usec": 1}
+        moved = fork.rewound([{"partition": {"server": "source"}, "offset": offset}], 1000)
+        self.assertEqual(moved, [{
+            "partition": {"server": "source"},
+            "offset": {"lsn": 1000, "lsn_proc": 1000, "lsn_commit": 1000, "txId": 7, "ts_usec": 1},
+        }])
+
+    def test_an_offset_on_the_surviving_history_stays(self) -> None:
+        offset = {"lsn": 1000, "lsn_proc": 990, "lsn_commit": None}
+        self.assertIsNone(fork.rewound([{"partition": {}, "offset": offset}], 1000))
+        self.assertIsNone(fork.rewound([], 1000))
+
+    def test_positions_read_as_postgresql_prints_them(self) -> None:
+        self.assertEqual(fork.lsn_text(0x16B374D848), "16/B374D848")
 
 
 class Templates(unittest.TestCase):

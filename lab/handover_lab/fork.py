@@ -1,0 +1,101 @@
+"""A failover that was no clean switchover: the stream may be ahead of what the new leader has.
+
+Debezium may have read, and stored as its offset X, what the old leader wrote and no replica received. The new
+leader's log forks before it, at F < X. A task that restarts at X is sent nothing of what the new leader commits
+between F and X: acknowledged writes would be missing from the topic, without any error. So the offset goes back to F
+before the task restarts; the slot on the new leader is never behind it, because Patroni copies it with a delay.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handover_lab import cluster, connectors, history, rest
+from handover_lab.errors import LabError
+from handover_lab.settings import Lab
+
+# Each marks a place in the log up to which Debezium believes to be done.
+POSITIONS = ("lsn", "lsn_proc", "lsn_commit")
+
+
+@dataclass(frozen=True)
+class Primary:
+    node: str
+    timeline: int
+
+
+def primary(lab: Lab) -> Primary | None:
+    """The node that holds the leader lock and accepts writes; None while there is none."""
+    for node in cluster.NODES:
+        try:
+            status, body = rest.call("GET", cluster.rest_url(lab, node) + "/primary", seconds=1)
+        except rest.Unreachable:
+            continue
+        if status == 200 and isinstance(body, dict) and isinstance(body.get("timeline"), int):
+            return Primary(node, body["timeline"])
+    return None
+
+
+def fork_lsn(entries: Sequence[Sequence[object]], since: int, until: int) -> int | None:
+    """Where the history left the timeline `since` for good on its way to `until`; entries are Patroni's /history."""
+    forks = [entry[1] for entry in entries if isinstance(entry[0], int) and since <= entry[0] < until]
+    return min((lsn for lsn in forks if isinstance(lsn, int)), default=None)
+
+
+def rewound(offsets: Sequence[dict], fork: int) -> list[dict] | None:
+    """The connector's offsets with every position behind the fork moved to it; None when none is behind it."""
+    moved = [
+        {**entry, "offset": {
+            **entry["offset"],
+            **{name: fork for name in POSITIONS if (entry["offset"].get(name) or 0) > fork},
+        }}
+        for entry in offsets if entry.get("offset")
+    ]
+    return moved if moved != list(offsets) else None
+
+
+def rewind(lab: Lab, connector: str, since: int, leader: Primary) -> bool:
+    """Moves the stored offset back to the fork if it is behind it, and starts the connector again.
+
+    False when the offset is on the surviving history, and a plain restart is right."""
+    _, entries = rest.call("GET", cluster.rest_url(lab, leader.node) + "/history", seconds=2)
+    fork = fork_lsn(entries or [], since, leader.timeline)
+    if fork is None or rewound(_offsets(lab, connector), fork) is None:
+        return False
+    connectors.call(lab, "PUT", f"/connectors/{connector}/stop")
+    _wait_until_stopped(lab, connector)
+    # Read again: ending the task may have stored a last offset.
+    before = _offsets(lab, connector)
+    after = rewound(before, fork)
+    if after is not None:
+        connectors.call(lab, "PATCH", f"/connectors/{connector}/offsets", {"offsets": after})
+        furthest = max((entry["offset"].get("lsn") or 0 for entry in before if entry.get("offset")), default=0)
+        history.append(
+            lab.history, "rewind", connector=connector, by="lab",
+            tl=leader.timeline, **{"from": lsn_text(furthest), "to": lsn_text(fork)},
+        )
+        print(
+            f"{time.strftime('%H:%M:%S')} rewound {connector} from {lsn_text(furthest)} to the fork {lsn_text(fork)}"
+            f" before timeline {leader.timeline}", flush=True,
+        )
+    connectors.call(lab, "PUT", f"/connectors/{connector}/resume")
+    return True
+
+
+def lsn_text(position: int) -> str:
+    return f"{position >> 32:X}/{position & 0xFFFFFFFF:X}"
+
+
+def _offsets(lab: Lab, connector: str) -> list[dict]:
+    answer = connectors.call(lab, "GET", f"/connectors/{connector}/offsets")
+    return list(answer.get("offsets") or []) if isinstance(answer, dict) else []
+
+
+def _wait_until_stopped(lab: Lab, connector: str) -> None:
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        state = (connectors.states(lab) or {}).get(connector)
+        if state and state["connector"]["state"] == "STOPPED" and not state["tasks"]:
+            return
+        time.sleep(0.2)
+    raise LabError(f"{connector} does not stop; its offset cannot be moved")
