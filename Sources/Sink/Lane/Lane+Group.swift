@@ -3,6 +3,33 @@ internal import Shared
 
 /// What a lane does when the group changes.
 extension Lane {
+    /// Joins the group once the topics are there, or after half a minute without them.
+    ///
+    /// A member that joins before makes the group form twice, which takes several session timeouts; topics that
+    /// come later still are found by librdkafka.
+    mutating func join() throws(SinkError) {
+        let end = Deadline.after(.seconds(30))
+        var missing = configuration.topics
+        var hasWarned = false
+        while !stop.isRequested, !end.hasPassed {
+            do throws(KafkaError) {
+                while let topic = missing.last {
+                    guard try !consumer.partitions(of: topic, timeoutMilliseconds: 2_000).isEmpty else { break }
+                    missing.removeLast()
+                }
+            } catch {
+                try report(error)
+            }
+            if missing.isEmpty { break }
+            if !hasWarned {
+                logger.warning("waiting for topics", metadata: ["first": "\(missing[missing.count - 1])"])
+                hasWarned = true
+            }
+            stop.sleep(.milliseconds(250))
+        }
+        try kafka { consumer throws(KafkaError) in try consumer.subscribe(to: configuration.topics) }
+    }
+
     mutating func obeyGroup() throws(SinkError) {
         while let rebalance = consumer.takeRebalance() {
             switch rebalance {

@@ -59,9 +59,9 @@ struct Lane: ~Copyable {
 
     /// Runs until the stop is requested; then the batch in hand is finished and the group is left.
     mutating func run() throws(SinkError) {
-        try kafka { consumer throws(KafkaError) in try consumer.subscribe(to: configuration.topics) }
         var failure: SinkError? = nil
         do throws(SinkError) {
+            try join()
             while !stop.isRequested { try step() }
         } catch {
             if case .stopped = error {} else { failure = error }

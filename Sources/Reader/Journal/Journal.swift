@@ -1,0 +1,163 @@
+import Shared
+
+/// A history, replayed: every attempt with its outcome, by row, and what was done to the cluster.
+struct Journal: Sendable {
+    /// Attempts of each row in the order in which they were invoked.
+    private(set) var attempts: [Int64: [Attempt]] = [:]
+    /// Markers of earlier and of this verification, by row.
+    private(set) var fences: [Int64: [Fence]] = [:]
+    private(set) var faults: [InjectedFault] = []
+    private(set) var lagSamples: [(monotonic: UInt64, sample: HistoryLine.LagSample)] = []
+    /// When writes were acknowledged, one array a run of a writer.
+    private(set) var acknowledgements: [[UInt64]] = []
+    /// When sessions ended or could not begin.
+    private(set) var disconnects: [UInt64] = []
+    /// Timelines of the writers' sessions, in the order in which they were first seen.
+    private(set) var timelines: [Timeline] = []
+    private(set) var connectorRestartCount = 0
+    private(set) var highestToken: Int64 = 0
+    var tornLineCount = 0
+
+    private var places: [AttemptKey: Int] = [:]
+
+    private struct AttemptKey: Hashable {
+        var id: Int64
+        var token: Int64
+    }
+
+    init() {}
+
+    init(_ lines: some Sequence<HistoryLine>) {
+        for line in lines { replay(line) }
+    }
+
+    /// Takes the next line.
+    mutating func replay(_ line: HistoryLine) {
+        let now = line.moment.monotonic
+        switch line.event {
+        case .run: acknowledgements.append([])
+        case .connect(_, let session): see(session.timeline)
+        case .disconnect: disconnects.append(now)
+        case .invoke(let attempt, let session): invoke(attempt, on: session.timeline, at: now)
+        case .ok(let name, _, _):
+            if acknowledgements.isEmpty { acknowledgements.append([]) }
+            acknowledgements[acknowledgements.count - 1].append(now)
+            end(name, .ok, at: now)
+        case .fail(let name, _): end(name, .fail, at: now)
+        case .info(let name, _): end(name, .info, at: now)
+        case .settled(let name, let didHappen, _, let session):
+            see(session.timeline)
+            end(name, didHappen ? .settledOk : .settledFail, at: nil)
+        case .fault(let fault): take(fault, at: now)
+        case .restart: connectorRestartCount += 1
+        case .lag(let sample): lagSamples.append((now, sample))
+        case .fence(let id, let token, let previous):
+            fences[id, default: []].append(Fence(token: token.rawValue, previous: previous))
+            highestToken = max(highestToken, token.rawValue)
+        case .observed, .end, .unknown: break
+        }
+    }
+
+    private mutating func see(_ timeline: Timeline) {
+        if !timelines.contains(timeline) { timelines.append(timeline) }
+    }
+
+    private mutating func invoke(_ attempt: HistoryLine.Attempt, on timeline: Timeline, at now: UInt64) {
+        let (id, token) = (attempt.name.id, attempt.name.token.rawValue)
+        see(timeline)
+        places[AttemptKey(id: id, token: token)] = attempts[id]?.count ?? 0
+        attempts[id, default: []].append(
+            Attempt(
+                token: token,
+                previous: attempt.previous,
+                timeline: timeline,
+                invoked: now,
+                ended: nil,
+                outcome: .open
+            )
+        )
+        highestToken = max(highestToken, token)
+    }
+
+    // `now` is when the attempt ended; a settlement comes later and says nothing about that.
+    private mutating func end(_ name: HistoryLine.AttemptName, _ outcome: Attempt.Outcome, at now: UInt64?) {
+        guard let place = places[AttemptKey(id: name.id, token: name.token.rawValue)] else { return }
+        attempts[name.id]?[place].outcome = outcome
+        if let now { attempts[name.id]?[place].ended = now }
+    }
+
+    private mutating func take(_ fault: HistoryLine.Fault, at now: UInt64) {
+        switch fault.edge {
+        case .begin:
+            // Stopping the programs that write and judge is how a run ends, not a fault of the pipeline.
+            guard fault.target != "writer", fault.target != "reader" else { return }
+            faults.append(
+                InjectedFault(
+                    fault: fault.fault,
+                    target: fault.target,
+                    leader: fault.leader,
+                    timeline: fault.timeline,
+                    began: now,
+                    ended: nil
+                )
+            )
+        case .end:
+            let open = faults.lastIndex {
+                $0.target == fault.target && $0.fault == fault.fault && $0.ended == nil
+            }
+            if let open { faults[open].ended = now }
+        }
+    }
+}
+
+extension Journal {
+    /// How many attempts ended how.
+    struct Counts: Sendable, Equatable {
+        var ok = 0
+        var fail = 0
+        var info = 0
+        var settledOk = 0
+        var settledFail = 0
+        var open = 0
+
+        /// Attempts that the writer was told, or found out, to have happened.
+        var acknowledged: Int { ok + settledOk }
+    }
+
+    var counts: Counts {
+        var counts = Counts()
+        for attempt in attempts.values.joined() {
+            switch attempt.outcome {
+            case .ok: counts.ok += 1
+            case .fail: counts.fail += 1
+            case .info: counts.info += 1
+            case .settledOk: counts.settledOk += 1
+            case .settledFail: counts.settledFail += 1
+            case .open: counts.open += 1
+            }
+        }
+        return counts
+    }
+
+    /// Who put `value` into row `id`, as far as the history knows.
+    func origin(of value: Int64, in id: Int64) -> ValueOrigin {
+        if let fence = fences[id]?.last(where: { $0.token == value }) { return .fence(fence) }
+        guard let row = attempts[id], let first = row.first else { return .unrecorded }
+        if let place = places[AttemptKey(id: id, token: value)] { return .attempt(row[place]) }
+        // What the first attempt found stood there before this history; 0 is how a row begins.
+        if value == 0 || value == first.previous { return .beforeHistory }
+        return .foreign
+    }
+}
+
+/// Where a value comes from.
+enum ValueOrigin: Sendable, Equatable {
+    case attempt(Attempt)
+    case fence(Fence)
+    /// The row held it when the history began.
+    case beforeHistory
+    /// The history never touched the row: nothing is known about its values.
+    case unrecorded
+    /// Nobody wrote it.
+    case foreign
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// The program `reader`: parses and wires, nothing else.
+@main
+struct ReaderCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reader",
+        abstract: "Says how far the destination is behind the source, and whether it is right.",
+        discussion: "Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 a part can't be reached, 64 usage.",
+        subcommands: [WatchCommand.self, VerifyCommand.self]
+    )
+}

@@ -1,0 +1,147 @@
+import Shared
+
+/// Reads one side's table and the sink's progress, in one snapshot.
+struct TableReader: Sendable {
+    static let timeout: Duration = .seconds(30)
+
+    var table: TableName
+    /// The columns that both sides have beside key and value.
+    var sharedColumns: [String] = []
+
+    /// The names of the table's columns.
+    ///
+    /// - Throws: `PostgresError`; one that says so where the table is not there.
+    func columns(_ connection: borrowing Connection) throws(PostgresError) -> Set<String> {
+        var parameters = Parameters()
+        parameters.append(table.quoted)
+        let result = try connection.execute(
+            """
+            select attname from pg_catalog.pg_attribute
+            where attrelid = to_regclass($1) and attnum > 0 and not attisdropped
+            """,
+            parameters,
+            deadline: .after(Self.timeout)
+        )
+        let names = Set((0..<result.rowCount).compactMap { result.text($0, 0) })
+        for needed in [TableName.keyColumn, TableName.valueColumn] where !names.contains(needed) {
+            throw PostgresError(
+                code: .unexpected,
+                message: names.isEmpty
+                    ? "there is no table \(table)" : "table \(table) has no column \(needed)",
+                server: connection.server
+            )
+        }
+        return names
+    }
+
+    /// All rows, in one snapshot with what `also` reads.
+    func read<R>(
+        _ connection: borrowing Connection,
+        also: (borrowing Connection) throws(PostgresError) -> R
+    ) throws(PostgresError) -> (TableContent, R) {
+        // Text depends on these settings, which may differ between the two servers.
+        try connection.execute(
+            """
+            select set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false),
+                set_config('IntervalStyle', 'postgres', false), set_config('bytea_output', 'hex', false),
+                set_config('extra_float_digits', '3', false)
+            """,
+            deadline: .after(Self.timeout)
+        )
+        try connection.execute(
+            "begin isolation level repeatable read read only",
+            deadline: .after(Self.timeout)
+        )
+        let content = try rows(connection)
+        let other = try also(connection)
+        try connection.execute("commit", deadline: .after(Self.timeout))
+        return (content, other)
+    }
+
+    private func rows(_ connection: borrowing Connection) throws(PostgresError) -> TableContent {
+        let rest =
+            sharedColumns.isEmpty
+            ? "null" : "row(" + sharedColumns.map(TableName.quote).joined(separator: ", ") + ")::text"
+        let (key, value) = (TableName.quote(TableName.keyColumn), TableName.quote(TableName.valueColumn))
+        let result = try connection.execute(
+            "select \(key), \(value), \(rest) from \(table.quoted)",
+            deadline: .after(Self.timeout)
+        )
+        var content = TableContent()
+        content.rows.reserveCapacity(result.rowCount)
+        for row in 0..<result.rowCount {
+            guard let id = result.integer(row, 0) else {
+                throw PostgresError(
+                    code: .unexpected,
+                    message: "\(table).\(TableName.keyColumn) is no integer",
+                    server: connection.server
+                )
+            }
+            content.rows[id] = .init(result.integer(row, 1) ?? 0, rest: result.text(row, 2))
+        }
+        return content
+    }
+
+    /// Count and sum of the values: changes when anybody writes a token.
+    func checksum(_ connection: borrowing Connection) throws(PostgresError) -> String {
+        let value = TableName.quote(TableName.valueColumn)
+        let result = try connection.execute(
+            "select count(*) || ' ' || coalesce(sum(\(value)::numeric), 0) from \(table.quoted)",
+            deadline: .after(Self.timeout)
+        )
+        return result.text(0, 0) ?? ""
+    }
+
+    /// The value of one row, `nil` where there is none.
+    func value(of id: Int64, _ connection: borrowing Connection) throws(PostgresError) -> Int64? {
+        var parameters = Parameters()
+        parameters.append(id)
+        let (key, value) = (TableName.quote(TableName.keyColumn), TableName.quote(TableName.valueColumn))
+        let result = try connection.execute(
+            "select \(value) from \(table.quoted) where \(key) = $1",
+            parameters,
+            deadline: .after(Self.timeout)
+        )
+        return result.rowCount == 0 ? nil : result.integer(0, 0)
+    }
+
+    /// Waits until no transaction holds these rows: what was still on its way is decided then.
+    func awaitRows(_ ids: [Int64], _ connection: borrowing Connection) throws(PostgresError) {
+        guard !ids.isEmpty else { return }
+        var parameters = Parameters()
+        parameters.startArray(of: TypeOID.int8, array: TypeOID.int8Array, count: ids.count)
+        for id in ids { parameters.element(id) }
+        parameters.finishArray()
+        let key = TableName.quote(TableName.keyColumn)
+        try connection.execute(
+            "select 1 from \(table.quoted) where \(key) = any($1) for no key update",
+            parameters,
+            deadline: .after(Self.timeout)
+        )
+    }
+}
+
+/// Reads how far a sink has come with a topic.
+struct ProgressReader: Sendable {
+    var sink: String
+    var topic: String
+
+    func read(_ connection: borrowing Connection) throws(PostgresError) -> [Int32: SinkProgress] {
+        var parameters = Parameters()
+        parameters.append(sink)
+        parameters.append(topic)
+        let result = try connection.execute(
+            "select \"partition\", next_offset, events from sink_progress where sink = $1 and topic = $2",
+            parameters,
+            deadline: .after(TableReader.timeout)
+        )
+        var progress: [Int32: SinkProgress] = [:]
+        for row in 0..<result.rowCount {
+            guard let partition = result.integer(row, 0), let nextOffset = result.integer(row, 1),
+                let events = result.integer(row, 2)
+            else { continue }
+            progress[Int32(clamping: partition)] = SinkProgress(nextOffset: nextOffset, events: events)
+        }
+        return progress
+    }
+}

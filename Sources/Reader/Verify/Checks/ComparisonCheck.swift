@@ -1,0 +1,105 @@
+/// Whether source and destination hold the same rows.
+struct ComparisonCheck: Check {
+    let name = "source equals destination"
+    let judgesWithoutFence = false
+
+    func judge(_ evidence: Evidence) -> CheckResult {
+        let (source, destination) = (evidence.source.rows, evidence.destination.rows)
+        var differences = Differences()
+        for id in Set(source.keys).union(destination.keys).sorted() {
+            differences.compare(id, expected: source[id], found: destination[id])
+        }
+        let events = evidence.topic.eventsByRow()
+        for row in evidence.fencedRows {
+            // The touch has made this row right again, so it is judged by what it held before: the last
+            // event that the sink had applied then.
+            let applied = (events[row.id] ?? []).filter { $0.offset < row.nextOffsetBefore }
+            guard let last = applied.last else { continue }
+            differences.compare(
+                row.id,
+                expected: last.setsValue ? .init(last.value) : nil,
+                found: row.destinationBefore.map { .init($0) },
+                remark: " before the marker was put on it"
+            )
+        }
+        var notes = differences.blame(events, destination)
+        for (side, table) in [("source", evidence.source), ("destination", evidence.destination)]
+        where !table.unmatchedColumns.isEmpty {
+            let names = table.unmatchedColumns.joined(separator: ", ")
+            notes.append("not compared, only the \(side) has them: columns \(names)")
+        }
+        var result = CheckResult(
+            name,
+            lookedAt: source.count,
+            findings: differences.findings,
+            notes: notes
+        )
+        if evidence.sourceMoved {
+            result.status = .unknown
+            result.headline = "the source was written to while it was compared: stop the writer, then verify"
+        }
+        return result
+    }
+}
+
+/// Rows that are not the same on both sides, by what is wrong with the destination's.
+private struct Differences {
+    private var missing = Finding()
+    private var extra = Finding()
+    private var behind = Finding()
+    private var ahead = Finding()
+    private var different = Finding()
+    private var ids: [Int64] = []
+
+    mutating func compare(
+        _ id: Int64,
+        expected: TableContent.Row?,
+        found: TableContent.Row?,
+        remark: String = ""
+    ) {
+        switch (expected, found) {
+        case (nil, nil): return
+        case (let expected?, nil):
+            missing.add(id, "key \(id) (\(expected.value)) is missing in the destination\(remark)")
+        case (nil, let found?):
+            extra.add(id, "key \(id) (\(found.value)) is only in the destination\(remark)")
+        case (let expected?, let found?):
+            guard expected != found else { return }
+            let values = "key \(id): destination \(found.value), source \(expected.value)\(remark)"
+            if found.value < expected.value {
+                behind.add(id, values)
+            } else if found.value > expected.value {
+                ahead.add(id, values)
+            } else {
+                different.add(id, "key \(id): same value \(found.value), other columns differ\(remark)")
+            }
+        }
+        ids.append(id)
+    }
+
+    var findings: [(finding: Finding, one: String, many: String)] {
+        [
+            (missing, "row missing in the destination", "rows missing in the destination"),
+            (extra, "extra row in the destination", "extra rows in the destination"),
+            (behind, "row behind the source", "rows behind the source"),
+            (ahead, "row ahead of the source", "rows ahead of the source"),
+            (different, "row different from the source", "rows different from the source"),
+        ]
+    }
+
+    /// Says on which side of the topic the differences arose.
+    func blame(
+        _ events: [Int64: [TopicContent.Event]],
+        _ destination: [Int64: TableContent.Row]
+    ) -> [String] {
+        guard !ids.isEmpty else { return [] }
+        let faithful = ids.filter { id in
+            guard let last = events[id]?.last else { return false }
+            return last.setsValue ? destination[id]?.value == last.value : destination[id] == nil
+        }
+        return [
+            "\(faithful.count) of \(ids.count) differing rows hold what the topic says last: "
+                + "there the difference arose before the topic, else behind it"
+        ]
+    }
+}

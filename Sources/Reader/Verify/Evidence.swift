@@ -1,0 +1,36 @@
+/// All that a verdict is judged from: plain data, so that it can be judged again, and without a database.
+struct Evidence: Sendable {
+    var journal: Journal
+    var topic: TopicContent
+    var source: TableContent
+    var destination: TableContent
+    /// The sink's progress by partition, from the snapshot that `destination` was read in.
+    var progress: [Int32: SinkProgress]
+    var fence: FenceOutcome
+    /// What the rows that carry a marker held in the destination before it, for no touch hides a divergence.
+    var fencedRows: [FencedRow] = []
+    /// Whether somebody wrote to the source while it was being compared.
+    var sourceMoved = false
+}
+
+/// A row that a marker was written to, as it was before.
+struct FencedRow: Sendable, Equatable {
+    var id: Int64
+    var partition: Int32
+    var token: Int64
+    /// `nil` where the destination did not have the row.
+    var destinationBefore: Int64?
+    /// How far the sink was in the same snapshot.
+    var nextOffsetBefore: Int64
+}
+
+/// Whether the markers came through the pipeline.
+enum FenceOutcome: Sendable, Equatable {
+    case passed(partitionCount: Int)
+    /// There was nothing to send a marker with; says what to do.
+    case impossible(String)
+    /// A marker is in the source, and not in the topic.
+    case stuckInCapture(partitions: [Int32])
+    /// A marker is in the topic, and not in the destination; one text a partition.
+    case stuckInApply([String])
+}

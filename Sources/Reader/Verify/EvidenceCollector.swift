@@ -1,0 +1,274 @@
+import Shared
+
+/// Asks all parts for what a verdict needs; blocking, for a thread of its own.
+///
+/// Steps: read the topic to its end; read both tables; send a marker through every partition; wait for
+/// the markers; read both tables again, now still; read the topic as far as the sink has come.
+struct EvidenceCollector: Sendable {
+    var settings: PipelineSettings
+    var historyPath: String
+    /// How long the markers may take.
+    var timeout: Duration
+    /// Told what is being done.
+    var report: @Sendable (String) -> Void
+
+    /// How long a part may be away before it counts as not reachable.
+    private static let patience: Duration = .seconds(15)
+
+    func collect() throws(PartError) -> Evidence {
+        report("reading the history")
+        let journal = try readJournal()
+        var reader = TableReader(table: settings.table)
+        let unmatched = try matchColumns(&reader)
+        report("reading topic \(settings.topic)")
+        guard var auditor = try openTopic() else {
+            let advice =
+                "there is no topic \(settings.topic): register the source connector, then verify again"
+            return try finish(
+                journal,
+                reader,
+                unmatched,
+                TopicContent(topic: settings.topic),
+                .impossible(advice)
+            )
+        }
+        try auditor.audit(by: .after(.seconds(600)))
+        let before = try readTables(reader)
+        let plan = FencePlan.rows(
+            auditor.content.partitionOfRow,
+            source: before.source,
+            destination: before.destination
+        )
+        guard !plan.isEmpty else {
+            let advice =
+                before.source.rows.isEmpty
+                ? "table \(settings.table) is empty at the source: run `writer init`, then the load"
+                : "topic \(settings.topic) has no record of a row that the source has: is the connector registered?"
+            return try finish(journal, reader, unmatched, auditor.content, .impossible(advice))
+        }
+        let highest = max(
+            journal.highestToken,
+            auditor.content.highestValue,
+            before.highestValue
+        )
+        report("sending a marker through \(plan.count) partitions")
+        guard let markers = try send(plan, reader, above: highest) else {
+            let advice = "a row changes all the time: stop the writer, then verify again"
+            return try finish(journal, reader, unmatched, auditor.content, .impossible(advice))
+        }
+        let outcome = try waitFor(markers, &auditor, reader)
+        var evidence = try finish(try readJournal(), reader, unmatched, auditor.content, outcome)
+        // The comparison is of the destination as it is now, so the topic is read as far as that reaches.
+        try auditor.audit(andBeyond: evidence.progress.mapValues(\.nextOffset), by: .after(.seconds(60)))
+        evidence.topic = auditor.content
+        evidence.fencedRows = markers.map { marker in
+            FencedRow(
+                id: marker.id,
+                partition: marker.partition,
+                token: marker.fence.token,
+                destinationBefore: before.destination.rows[marker.id]?.value,
+                nextOffsetBefore: before.progress[marker.partition]?.nextOffset ?? 0
+            )
+        }
+        return evidence
+    }
+
+    private func readJournal() throws(PartError) -> Journal {
+        do throws(HistoryError) {
+            let (lines, tornLineCount) = try HistoryReader.readAll(historyPath)
+            var journal = Journal(lines)
+            journal.tornLineCount = tornLineCount
+            return journal
+        } catch {
+            throw PartError(.history, "\(error)")
+        }
+    }
+
+    private func openTopic() throws(PartError) -> TopicAuditor? {
+        do throws(KafkaError) {
+            return try TopicAuditor.open(bootstrap: settings.bootstrap, topic: settings.topic)
+        } catch {
+            throw PartError(.broker, "\(error)")
+        }
+    }
+
+    private func connect(_ part: PartError.Part) throws(PartError) -> Connection {
+        try .open(
+            part: part,
+            part == .source ? settings.source : settings.destination,
+            writable: part == .source,
+            until: .after(Self.patience)
+        )
+    }
+
+    /// Finds the columns that both sides have; returns those that only one has.
+    private func matchColumns(
+        _ reader: inout TableReader
+    ) throws(PartError) -> (source: [String], destination: [String]) {
+        let source = try connect(.source)
+        let destination = try connect(.destination)
+        let table = reader
+        let atSource = try PartError.wrap(.source) { () throws(PostgresError) in try table.columns(source) }
+        let atDestination = try PartError.wrap(.destination) { () throws(PostgresError) in
+            try table.columns(destination)
+        }
+        reader.sharedColumns = atSource.intersection(atDestination)
+            .subtracting([TableName.keyColumn, TableName.valueColumn]).sorted()
+        return (
+            atSource.subtracting(atDestination).sorted(), atDestination.subtracting(atSource).sorted()
+        )
+    }
+
+    private func readTables(_ reader: TableReader) throws(PartError) -> Tables {
+        // The destination first: what it holds then, the source must have held before.
+        let destination = try connect(.destination)
+        let progress = ProgressReader(sink: settings.sink, topic: settings.topic)
+        let (applied, position) = try PartError.wrap(.destination) { () throws(PostgresError) in
+            try reader.read(destination) { connection throws(PostgresError) in try progress.read(connection) }
+        }
+        let source = try connect(.source)
+        let (written, sum) = try PartError.wrap(.source) { () throws(PostgresError) in
+            try reader.read(source) { connection throws(PostgresError) in try reader.checksum(connection) }
+        }
+        return Tables(source: written, checksum: sum, destination: applied, progress: position)
+    }
+
+    private func send(
+        _ plan: [Int32: Int64],
+        _ reader: TableReader,
+        above highest: Int64
+    ) throws(PartError) -> [Marker]? {
+        let history: HistoryFile
+        do throws(HistoryError) {
+            history = try HistoryFile(appendingTo: historyPath)
+        } catch {
+            throw PartError(.history, "\(error)")
+        }
+        var writer = try FenceWriter(
+            settings.source,
+            reader,
+            history: history,
+            above: highest,
+            deadline: .after(Self.patience)
+        )
+        var markers: [Marker] = []
+        for (partition, id) in plan.sorted(by: { $0.key < $1.key }) {
+            guard let fence = try writer.write(id) else { return nil }
+            markers.append(Marker(id: id, partition: partition, fence: fence))
+        }
+        return markers
+    }
+
+    /// Waits until the markers are in the topic, then until they are in the destination.
+    private func waitFor(
+        _ markers: [Marker],
+        _ auditor: inout TopicAuditor,
+        _ reader: TableReader
+    ) throws(PartError) -> FenceOutcome {
+        let deadline = Deadline.after(timeout)
+        let starts = auditor.content.partitions.mapValues(\.nextOffset)
+        var wait = FenceWait(markers, sink: settings.sink)
+        report("waiting for the markers in the topic")
+        while !wait.missing.isEmpty {
+            for marker in wait.missing {
+                let start = starts[marker.partition] ?? 0
+                guard let offset = auditor.offset(of: marker.fence.token, in: marker.partition, from: start)
+                else { continue }
+                wait.found(marker, at: offset)
+            }
+            if wait.missing.isEmpty { break }
+            if deadline.hasPassed { return .stuckInCapture(partitions: wait.missing.map(\.partition)) }
+            try auditor.follow(for: .milliseconds(100))
+        }
+        report("waiting for the markers in the destination")
+        let connection = try connect(.destination)
+        let progress = ProgressReader(sink: settings.sink, topic: settings.topic)
+        while true {
+            let (content, position) = try PartError.wrap(.destination) { () throws(PostgresError) in
+                try reader.read(connection) { connection throws(PostgresError) in
+                    try progress.read(connection)
+                }
+            }
+            let pending = wait.pending(
+                values: content.rows.mapValues(\.value),
+                progress: position,
+                ends: auditor.content.partitions.mapValues(\.nextOffset)
+            )
+            if pending.isEmpty { return .passed(partitionCount: markers.count) }
+            if deadline.hasPassed { return .stuckInApply(pending) }
+            try auditor.follow(for: .milliseconds(200))
+        }
+    }
+
+    /// Reads both sides for the comparison and puts the evidence together.
+    private func finish(
+        _ journal: Journal,
+        _ reader: TableReader,
+        _ unmatched: (source: [String], destination: [String]),
+        _ topic: TopicContent,
+        _ fence: FenceOutcome
+    ) throws(PartError) -> Evidence {
+        report("comparing source and destination")
+        let open = journal.attempts.filter { $0.value.contains(where: \.isUnsettled) }.keys.sorted()
+        let source = try connect(.source)
+        try PartError.wrap(.source) { () throws(PostgresError) in try reader.awaitRows(open, source) }
+        var tables = try readTables(reader)
+        let after = try PartError.wrap(.source) { () throws(PostgresError) in try reader.checksum(source) }
+        tables.source.unmatchedColumns = unmatched.source
+        tables.destination.unmatchedColumns = unmatched.destination
+        return Evidence(
+            journal: journal,
+            topic: topic,
+            source: tables.source,
+            destination: tables.destination,
+            progress: tables.progress,
+            fence: fence,
+            sourceMoved: after != tables.checksum
+        )
+    }
+}
+
+/// Both sides, each from one snapshot.
+private struct Tables {
+    var source: TableContent
+    var checksum: String
+    var destination: TableContent
+    var progress: [Int32: SinkProgress]
+
+    var highestValue: Int64 {
+        [source, destination].flatMap { $0.rows.values.lazy.map(\.value) }.max() ?? 0
+    }
+}
+
+extension PartError {
+    /// Names the part whose server did not do what was asked.
+    static func wrap<R: ~Copyable>(
+        _ part: Part,
+        _ body: () throws(PostgresError) -> R
+    ) throws(PartError) -> R {
+        do throws(PostgresError) {
+            return try body()
+        } catch {
+            throw PartError(part, "\(error)")
+        }
+    }
+}
+
+extension TopicAuditor {
+    /// Reads all that is in the topic now.
+    fileprivate mutating func audit(
+        andBeyond applied: [Int32: Int64] = [:],
+        by deadline: Deadline
+    ) throws(PartError) {
+        do throws(KafkaError) {
+            try readToEnd(andBeyond: applied, by: deadline)
+        } catch {
+            throw PartError(.broker, "\(error)")
+        }
+    }
+
+    /// Reads what comes within the time.
+    fileprivate mutating func follow(for duration: Duration) throws(PartError) {
+        do throws(KafkaError) { try read(for: duration) } catch { throw PartError(.broker, "\(error)") }
+    }
+}

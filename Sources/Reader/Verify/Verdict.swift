@@ -1,0 +1,85 @@
+/// The judgement of a run: all checks, the worst of which is its status.
+struct Verdict: Sendable {
+    var checks: [CheckResult]
+    /// What the first line says.
+    var firstLine: String
+
+    var status: CheckResult.Status { checks.map(\.status).max() ?? .unknown }
+
+    /// The process's exit code.
+    var exitCode: Int32 {
+        switch status {
+        case .pass: return 0
+        case .fail: return 1
+        case .unknown: return 2
+        }
+    }
+
+    /// The checks in the order in which a reader wants their failures named.
+    static let all: [any Check] = [
+        AcknowledgedWritesCheck(side: .source),
+        AcknowledgedWritesCheck(side: .destination),
+        ComparisonCheck(),
+        StreamCheck(),
+        AppliedEventsCheck(),
+        PhantomCheck(),
+        ExposureCheck(),
+        SettlementCheck(),
+    ]
+
+    /// Judges the evidence.
+    init(_ evidence: Evidence) {
+        let fence = Self.judge(evidence.fence)
+        checks = [fence]
+        for check in Self.all {
+            if fence.status == .pass || check.judgesWithoutFence {
+                checks.append(check.judge(evidence))
+            } else {
+                checks.append(
+                    CheckResult(
+                        name: check.name,
+                        status: .unknown,
+                        count: 0,
+                        notes: ["not judged: the fence did not come through"]
+                    )
+                )
+            }
+        }
+        firstLine = Self.firstLine(checks, evidence)
+    }
+
+    private static func judge(_ fence: FenceOutcome) -> CheckResult {
+        var result = CheckResult(name: "fence", status: .unknown, count: 0)
+        switch fence {
+        case .passed(let partitionCount):
+            result.status = .pass
+            result.count = partitionCount
+        case .impossible(let advice): result.headline = advice
+        case .stuckInCapture(let partitions):
+            let list = partitions.sorted().map(String.init).joined(separator: ", ")
+            result.count = partitions.count
+            result.headline =
+                "stuck in capture: the marker is in the source, not in the topic (partition \(list))"
+        case .stuckInApply(let texts):
+            result.count = texts.count
+            result.headline = "stuck in apply: the marker is in the topic, not in the destination"
+            result.examples = texts
+        }
+        return result
+    }
+
+    private static func firstLine(_ checks: [CheckResult], _ evidence: Evidence) -> String {
+        let status = checks.map(\.status).max() ?? .unknown
+        let headlines = checks.filter { $0.status == status && !$0.headline.isEmpty }.map(\.headline)
+        switch status {
+        case .fail: return "FAIL: " + headlines.joined(separator: "; ")
+        case .unknown: return "INCONCLUSIVE: " + headlines.joined(separator: "; ")
+        case .pass:
+            let applied = evidence.progress.values.reduce(0) { $0 + $1.events }
+            let faults = evidence.journal.faults.map(\.description).joined(separator: ", ")
+            return "PASS: \(evidence.journal.counts.acknowledged.grouped) acknowledged writes, "
+                + "\(evidence.source.rows.count.grouped) rows equal, \(applied.grouped) events applied once"
+                + (faults.isEmpty ? " (no fault was injected)" : ", through \(faults)")
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Shared
+
+/// The verdict as text: its first line, the checks, the run, and where to look.
+struct VerdictReport {
+    var verdict: Verdict
+    var evidence: Evidence
+    var settings: PipelineSettings
+    var historyPath: String
+    /// Leader and timelines as Patroni tells them, where it was asked.
+    var clusterLine: String?
+
+    /// The lines behind the first one.
+    func lines() -> [String] {
+        checks() + [""] + run() + [""] + compared() + [""] + look()
+    }
+
+    private func checks() -> [String] {
+        var lines: [String] = [""]
+        let width = verdict.checks.map(\.name.count).max() ?? 0
+        for check in verdict.checks {
+            let mark =
+                switch check.status {
+                case .pass: "ok  "
+                case .unknown: "?   "
+                case .fail: "FAIL"
+                }
+            let name = check.name.padded(to: width)
+            let count = check.count.grouped.padded(to: 10, left: true)
+            let text =
+                check.examples.first ?? (check.headline.isEmpty ? check.notes.first : check.headline) ?? ""
+            lines.append("\(mark) \(name) \(count)  \(text)".trimmedRight)
+            let rest =
+                check.examples.dropFirst()
+                + (check.examples.isEmpty ? check.notes.dropFirst() : check.notes[...])
+            for line in rest where line != text {
+                lines.append(String(repeating: " ", count: width + 18) + line)
+            }
+        }
+        return lines
+    }
+
+    private func run() -> [String] {
+        let summary = RunSummary(evidence.journal)
+        let counts = summary.counts
+        var lines = [
+            "writes     \(counts.ok.grouped) ok, \(counts.fail.grouped) fail, "
+                + "\((counts.info + counts.settledOk + counts.settledFail + counts.open).grouped) info "
+                + "(settled: \(counts.settledOk) happened, \(counts.settledFail) did not; "
+                + "left open: \(counts.info + counts.open))"
+        ]
+        for (fault, outage) in zip(evidence.journal.faults, summary.outageOfFault) {
+            let gap = outage.map { "longest time without an acknowledged write \($0.asDuration)" }
+            lines.append("fault      \(fault.description): \(gap ?? "nothing was acknowledged around it")")
+        }
+        if summary.outages.isEmpty {
+            lines.append("outages    none longer than 1 s")
+        } else {
+            let list = summary.outages.prefix(8).map(\.microseconds.asDuration).joined(separator: ", ")
+            lines.append("outages    \(summary.outages.count) longer than 1 s: \(list)")
+        }
+        for phase in summary.phases {
+            let lag = phase.lag
+            let text =
+                lag.isEmpty
+                ? "not recorded (`reader watch --record`)"
+                : "p50 \(lag.percentile(50).asDuration), p99 \(lag.percentile(99).asDuration), "
+                    + "max \(lag.maximum.asDuration) over \(lag.count.grouped) writes"
+            lines.append("lag        \(phase.name): \(text)")
+        }
+        let timelines = evidence.journal.timelines.map(\.description).joined(separator: ", ")
+        if !timelines.isEmpty { lines.append("timelines  \(timelines) in the writer's sessions") }
+        if let clusterLine { lines.append("cluster    \(clusterLine)") }
+        if evidence.journal.connectorRestartCount > 0 {
+            lines.append("restarts   \(evidence.journal.connectorRestartCount) of failed connector tasks")
+        }
+        return lines
+    }
+
+    private func compared() -> [String] {
+        let topic = evidence.topic
+        var lines = [
+            "compared   \(evidence.source.rows.count.grouped) rows at the source with "
+                + "\(evidence.destination.rows.count.grouped) in the destination; "
+                + "\(topic.eventCount.grouped) events in \(topic.partitions.count) partitions"
+        ]
+        for (number, partition) in topic.partitions.sorted(by: { $0.key < $1.key }) {
+            let progress = evidence.progress[number]
+            let applied =
+                progress.map { "\($0.events.grouped) applied up to \($0.nextOffset)" } ?? "nothing applied"
+            lines.append(
+                "           partition \(number): offsets \(partition.firstOffset)..<\(partition.nextOffset), "
+                    + "\(partition.events.count.grouped) records, \(applied)"
+            )
+        }
+        return lines
+    }
+
+    private func look() -> [String] {
+        var lines = ["history    \(historyPath)"]
+        if evidence.journal.tornLineCount > 0 {
+            lines[0] += " (\(evidence.journal.tornLineCount) torn lines skipped)"
+        }
+        lines.append("topic      \(settings.topic) at \(settings.bootstrap)")
+        lines.append("source     \(settings.table) at \(settings.source)")
+        lines.append("target     \(settings.table) and sink_progress at \(settings.destination)")
+        if let id = verdict.checks.first(where: { $0.status == .fail })?.examples.first?.firstNumber {
+            lines.append("one key    grep '\"id\":\(id),' \(historyPath)")
+        }
+        return lines
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int, left: Bool = false) -> String {
+        let space = String(repeating: " ", count: max(0, width - count))
+        return left ? space + self : self + space
+    }
+
+    fileprivate var trimmedRight: String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+
+    fileprivate var firstNumber: String? {
+        guard hasPrefix("key ") else { return nil }
+        let digits = dropFirst(4).prefix { $0.isNumber || $0 == "-" }
+        return digits.isEmpty ? nil : String(digits)
+    }
+}
