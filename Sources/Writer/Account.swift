@@ -57,9 +57,9 @@ struct Account: Sendable {
     }
 
     /// An attempt that was not acknowledged.
-    mutating func failed(_ outcome: Outcome, cause: String, message: String) {
+    mutating func failed(_ outcome: Outcome, at moment: Moment, cause: String, message: String) {
         if outcome == .info { counts.info += 1 } else { counts.fail += 1 }
-        note(cause, message, isInfo: outcome == .info)
+        note(moment, cause, message, isInfo: outcome == .info)
     }
 
     /// A session came about.
@@ -69,9 +69,9 @@ struct Account: Sendable {
     }
 
     /// A try to connect failed.
-    mutating func connectFailed(cause: String, message: String) {
+    mutating func connectFailed(at moment: Moment, cause: String, message: String) {
         counts.connectFailed += 1
-        note(cause, message, isInfo: false)
+        note(moment, cause, message, isInfo: false)
     }
 
     /// A row in doubt was read.
@@ -89,9 +89,6 @@ struct Account: Sendable {
         detector.ongoing(at: moment)
     }
 
-    /// What failed since the last acknowledgement.
-    var openFailures: Failures { detector.failures }
-
     /// The latencies since the last call.
     mutating func takeRecent() -> Latencies {
         defer { recent = Latencies() }
@@ -106,8 +103,8 @@ struct Account: Sendable {
         return all
     }
 
-    private mutating func note(_ cause: String, _ message: String, isInfo: Bool) {
+    private mutating func note(_ moment: Moment, _ cause: String, _ message: String, isInfo: Bool) {
         causes[cause, default: 0] += 1
-        detector.failed(cause: cause, message: message, isInfo: isInfo)
+        detector.failed(at: moment, cause: cause, message: message, isInfo: isInfo)
     }
 }

@@ -12,7 +12,7 @@ struct Outage: Sendable, Equatable {
     var after: HistoryLine.Session?
 }
 
-/// What failed since the last acknowledgement.
+/// What failed since shortly before the last acknowledgement.
 struct Failures: Sendable, Equatable {
     /// Attempts to write and to connect.
     var count = 0
@@ -32,6 +32,8 @@ struct OutageDetector: Sendable {
     let threshold: UInt64
     private var lastAcknowledged: (moment: Moment, session: HistoryLine.Session)?
     private(set) var failures = Failures()
+    /// When the oldest of `failures` came, in nanoseconds of the monotonic clock.
+    private var failuresBegan: UInt64 = 0
 
     /// - Parameter rate: at low rates, some pause between two writes is no outage.
     init(rate: Int?) {
@@ -43,7 +45,11 @@ struct OutageDetector: Sendable {
     /// - Returns: the outage that it ended, if there was one.
     mutating func acknowledged(at moment: Moment, on session: HistoryLine.Session) -> Outage? {
         let ended = outage(at: moment, after: session)
-        if failures.count > 0 { failures = Failures() }
+        // While one worker's session ends, another may still be acknowledged: what fails in the second before the
+        // last acknowledgement belongs to the outage that begins with it.
+        if failures.count > 0, ended != nil || moment.monotonic > failuresBegan + 1_000_000_000 {
+            failures = Failures()
+        }
         // Workers report in any order: an older acknowledgement must not move the mark back.
         if moment.monotonic >= lastAcknowledged?.moment.monotonic ?? 0 {
             lastAcknowledged = (moment, session)
@@ -52,7 +58,8 @@ struct OutageDetector: Sendable {
     }
 
     /// An attempt to write or to connect failed, or its outcome is unknown.
-    mutating func failed(cause: String, message: String, isInfo: Bool) {
+    mutating func failed(at moment: Moment, cause: String, message: String, isInfo: Bool) {
+        if failures.count == 0 { failuresBegan = moment.monotonic }
         failures.count += 1
         if isInfo { failures.infoCount += 1 }
         failures.causes[cause, default: 0] += 1

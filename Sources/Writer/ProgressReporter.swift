@@ -15,6 +15,8 @@ struct ProgressReporter: Sendable {
         var lineBegan = start
         finished.sleep(until: Deadline(monotonic: start))
         var look = start
+        // Most runs end before the next line is due; only one that takes longer says why.
+        var isEnding = false
         while !finished.isRequested {
             // Often, so that the end of an outage is printed when it happens.
             look += 100_000_000
@@ -27,9 +29,10 @@ struct ProgressReporter: Sendable {
             let latencies = run.account.withLock { $0.takeRecent() }
             let counts = account.counts
             if run.stop.isRequested {
-                printLine(
-                    prefix(now) + "ending: finishing the writes in hand, settling those of unknown outcome"
-                )
+                if isEnding {
+                    printLine(prefix(now) + "ending: settles the writes of unknown outcome")
+                }
+                isEnding = true
             } else if let outage = account.ongoingOutage(at: now) {
                 printLine(prefix(now) + Self.ongoing(outage))
             } else {

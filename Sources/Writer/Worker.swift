@@ -75,7 +75,7 @@ struct Worker: ~Copyable {
         do throws(PostgresError) {
             return try WriterSession.open(run.source)
         } catch {
-            run.account.withLock { $0.connectFailed(cause: error.cause, message: error.message) }
+            run.account.withLock { $0.connectFailed(at: .now(), cause: error.cause, message: error.message) }
             try recordDisconnect(.failed(error))
             if error.isPermanent { throw WriterError(error, user: run.source.user) }
             return nil
@@ -152,7 +152,7 @@ struct Worker: ~Copyable {
         let why = HistoryLine.Unacknowledged(end, phase: phase, notices: notices)
         try run.record(judgement.outcome == .info ? .info(name, why) : .fail(name, why), at: ended)
         run.account.withLock {
-            $0.failed(judgement.outcome, cause: why.sqlState ?? end.cause, message: why.reason)
+            $0.failed(judgement.outcome, at: ended, cause: why.sqlState ?? end.cause, message: why.reason)
         }
         if judgement.outcome == .info {
             // The write may have happened: doing it again would count it twice.

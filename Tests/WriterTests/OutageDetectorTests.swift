@@ -15,9 +15,9 @@ import Testing
         var detector = OutageDetector(rate: 1_000)
         let answer1 = detector.acknowledged(at: Self.at(100), on: Self.old)
         #expect(answer1 == nil)
-        detector.failed(cause: "57P01", message: "shutdown", isInfo: true)
-        detector.failed(cause: "unreachable", message: "refused", isInfo: false)
-        detector.failed(cause: "unreachable", message: "refused", isInfo: false)
+        detector.failed(at: Self.at(150), cause: "57P01", message: "shutdown", isInfo: true)
+        detector.failed(at: Self.at(150), cause: "unreachable", message: "refused", isInfo: false)
+        detector.failed(at: Self.at(150), cause: "unreachable", message: "refused", isInfo: false)
         let ended = detector.acknowledged(at: Self.at(8_410), on: Self.new)
         let outage = try #require(ended)
         #expect(outage.began == Self.at(100))
@@ -35,7 +35,7 @@ import Testing
     @Test func `a second without an acknowledgement is none yet`() {
         var detector = OutageDetector(rate: nil)
         _ = detector.acknowledged(at: Self.at(0), on: Self.old)
-        detector.failed(cause: "57P01", message: "", isInfo: false)
+        detector.failed(at: Self.at(150), cause: "57P01", message: "", isInfo: false)
         let answer3 = detector.acknowledged(at: Self.at(1_000), on: Self.old)
         #expect(answer3 == nil)
     }
@@ -61,7 +61,7 @@ import Testing
 
     @Test func `waiting for the first leader is none`() {
         var detector = OutageDetector(rate: 100)
-        detector.failed(cause: "unreachable", message: "", isInfo: false)
+        detector.failed(at: Self.at(150), cause: "unreachable", message: "", isInfo: false)
         #expect(detector.ongoing(at: Self.at(60_000)) == nil)
         let answer5 = detector.acknowledged(at: Self.at(60_000), on: Self.old)
         #expect(answer5 == nil)
@@ -73,5 +73,25 @@ import Testing
         _ = detector.acknowledged(at: Self.at(1_500), on: Self.old)
         let answer6 = detector.acknowledged(at: Self.at(2_900), on: Self.old)
         #expect(answer6 == nil)
+    }
+
+    @Test func `what failed just before the last acknowledgement belongs to the outage`() {
+        var detector = OutageDetector(rate: 100)
+        _ = detector.acknowledged(at: Self.at(100), on: Self.old)
+        detector.failed(at: Self.at(150), cause: "57P01", message: "", isInfo: true)
+        _ = detector.acknowledged(at: Self.at(151), on: Self.old)
+        let outage = detector.acknowledged(at: Self.at(3_000), on: Self.new)
+        #expect(outage?.failures.infoCount == 1)
+        #expect(outage?.began == Self.at(151))
+    }
+
+    @Test func `a failure long before the last acknowledgement does not belong to the outage`() {
+        var detector = OutageDetector(rate: 100)
+        detector.failed(at: Self.at(150), cause: "40001", message: "", isInfo: false)
+        for time in stride(from: 200, through: 2_000, by: 100) as StrideThrough<UInt64> {
+            _ = detector.acknowledged(at: Self.at(time), on: Self.old)
+        }
+        let outage = detector.acknowledged(at: Self.at(5_000), on: Self.new)
+        #expect(outage?.failures.count == 0)
     }
 }

@@ -28,7 +28,12 @@ import Testing
             latency: 800,
             intendedLatency: 900
         )
-        account.failed(.info, cause: "57P01", message: "shutdown")
+        account.failed(
+            .info,
+            at: Moment(monotonic: 2_000_000_000, wall: 0),
+            cause: "57P01",
+            message: "shutdown"
+        )
         account.settled(Settlement(of: Doubt(token: Token(5), timeline: Timeline(7)), expected: 1, found: 5))
         account.acknowledged(
             at: Moment(monotonic: 9_310_000_000, wall: 1_767_225_668_310_000),
