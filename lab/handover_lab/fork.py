@@ -60,7 +60,9 @@ def rewind(lab: Lab, connector: str, since: int, leader: Primary) -> bool:
     False when the offset is on the surviving history, and a plain restart is right."""
     _, entries = rest.call("GET", cluster.rest_url(lab, leader.node) + "/history", seconds=2)
     fork = fork_lsn(entries or [], since, leader.timeline)
-    if fork is None or rewound(_offsets(lab, connector), fork) is None:
+    stored = _furthest(_offsets(lab, connector))
+    _say(f"{connector} stored {lsn_text(stored)}; timeline {since} ended at {'?' if fork is None else lsn_text(fork)}")
+    if fork is None or stored <= fork:
         return False
     connectors.call(lab, "PUT", f"/connectors/{connector}/stop")
     _wait_until_stopped(lab, connector)
@@ -69,21 +71,25 @@ def rewind(lab: Lab, connector: str, since: int, leader: Primary) -> bool:
     after = rewound(before, fork)
     if after is not None:
         connectors.call(lab, "PATCH", f"/connectors/{connector}/offsets", {"offsets": after})
-        furthest = max((entry["offset"].get("lsn") or 0 for entry in before if entry.get("offset")), default=0)
         history.append(
             lab.history, "rewind", connector=connector, by="lab",
-            tl=leader.timeline, **{"from": lsn_text(furthest), "to": lsn_text(fork)},
+            tl=leader.timeline, **{"from": lsn_text(_furthest(before)), "to": lsn_text(fork)},
         )
-        print(
-            f"{time.strftime('%H:%M:%S')} rewound {connector} from {lsn_text(furthest)} to the fork {lsn_text(fork)}"
-            f" before timeline {leader.timeline}", flush=True,
-        )
+        _say(f"rewound {connector} from {lsn_text(_furthest(before))} to {lsn_text(fork)}")
     connectors.call(lab, "PUT", f"/connectors/{connector}/resume")
     return True
 
 
 def lsn_text(position: int) -> str:
     return f"{position >> 32:X}/{position & 0xFFFFFFFF:X}"
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+
+
+def _furthest(offsets: Sequence[dict]) -> int:
+    return max((entry["offset"].get(name) or 0 for entry in offsets if entry.get("offset") for name in POSITIONS), default=0)
 
 
 def _offsets(lab: Lab, connector: str) -> list[dict]:
