@@ -62,7 +62,8 @@ struct Verdict: Sendable {
                 "stuck in capture: the marker is in the source, not in the topic (partition \(list))"
         case .stuckInApply(let texts):
             result.count = texts.count
-            result.headline = "stuck in apply: the marker is in the topic, not in the destination"
+            let first = texts.first.map { " (\($0))" } ?? ""
+            result.headline = "stuck in apply: the marker is in the topic, not in the destination\(first)"
             result.examples = texts
         }
         return result

@@ -97,9 +97,18 @@ private struct Differences {
             guard let last = events[id]?.last else { return false }
             return last.setsValue ? destination[id]?.value == last.value : destination[id] == nil
         }
-        return [
-            "\(faithful.count) of \(ids.count) differing rows hold what the topic says last: "
-                + "there the difference arose before the topic, else behind it"
-        ]
+        let others = ids.count - faithful.count
+        var notes: [String] = []
+        if faithful.count > 0 {
+            notes.append(
+                "\(faithful.count) of them hold what the topic said last: it went wrong before the topic"
+            )
+        }
+        if others > 0 {
+            notes.append(
+                "\(others) of them do not hold what the topic said last: it went wrong behind the topic"
+            )
+        }
+        return notes
     }
 }
