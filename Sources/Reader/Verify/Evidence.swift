@@ -9,7 +9,7 @@ struct Evidence: Sendable {
     var fence: FenceOutcome
     /// What the rows that carry a marker held in the destination before it, for no touch hides a divergence.
     var fencedRows: [FencedRow] = []
-    /// Whether somebody wrote to the source while it was being compared.
+    /// Whether somebody wrote to the source after the markers.
     var sourceMoved = false
 }
 

@@ -25,7 +25,6 @@ struct EvidenceCollector: Sendable {
             let advice =
                 "there is no topic \(settings.topic): register the source connector, then verify again"
             return try finish(
-                journal,
                 reader,
                 unmatched,
                 TopicContent(topic: settings.topic),
@@ -44,7 +43,7 @@ struct EvidenceCollector: Sendable {
                 before.source.rows.isEmpty
                 ? "table \(settings.table) is empty at the source: run `writer init`, then the load"
                 : "topic \(settings.topic) has no record of a row that the source has: is the connector registered?"
-            return try finish(journal, reader, unmatched, auditor.content, .impossible(advice))
+            return try finish(reader, unmatched, auditor.content, .impossible(advice))
         }
         let highest = max(
             journal.highestToken,
@@ -54,10 +53,11 @@ struct EvidenceCollector: Sendable {
         report("sending a marker through \(plan.count) partitions")
         guard let markers = try send(plan, reader, above: highest) else {
             let advice = "a row changes all the time: stop the writer, then verify again"
-            return try finish(journal, reader, unmatched, auditor.content, .impossible(advice))
+            return try finish(reader, unmatched, auditor.content, .impossible(advice))
         }
+        let marked = try checksum(reader)
         let outcome = try waitFor(markers, &auditor, reader)
-        var evidence = try finish(try readJournal(), reader, unmatched, auditor.content, outcome)
+        var evidence = try finish(reader, unmatched, auditor.content, outcome, since: marked)
         // The comparison is of the destination as it is now, so the topic is read as far as that reaches.
         try auditor.audit(andBeyond: evidence.progress.mapValues(\.nextOffset), by: .after(.seconds(60)))
         evidence.topic = auditor.content
@@ -82,6 +82,11 @@ struct EvidenceCollector: Sendable {
         } catch {
             throw PartError(.history, "\(error)")
         }
+    }
+
+    private func checksum(_ reader: TableReader) throws(PartError) -> String {
+        let source = try connect(.source)
+        return try PartError.wrap(.source) { () throws(PostgresError) in try reader.checksum(source) }
     }
 
     private func openTopic() throws(PartError) -> TopicAuditor? {
@@ -127,10 +132,10 @@ struct EvidenceCollector: Sendable {
             try reader.read(destination) { connection throws(PostgresError) in try progress.read(connection) }
         }
         let source = try connect(.source)
-        let (written, sum) = try PartError.wrap(.source) { () throws(PostgresError) in
-            try reader.read(source) { connection throws(PostgresError) in try reader.checksum(connection) }
+        let (written, _) = try PartError.wrap(.source) { () throws(PostgresError) in
+            try reader.read(source) { (_: borrowing Connection) in }
         }
-        return Tables(source: written, checksum: sum, destination: applied, progress: position)
+        return Tables(source: written, destination: applied, progress: position)
     }
 
     private func send(
@@ -201,19 +206,23 @@ struct EvidenceCollector: Sendable {
     }
 
     /// Reads both sides for the comparison and puts the evidence together.
+    ///
+    /// `since` is the source's checksum behind the markers, where there are any.
     private func finish(
-        _ journal: Journal,
         _ reader: TableReader,
         _ unmatched: (source: [String], destination: [String]),
         _ topic: TopicContent,
-        _ fence: FenceOutcome
+        _ fence: FenceOutcome,
+        since: String? = nil
     ) throws(PartError) -> Evidence {
         report("comparing source and destination")
+        let before: String
+        if let since { before = since } else { before = try checksum(reader) }
+        let journal = try readJournal()
         let open = journal.attempts.filter { $0.value.contains(where: \.isUnsettled) }.keys.sorted()
         let source = try connect(.source)
         try PartError.wrap(.source) { () throws(PostgresError) in try reader.awaitRows(open, source) }
         var tables = try readTables(reader)
-        let after = try PartError.wrap(.source) { () throws(PostgresError) in try reader.checksum(source) }
         tables.source.unmatchedColumns = unmatched.source
         tables.destination.unmatchedColumns = unmatched.destination
         return Evidence(
@@ -223,7 +232,7 @@ struct EvidenceCollector: Sendable {
             destination: tables.destination,
             progress: tables.progress,
             fence: fence,
-            sourceMoved: after != tables.checksum
+            sourceMoved: try checksum(reader) != before
         )
     }
 }
@@ -231,7 +240,6 @@ struct EvidenceCollector: Sendable {
 /// Both sides, each from one snapshot.
 private struct Tables {
     var source: TableContent
-    var checksum: String
     var destination: TableContent
     var progress: [Int32: SinkProgress]
 

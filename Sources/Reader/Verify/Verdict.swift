@@ -29,10 +29,15 @@ struct Verdict: Sendable {
 
     /// Judges the evidence.
     init(_ evidence: Evidence) {
-        let fence = Self.judge(evidence.fence)
+        var fence = Self.judge(evidence.fence)
+        if evidence.sourceMoved {
+            // Neither the history nor the destination need know of what was written meanwhile.
+            fence.status = .unknown
+            fence.headline = "the source was written to while it was judged: stop the writer, then verify"
+        }
         checks = [fence]
         for check in Self.all {
-            if fence.status == .pass || check.judgesWithoutFence {
+            if fence.status == .pass || check.judgesWithoutFence && !evidence.sourceMoved {
                 checks.append(check.judge(evidence))
             } else {
                 checks.append(
@@ -40,7 +45,7 @@ struct Verdict: Sendable {
                         name: check.name,
                         status: .unknown,
                         count: 0,
-                        notes: ["not judged: the fence did not come through"]
+                        notes: ["not judged"]
                     )
                 )
             }
@@ -62,7 +67,8 @@ struct Verdict: Sendable {
                 "stuck in capture: the marker is in the source, not in the topic (partition \(list))"
         case .stuckInApply(let texts):
             result.count = texts.count
-            result.headline = "stuck in apply: the marker is in the topic, not in the destination"
+            let first = texts.first.map { " (\($0))" } ?? ""
+            result.headline = "stuck in apply: the marker is in the topic, not in the destination\(first)"
             result.examples = texts
         }
         return result

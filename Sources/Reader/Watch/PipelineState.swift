@@ -59,7 +59,7 @@ struct PipelineStateMachine: Sendable {
         if let failure = seen.connectorFailure { return (.stopped, failure) }
         if let failure = seen.historyFailure { return (.stopped, failure) }
         if seen.rewoundRowCount > 0 {
-            return (.rewound, "\(seen.rewoundRowCount) destination rows went back")
+            return (.rewound, "destination rows that went back: \(seen.rewoundRowCount)")
         }
         if let busySince {
             let since = max(busySince, seen.lastProgress)

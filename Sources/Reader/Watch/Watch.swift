@@ -129,7 +129,7 @@ struct Watch: Sendable {
             stop.sleep(until: Deadline(monotonic: next))
             guard !stop.isRequested else { return }
             let now = Moment.now()
-            let interval = board.takeInterval(at: now.monotonic)
+            guard let interval = board.takeInterval(at: now.monotonic) else { continue }
             machine.take(interval.seen)
             printLine(interval.line(wall: now.wall, machine.state, machine.reason))
             do throws(HistoryError) {

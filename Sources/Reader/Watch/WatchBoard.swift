@@ -9,7 +9,7 @@ final class WatchBoard: Sendable {
         var rewind = RewindTracker()
         var destination: [Int64: Int64] = [:]
         var progress: [Int32: SinkProgress] = [:]
-        var hasProgress = false
+        var hasDestination = false
         var ends: [Int32: Int64]?
         var failures: [PartError.Part: String] = [:]
         var connectorFailure: String?
@@ -50,13 +50,13 @@ final class WatchBoard: Sendable {
             found.rewind.see(values)
             found.destination = values
             found.progress = progress
-            found.hasProgress = true
+            found.hasDestination = true
         }
     }
 
-    /// What the destination held at its last answer; `nil` while it is away.
+    /// What the destination held at its last answer; `nil` before the first one and while it is away.
     var destination: [Int64: Int64]? {
-        findings.withLock { $0.failures[.destination] == nil ? $0.destination : nil }
+        findings.withLock { $0.hasDestination && $0.failures[.destination] == nil ? $0.destination : nil }
     }
 
     /// The source answered; `destination` was read before.
@@ -81,16 +81,19 @@ final class WatchBoard: Sendable {
         }
     }
 
-    /// All that one line says, and a new interval begins.
-    func takeInterval(at time: UInt64) -> IntervalReport {
+    /// All that one line says, and a new interval begins; `nil` while nothing is known yet.
+    ///
+    /// A long history takes a while to read before the destination is asked for the first time.
+    func takeInterval(at time: UInt64) -> IntervalReport? {
         findings.withLock { found in
+            guard found.hasDestination || !found.failures.isEmpty else { return nil }
             let visible = found.lag.takeInterval()
             let oldestAge = found.lag.oldestAge(at: time)
             // A row may differ for as long as changes need: three times the lag of now, 2 s at least.
             let slowest = max(found.lag.total.percentile(99), visible.percentile(99))
             let (divergent, maybe) = found.divergence.counts(grace: max(3 * slowest * 1_000, 2_000_000_000))
             var behind: Int64?
-            if let ends = found.ends, found.hasProgress, found.failures[.broker] == nil {
+            if let ends = found.ends, found.hasDestination, found.failures[.broker] == nil {
                 behind = ends.reduce(0) { $0 + max(0, $1.value - (found.progress[$1.key]?.nextOffset ?? 0)) }
             }
             return IntervalReport(

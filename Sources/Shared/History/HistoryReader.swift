@@ -79,11 +79,11 @@ public struct HistoryReader: ~Copyable {
         rest.removeFirst(start)
     }
 
-    /// A torn line is the last one of a program that died: the next is by a program that starts, or the lab.
+    /// A torn line is the last one of a program that died: the next is by a program that starts, the lab or the reader.
     private mutating func settleTorn(before line: HistoryLine) throws(HistoryError) {
         guard torn != nil else { return }
         switch line.event {
-        case .run, .fault:
+        case .run, .fault, .fence, .lag:
             torn = nil
             tornLineCount += 1
         default: try failOnTorn()
