@@ -60,9 +60,11 @@ def rewind(lab: Lab, connector: str, since: int, leader: Primary) -> bool:
     False when the offset is on the surviving history, and a plain restart is right."""
     _, entries = rest.call("GET", cluster.rest_url(lab, leader.node) + "/history", seconds=2)
     fork = fork_lsn(entries or [], since, leader.timeline)
+    if fork is None:
+        raise LabError(f"where timeline {since} ended is not known yet")
     stored = _furthest(_offsets(lab, connector))
-    _say(f"{connector} stored {lsn_text(stored)}; timeline {since} ended at {'?' if fork is None else lsn_text(fork)}")
-    if fork is None or stored <= fork:
+    _say(f"{connector} stored {lsn_text(stored)}; timeline {since} ended at {lsn_text(fork)}")
+    if stored <= fork:
         return False
     connectors.call(lab, "PUT", f"/connectors/{connector}/stop")
     _wait_until_stopped(lab, connector)
@@ -89,7 +91,8 @@ def _say(text: str) -> None:
 
 
 def _furthest(offsets: Sequence[dict]) -> int:
-    return max((entry["offset"].get(name) or 0 for entry in offsets if entry.get("offset") for name in POSITIONS), default=0)
+    stored = (entry["offset"] for entry in offsets if entry.get("offset"))
+    return max((offset.get(name) or 0 for offset in stored for name in POSITIONS), default=0)
 
 
 def _offsets(lab: Lab, connector: str) -> list[dict]:

@@ -4,7 +4,10 @@ extension HistoryLine {
     /// - Throws: `DecodeError` when it is not JSON, or a field that its type needs is missing.
     public init(decoding bytes: RawSpan) throws(DecodeError) {
         let fields = try HistoryFields(bytes)
-        moment = Moment(monotonic: UInt64(clamping: try fields.integer("mono")), wall: try fields.integer("wall"))
+        moment = Moment(
+            monotonic: UInt64(clamping: try fields.integer("mono")),
+            wall: try fields.integer("wall")
+        )
         event = try Self.event(from: fields)
     }
 

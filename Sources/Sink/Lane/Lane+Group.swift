@@ -14,7 +14,9 @@ extension Lane {
         while !stop.isRequested, !end.hasPassed {
             do throws(KafkaError) {
                 while let topic = missing.last {
-                    guard try !consumer.partitions(of: topic, timeoutMilliseconds: 2_000).isEmpty else { break }
+                    guard try !consumer.partitions(of: topic, timeoutMilliseconds: 2_000).isEmpty else {
+                        break
+                    }
                     missing.removeLast()
                 }
             } catch {
