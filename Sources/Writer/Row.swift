@@ -9,10 +9,22 @@ struct Row: Sendable {
     var doubt: Doubt? = nil
 }
 
+/// A write that was of unknown outcome and turned out not to have happened: it is made again, on the same row.
+///
+/// What the lost attempt left in a stream that had already read it is overwritten by that, too.
+struct UndoneWrite: Sendable, Equatable {
+    /// The row's place among the worker's.
+    let place: Int
+    /// When the write was meant to start at first.
+    let intended: UInt64
+}
+
 /// What makes it necessary to read a row.
 struct Doubt: Sendable, Equatable {
     /// The attempt of unknown outcome; `nil` if only the value was found to be another one.
     var token: Token?
+    /// When that attempt was meant to start, in nanoseconds of the monotonic clock.
+    var intended: UInt64 = 0
     /// The timeline of the server on which it arose: only this one or a later one can tell.
     var timeline: Timeline
 }

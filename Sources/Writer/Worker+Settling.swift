@@ -61,6 +61,7 @@ extension Worker {
         if let token = doubt.token, let didHappen = settlement.didHappen {
             let name = HistoryLine.AttemptName(worker: id, id: row.id, token: token)
             try run.record(.settled(name, didHappen: didHappen, value: found, identity))
+            if !didHappen { undone.append(UndoneWrite(place: place, intended: doubt.intended)) }
         }
         if settlement.isSurprise {
             try run.record(.observed(worker: id, id: row.id, value: found, expected: row.value, identity))

@@ -11,6 +11,8 @@ struct Worker: ~Copyable {
     var rows: [Row]
     /// Places in `rows` of those that are read before they are written again.
     var doubtful: [Int] = []
+    /// Writes to make again: they turned out not to have happened.
+    var undone: [UndoneWrite] = []
     /// When the next try to settle them is due, in nanoseconds of the monotonic clock.
     var settlingIsDue: UInt64 = 0
     var backoff = Backoff()
@@ -58,7 +60,7 @@ struct Worker: ~Copyable {
             let now = Moment.now()
             let seen = stopSeen ?? now
             stopSeen = seen
-            return doubtful.isEmpty || now.monotonic - seen.monotonic > Self.drainLimit
+            return (doubtful.isEmpty && undone.isEmpty) || now.monotonic - seen.monotonic > Self.drainLimit
         }
     }
 
@@ -91,13 +93,28 @@ struct Worker: ~Copyable {
             if !doubtful.isEmpty, Moment.monotonicNow() >= settlingIsDue {
                 guard try settle(on: session) else { return }
             }
+            if let write = undone.last {
+                let result = try attempt(write.place, intended: write.intended, on: session)
+                if result.isOver { undone.removeLast() }
+                guard result.isSessionUsable else { return }
+                continue
+            }
             if run.stop.isRequested {
                 pause(.milliseconds(20))
                 continue
             }
             guard let intended = nextStart(), let place = pickRow() else { continue }
-            guard try write(place, intended: intended, on: session) else { return }
+            let result = try attempt(place, intended: intended, on: session)
+            if result.isOver { current = nil }
+            guard result.isSessionUsable else { return }
         }
+    }
+
+    /// What an attempt leaves to do.
+    private struct AttemptResult {
+        /// Whether the write is acknowledged or of unknown outcome: making it again would count it twice.
+        var isOver: Bool
+        var isSessionUsable: Bool
     }
 
     /// Waits until a write is due; `nil` when the end was requested meanwhile.
@@ -122,13 +139,11 @@ struct Worker: ~Copyable {
     }
 
     /// Makes one attempt to write.
-    ///
-    /// - Returns: whether the session may be used further.
-    private mutating func write(
+    private mutating func attempt(
         _ place: Int,
         intended: UInt64,
         on session: borrowing WriterSession
-    ) throws(WriterError) -> Bool {
+    ) throws(WriterError) -> AttemptResult {
         let (row, identity, token) = (rows[place], session.identity, run.tokens.next())
         let name = HistoryLine.AttemptName(worker: id, id: row.id, token: token)
         let began = Moment.now()
@@ -145,9 +160,8 @@ struct Worker: ~Copyable {
                 $0.acknowledged(at: ended, on: identity, latency: latency, intendedLatency: late)
             }
             rows[place].value = token.rawValue
-            current = nil
             backoff.reset()
-            return true
+            return AttemptResult(isOver: true, isSessionUsable: true)
         }
         let why = HistoryLine.Unacknowledged(end, phase: phase, notices: notices)
         try run.record(judgement.outcome == .info ? .info(name, why) : .fail(name, why), at: ended)
@@ -155,13 +169,14 @@ struct Worker: ~Copyable {
             $0.failed(judgement.outcome, at: ended, cause: why.sqlState ?? end.cause, message: why.reason)
         }
         if judgement.outcome == .info {
-            // The write may have happened: doing it again would count it twice.
-            current = nil
-            doubt(place, Doubt(token: token, timeline: identity.timeline))
+            doubt(place, Doubt(token: token, intended: intended, timeline: identity.timeline))
         } else if judgement.next == .reread {
             doubt(place, Doubt(token: nil, timeline: identity.timeline))
         }
-        return try follow(judgement.next, after: end, phase: phase, on: session)
+        return AttemptResult(
+            isOver: judgement.outcome == .info,
+            isSessionUsable: try follow(judgement.next, after: end, phase: phase, on: session)
+        )
     }
 
     /// Does what the judgement of a write that was not acknowledged asks for.

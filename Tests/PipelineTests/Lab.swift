@@ -39,7 +39,7 @@ final class Lab: Sendable {
         atexit {
             _ = try? Command.run(Lab.script, ["down"], environment: Lab.folder)
         }
-        try Self.check("up", try Command.run(Self.script, ["up", "--no-source"], environment: Self.folder))
+        try Self.check("up", try Command.run(Self.script, ["up", "--no-source", "--sync"], environment: Self.folder))
         let exports = try Command.run(Self.script, ["env"], environment: Self.folder)
         try Self.check("env", exports)
         // `env` prints shell exports; a shell is what reads them.
