@@ -27,12 +27,15 @@ class Primary:
 def primary(lab: Lab) -> Primary | None:
     """The node that holds the leader lock and accepts writes; None while there is none."""
     for node in cluster.NODES:
-        try:
-            status, body = rest.call("GET", cluster.rest_url(lab, node) + "/primary", seconds=1)
-        except rest.Unreachable:
+        if not rest.succeeds(cluster.rest_url(lab, node) + "/primary"):
             continue
-        if status == 200 and isinstance(body, dict) and isinstance(body.get("timeline"), int):
-            return Primary(node, body["timeline"])
+        # Patroni still names the old timeline for a moment after a promotion; the log itself does not.
+        rows = cluster.query(
+            lab, cluster.postgres_port(lab, node), "postgres",
+            "select pg_walfile_name(pg_current_wal_lsn()) where not pg_is_in_recovery()",
+        )
+        if rows:
+            return Primary(node, int(rows[0][0][:8], 16))
     return None
 
 
