@@ -90,17 +90,14 @@ final class Lab: Sendable {
         return try #require(members.first { $0.Role == "Leader" }).Member
     }
 
-    /// The lines of the run's history.
-    func history() throws -> [HistoryLine] {
-        try HistoryReader.readAll(try #require(environment["HANDOVER_HISTORY"])).lines
-    }
-
     /// Acknowledged writes in the history.
+    ///
+    /// Counted by grep: a debug build reads a long history too slowly to ask four times a second.
     func acknowledgedCount() throws -> Int {
-        try history().count { line in
-            if case .ok = line.event { return true }
-            return false
-        }
+        let history = try #require(environment["HANDOVER_HISTORY"])
+        guard FileManager.default.fileExists(atPath: history) else { return 0 }
+        let lines = try Command.run("/usr/bin/grep", ["-c", #""type":"ok""#, history]).output
+        return Int(lines.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
     }
 
     /// Runs `body` while the writer writes at `rate`; the writer is stopped in order afterwards.

@@ -86,6 +86,12 @@ class Part:
         begun = boot + entry.start / os.sysconf("SC_CLK_TCK")
         return Identity(pid, entry.start) if abs(begun - started) < 10 else None
 
+    def forget_dead_postmaster(self) -> None:
+        """A postmaster that was killed stays in the process table until somebody reaps it, and PostgreSQL takes
+        a lock file that names it for a running server."""
+        if self.cluster is not None and self.postmaster() is None:
+            (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+
     def family(self) -> dict[int, Stat]:
         """Every living process of this part, also those whose parents are gone."""
         processes = process.table()

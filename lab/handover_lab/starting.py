@@ -26,6 +26,7 @@ def spawn(part: Part) -> None:
     """Starts one process, after the remains of the former one are gone."""
     if part.postmaster() is None and part.family():
         stopping.kill(part)
+    part.forget_dead_postmaster()
     part.spawn()
 
 
