@@ -1,8 +1,8 @@
-internal import ArgumentParser
-internal import Logging
-internal import ServiceLifecycle
-internal import Shared
-internal import UnixSignals
+import ArgumentParser
+import Logging
+import ServiceLifecycle
+import Shared
+import UnixSignals
 
 @main
 struct SinkCommand: AsyncParsableCommand {

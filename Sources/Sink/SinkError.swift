@@ -1,4 +1,4 @@
-internal import Shared
+import Shared
 
 /// Why the sink stops.
 ///

@@ -1,6 +1,6 @@
-internal import Logging
-internal import ServiceLifecycle
-internal import Shared
+import Logging
+import ServiceLifecycle
+import Shared
 
 /// Runs the lanes, each on a thread of its own, until the process is asked to end or a lane fails.
 struct SinkService: Service {

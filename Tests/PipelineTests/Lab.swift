@@ -29,7 +29,7 @@ final class Lab: Sendable {
             "LAB_DIR": given["LAB_DIR"] ?? root + ".lab-test",
             "LAB_TOOLS": given["LAB_TOOLS"] ?? root + ".lab/tools",
             "LAB_PORT_OFFSET": given["LAB_PORT_OFFSET"] ?? "auto",
-            "HANDOVER_BIN": given["HANDOVER_BIN"] ?? root + ".build/debug",
+            "HANDOVER_BIN": given["HANDOVER_BIN"] ?? root + ".build/release",
         ]
     }()
 
@@ -39,7 +39,10 @@ final class Lab: Sendable {
         atexit {
             _ = try? Command.run(Lab.script, ["down"], environment: Lab.folder)
         }
-        try Self.check("up", try Command.run(Self.script, ["up", "--no-source", "--sync"], environment: Self.folder))
+        try Self.check(
+            "up",
+            try Command.run(Self.script, ["up", "--no-source", "--sync"], environment: Self.folder)
+        )
         let exports = try Command.run(Self.script, ["env"], environment: Self.folder)
         try Self.check("env", exports)
         // `env` prints shell exports; a shell is what reads them.
@@ -92,7 +95,7 @@ final class Lab: Sendable {
 
     /// Acknowledged writes in the history.
     ///
-    /// Counted by grep: a debug build reads a long history too slowly to ask four times a second.
+    /// Counted by grep: tests are a debug build, which reads a long history too slowly to ask all the time.
     func acknowledgedCount() throws -> Int {
         let history = try #require(environment["HANDOVER_HISTORY"])
         guard FileManager.default.fileExists(atPath: history) else { return 0 }

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import FoundationNetworking
+import Foundation
+import FoundationNetworking
 
 /// Why a part of the cluster did not answer as it should.
 public struct ClusterError: Error, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The history file, open for appending; owns the descriptor.
 ///

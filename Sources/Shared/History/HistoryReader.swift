@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Reads a history from its begin, and what is appended to it later; owns the descriptor.
 public struct HistoryReader: ~Copyable {

@@ -1,4 +1,4 @@
-internal import CRDKafka
+import CRDKafka
 
 /// A member of a consumer group, or a reader of given partitions; owns librdkafka's handle.
 ///

@@ -1,4 +1,4 @@
-internal import CRDKafka
+import CRDKafka
 
 /// What went wrong between this program and the brokers.
 public struct KafkaError: Error, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-internal import CRDKafka
+import CRDKafka
 
 /// One record as librdkafka holds it; owns the memory that it lends and gives it back when it ends.
 ///

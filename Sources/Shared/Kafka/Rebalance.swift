@@ -1,4 +1,4 @@
-internal import CRDKafka
+import CRDKafka
 
 /// What the group's coordinator wants of this member.
 public enum Rebalance: Sendable {

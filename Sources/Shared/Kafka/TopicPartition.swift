@@ -1,4 +1,4 @@
-internal import CRDKafka
+import CRDKafka
 
 /// One partition of one topic.
 public struct TopicPartition: Hashable, Sendable, Comparable, CustomStringConvertible {

@@ -1,5 +1,5 @@
-internal import CLibPQ
-internal import Glibc
+import CLibPQ
+import Glibc
 
 /// One session with one PostgreSQL server; owns libpq's connection.
 ///

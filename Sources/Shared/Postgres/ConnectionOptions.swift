@@ -1,4 +1,4 @@
-internal import CLibPQ
+import CLibPQ
 
 /// Where and as whom to connect, as libpq's keywords and values.
 ///

@@ -1,4 +1,4 @@
-internal import CLibPQ
+import CLibPQ
 
 /// What a server said beside its answer: a WARNING can change what an answer means.
 public struct Notice: Sendable {

@@ -1,4 +1,4 @@
-internal import CLibPQ
+import CLibPQ
 
 /// libpq's pipeline mode: several statements in one go, their results in order, one round trip.
 ///

@@ -1,4 +1,4 @@
-internal import CLibPQ
+import CLibPQ
 
 /// The answer to one statement; owns libpq's result and frees it.
 public struct QueryResult: ~Copyable {

@@ -1,4 +1,4 @@
-internal import Histogram
+import Histogram
 
 /// A distribution of latencies in microseconds, exact to about one percent, of any size in constant memory.
 public struct LatencyHistogram: Sendable {

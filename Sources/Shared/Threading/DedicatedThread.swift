@@ -1,5 +1,5 @@
-internal import Glibc
-internal import Synchronization
+import Glibc
+import Synchronization
 
 /// Runs blocking work on a thread of its own, so that it never occupies one of the concurrency pool.
 ///

@@ -1,4 +1,4 @@
-internal import Shared
+import Shared
 
 /// Applies a batch in one transaction: first the progress, then the rows, all in one round trip.
 struct Applier {

@@ -1,5 +1,5 @@
-internal import Logging
-internal import Shared
+import Logging
+import Shared
 
 /// The destination database as one lane sees it: a connection that is made anew when it is lost.
 struct Destination: ~Copyable {
@@ -63,20 +63,5 @@ struct Destination: ~Copyable {
         backoff.reset()
         logger.info("connected to the destination", metadata: ["server": "\(options)"])
         return new
-    }
-}
-
-/// Pauses between tries: they double up to a second, half of each by chance, so that many clients spread out.
-struct Backoff {
-    private static let longest = 1_000
-    private var milliseconds = 50
-
-    mutating func next() -> Duration {
-        defer { milliseconds = min(milliseconds * 2, Self.longest) }
-        return .milliseconds(milliseconds / 2 + Int.random(in: 0...(milliseconds / 2)))
-    }
-
-    mutating func reset() {
-        milliseconds = 50
     }
 }

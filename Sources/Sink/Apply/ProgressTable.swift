@@ -1,4 +1,4 @@
-internal import Shared
+import Shared
 
 /// The table `sink_progress`: the truth about how far each partition is applied.
 struct ProgressTable {

@@ -1,4 +1,4 @@
-internal import Shared
+import Shared
 
 /// The set-based statements of one table; each takes one array a column, whatever the number of rows.
 enum TableStatements {

@@ -1,4 +1,4 @@
-internal import Shared
+import Shared
 
 /// Records on their way into one transaction: the folded changes of each table, and how far they reach.
 struct Batch {

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// The file that is POSTed to Kafka Connect: a connector's name and its properties.
 struct ConnectorFile {

@@ -1,4 +1,4 @@
-internal import Shared
+import Shared
 
 /// A `jdbc:postgresql://` URL in libpq's terms.
 ///

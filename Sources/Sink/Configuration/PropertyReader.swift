@@ -1,4 +1,4 @@
-internal import Shared
+import Shared
 
 /// Takes properties one by one and remembers all that is wrong; what nobody took is unknown.
 struct PropertyReader {

@@ -1,4 +1,4 @@
-internal import Shared
+import Shared
 
 /// What a sink was told to do, validated.
 struct SinkConfiguration: Sendable {

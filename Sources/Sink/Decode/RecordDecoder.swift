@@ -1,4 +1,4 @@
-internal import Shared
+import Shared
 
 /// Turns a record's key and value into a change of one row of a table.
 ///

@@ -1,4 +1,4 @@
-internal import Shared
+import Shared
 
 /// The partitions that a lane has had, and where it stands in each that it owns now.
 ///

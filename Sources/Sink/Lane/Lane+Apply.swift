@@ -1,5 +1,5 @@
-internal import Logging
-internal import Shared
+import Logging
+import Shared
 
 /// How a lane gets a batch into the destination, whatever happens to it meanwhile.
 extension Lane {

@@ -1,5 +1,5 @@
-internal import Logging
-internal import Shared
+import Logging
+import Shared
 
 /// What a lane does when the group changes.
 extension Lane {

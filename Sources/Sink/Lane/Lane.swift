@@ -1,5 +1,5 @@
-internal import Logging
-internal import Shared
+import Logging
+import Shared
 
 /// One consumer and one connection: fetch, decode, fold, apply, commit, on one thread.
 ///

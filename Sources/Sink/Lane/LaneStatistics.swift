@@ -1,4 +1,4 @@
-internal import Synchronization
+import Synchronization
 
 /// What the lanes of a sink have done, added up; written once a batch.
 final class LaneStatistics: Sendable {

@@ -1,4 +1,4 @@
-internal import Shared
+import Shared
 
 /// Which table a topic's records go to, and how they are decoded.
 struct RecordRouter {

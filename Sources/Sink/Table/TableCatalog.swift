@@ -1,4 +1,4 @@
-internal import Shared
+import Shared
 
 /// Reads destination tables from PostgreSQL's catalog.
 enum TableCatalog {

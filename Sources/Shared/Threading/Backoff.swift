@@ -1,22 +1,28 @@
-import Shared
-
 /// How long to wait before the next try: not at all, then full jitter from 50 ms, doubled up to 1 s.
 ///
-/// The cap is low because it is a part of every outage that is measured; the jitter keeps the workers from
+/// The cap is low because it is a part of every outage that is measured; the jitter keeps many clients from
 /// knocking at a new leader all at once.
-struct Backoff: Sendable {
+public struct Backoff: Sendable {
     private static let first: UInt64 = 50_000_000
     private static let cap: UInt64 = 1_000_000_000
 
     private var failures = 0
 
+    public init() {}
+
     /// The longest wait that the next try may ask for.
-    var ceiling: Duration {
+    public var ceiling: Duration {
         failures == 0 ? .zero : .nanoseconds(min(Self.cap, Self.first << UInt64(min(failures - 1, 10))))
     }
 
     /// The wait before the next try.
-    mutating func next(using generator: inout some RandomNumberGenerator) -> Duration {
+    public mutating func next() -> Duration {
+        var generator = SystemRandomNumberGenerator()
+        return next(using: &generator)
+    }
+
+    /// The wait before the next try, by a generator that makes it repeatable.
+    public mutating func next(using generator: inout some RandomNumberGenerator) -> Duration {
         let nanoseconds =
             ceiling.components.seconds * 1_000_000_000 + ceiling.components.attoseconds / 1_000_000_000
         failures += 1
@@ -24,7 +30,7 @@ struct Backoff: Sendable {
     }
 
     /// Begins anew, after a success.
-    mutating func reset() {
+    public mutating func reset() {
         failures = 0
     }
 }
