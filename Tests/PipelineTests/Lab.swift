@@ -33,7 +33,8 @@ final class Lab: Sendable {
         ]
     }()
 
-    private let environment: [String: String]
+    /// What `lab env` exports, over the tests' own environment.
+    let environment: [String: String]
 
     private init() throws {
         atexit {
@@ -75,9 +76,27 @@ final class Lab: Sendable {
         try Command.run("\(environment["HANDOVER_BIN"] ?? "")/\(name)", arguments, environment: environment)
     }
 
+    /// Starts one of the three programs; the caller ends it.
+    func start(_ name: String, _ arguments: String...) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: "\(environment["HANDOVER_BIN"] ?? "")/\(name)")
+        process.arguments = arguments
+        process.environment = environment
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
     /// The answer to a query, unaligned and without headings.
     func query(_ server: String, _ sql: String) throws -> String {
         try verb("psql", server, "-Atc", sql).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Whether clients reach a leader; that they do not for a while is expected, so nothing is shown.
+    func hasLeader() throws -> Bool {
+        let query = ["psql", "source", "-Atc", "select pg_is_in_recovery()"]
+        let answer = try Command.run(Self.script, query, environment: environment, isQuiet: true)
+        return answer.firstLine == "f"
     }
 
     /// The name of the leader's node.

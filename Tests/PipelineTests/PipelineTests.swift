@@ -6,7 +6,7 @@ import Testing
 /// everything that happened so far.
 @Suite(.serialized)
 struct PipelineTests {
-    private let lab: Lab
+    let lab: Lab
 
     init() throws {
         lab = try Lab.shared.get()
@@ -41,7 +41,7 @@ struct PipelineTests {
         try await lab.underLoad(rate: 500) {
             try lab.verb("kill", leader)
             try await lab.until("there is a new leader", within: .seconds(60)) {
-                (try? lab.query("source", "select pg_is_in_recovery()")) == "f"
+                try lab.hasLeader()
             }
             try lab.verb("start", leader)
         }
@@ -80,6 +80,15 @@ struct PipelineTests {
             try await Task.sleep(for: .seconds(3))
             try lab.verb("stop", "destination")
             try lab.verb("start", "destination")
+        }
+        try expectPass()
+    }
+
+    @Test func `a broker that stands still for a while loses nothing`() async throws {
+        try await lab.underLoad(rate: 1000) {
+            try lab.verb("pause", "broker")
+            try await Task.sleep(for: .seconds(5))
+            try lab.verb("resume", "broker")
         }
         try expectPass()
     }

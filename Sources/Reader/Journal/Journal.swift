@@ -15,6 +15,8 @@ struct Journal: Sendable {
     /// Timelines of the writers' sessions, in the order in which they were first seen.
     private(set) var timelines: [Timeline] = []
     private(set) var connectorRestartCount = 0
+    /// Where the connector was moved back to a fork.
+    private(set) var rewinds: [String] = []
     private(set) var highestToken: Int64 = 0
     var tornLineCount = 0
 
@@ -50,6 +52,7 @@ struct Journal: Sendable {
             end(name, didHappen ? .settledOk : .settledFail, at: nil)
         case .fault(let fault): take(fault, at: now)
         case .restart: connectorRestartCount += 1
+        case .rewind(_, let from, let to): rewinds.append("from \(from) to \(to)")
         case .lag(let sample): lagSamples.append((now, sample))
         case .fence(let id, let token, let previous):
             fences[id, default: []].append(Fence(token: token.rawValue, previous: previous))

@@ -73,6 +73,11 @@ struct VerdictReport {
         if evidence.journal.connectorRestartCount > 0 {
             lines.append("restarts   \(evidence.journal.connectorRestartCount) of failed connector tasks")
         }
+        for rewind in evidence.journal.rewinds {
+            lines.append(
+                "rewound    the connector's offset \(rewind): what lies between is on no leader any more"
+            )
+        }
         return lines
     }
 

@@ -68,6 +68,12 @@ extension HistoryLine {
         case "fault": return .fault(try fault(from: fields))
         case "restart":
             return .restart(connector: try fields.text("connector"), reason: fields.texts["reason"] ?? "")
+        case "rewind":
+            return .rewind(
+                connector: try fields.text("connector"),
+                from: try fields.text("from"),
+                to: try fields.text("to")
+            )
         case "lag":
             return .lag(
                 LagSample(

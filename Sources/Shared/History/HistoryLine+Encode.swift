@@ -67,6 +67,11 @@ extension HistoryLine {
             object.field("type", "restart")
             object.field("connector", connector)
             object.field("reason", reason)
+        case .rewind(let connector, let from, let to):
+            object.field("type", "rewind")
+            object.field("connector", connector)
+            object.field("from", from)
+            object.field("to", to)
         case .lag(let sample): encode(sample, into: &object)
         case .fence(let id, let token, let previous):
             object.field("type", "fence")

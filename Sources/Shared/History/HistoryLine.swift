@@ -24,6 +24,8 @@ public struct HistoryLine: Sendable, Equatable {
         case end(by: String, run: String)
         case fault(Fault)
         case restart(connector: String, reason: String)
+        /// The connector's stored offset was moved back to a fork, from and to an LSN.
+        case rewind(connector: String, from: String, to: String)
         case lag(LagSample)
         case fence(id: Int64, token: Token, previous: Int64)
         /// A line of a type that this version does not know; it says nothing about the verdict.

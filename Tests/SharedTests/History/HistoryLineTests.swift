@@ -32,6 +32,7 @@ struct HistoryLineTests {
         ),
         .fault(.init(edge: .end, fault: "kill", target: "patroni2", leader: nil, timeline: nil)),
         .restart(connector: "source-connector", reason: "FAILED"),
+        .rewind(connector: "source-connector", from: "0/47FC0A0", to: "0/479C430"),
         .lag(
             .init(
                 buckets: [.init(microseconds: 900, count: 3), .init(microseconds: 12_000, count: 1)],

@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+
+extension PipelineTests {
+    /// Another table, another connector, another sink: a composite key, every supported type, and schemas in
+    /// each record, from snapshot to delete.
+    @Test func `rows of another shape arrive as they are, with schemas in every record`() async throws {
+        let table = """
+            create table shapes (
+                id int, part text, small smallint, big bigint, flag boolean, ratio double precision, single real,
+                note text, short varchar(20), doc jsonb, raw json, ref uuid, primary key (id, part))
+            """
+        let rows = "select * from shapes order by id, part"
+        try lab.verb(
+            "psql",
+            "source",
+            "-qc",
+            table,
+            "-c",
+            "create publication shapes_publication for table shapes"
+        )
+        try lab.verb("psql", "destination", "-qc", table)
+        try lab.verb(
+            "psql",
+            "source",
+            "-qc",
+            """
+            insert into shapes values
+                (1, 'a', -32768, 9223372036854775807, true, 0.1, 1.17549435e-38, 'plain', 'x', '{"k": [1, null]}',
+                    '{"b":1,  "a":2}', '8b0c2d1e-0000-4000-8000-00000000abcd'),
+                (2, 'ä "quoted" \\ 😀', 32767, -9223372036854775808, false, 'NaN', 'Infinity', E'two\\nlines\\t', '',
+                    'null', '[]', null),
+                (3, '', null, null, null, null, null, null, null, null, null, null)
+            """
+        )
+        try lab.verb("register-source", try file("register-shapes.json", Self.connector))
+        let sink = try lab.start("sink", "run", try file("shapes-sink.json", try sinkConfiguration()))
+        defer {
+            sink.terminate()
+            _ = try? lab.verb("delete-connector", "shapes-connector")
+        }
+        try await expectEqual(rows, "the snapshot")
+        try lab.verb(
+            "psql",
+            "source",
+            "-q",
+            "-c",
+            "update shapes set note = 'changed', flag = not flag where id = 1",
+            "-c",
+            "update shapes set part = 'moved' where id = 2",
+            "-c",
+            "delete from shapes where id = 3",
+            "-c",
+            "insert into shapes (id, part, note) values (4, 'new', 'streamed'), (5, 'gone', 'at once')",
+            "-c",
+            "delete from shapes where id = 5",
+            "-c",
+            "insert into shapes (id, part, note) values (5, 'gone', 'and back')"
+        )
+        try await expectEqual(rows, "updates, a key change, deletes and a row that came back")
+        #expect(try lab.query("destination", "select count(*) from shapes") == "4")
+        sink.terminate()
+        sink.waitUntilExit()
+        #expect(sink.terminationStatus == 0)
+    }
+
+    private static var connector: [String: Any] {
+        [
+            "name": "shapes-connector",
+            "config": [
+                "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+                "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_LEADER}",
+                "database.user": "postgres", "database.password": "${file:${CONNECT_SECRETS}:postgres}",
+                "database.dbname": "source_db", "topic.prefix": "shapes", "plugin.name": "pgoutput",
+                "slot.name": "shapes_slot", "slot.drop.on.stop": "true",
+                "publication.name": "shapes_publication", "publication.autocreate.mode": "disabled",
+                "table.include.list": "public.shapes",
+                "key.converter": "org.apache.kafka.connect.json.JsonConverter",
+                "value.converter": "org.apache.kafka.connect.json.JsonConverter",
+                "key.converter.schemas.enable": "true", "value.converter.schemas.enable": "true",
+                "topic.creation.default.partitions": "4", "topic.creation.default.replication.factor": "1",
+            ],
+        ]
+    }
+
+    /// The lab's sink configuration, for the other topic and table.
+    private func sinkConfiguration() throws -> [String: Any] {
+        let path = try #require(lab.environment["HANDOVER_SINK_CONFIG"])
+        let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
+        var body = try #require(document as? [String: Any])
+        var config = try #require(body["config"] as? [String: Any])
+        config["topics"] = "shapes.public.shapes"
+        config["collection.name.format"] = "shapes"
+        config["primary.key.fields"] = "id,part"
+        body["name"] = "shapes-sink"
+        body["config"] = config
+        return body
+    }
+
+    /// Writes a document into the lab's folder and returns its path.
+    private func file(_ name: String, _ document: [String: Any]) throws -> String {
+        let path = try #require(lab.environment["LAB_DIR"]) + "/" + name
+        // The sink's configuration holds a password.
+        let options: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+        let data = try JSONSerialization.data(withJSONObject: document)
+        #expect(FileManager.default.createFile(atPath: path, contents: data, attributes: options))
+        return path
+    }
+
+    private func expectEqual(_ query: String, _ what: String) async throws {
+        try await lab.until("\(what) in the destination", within: .seconds(60)) {
+            try lab.query("source", query) == lab.query("destination", query)
+        }
+    }
+}
