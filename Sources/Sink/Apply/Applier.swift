@@ -60,10 +60,13 @@ struct Applier {
             statements.append("delete from \(table.schema.qualifiedName)")
         }
         for group in table.upserts {
+            guard
+                let statement = TableStatements.write(table.schema, columns: group.columns, mode: table.mode)
+            else { continue }
             parameters.removeAll()
             TableStatements.bind(table, columns: group.columns, slots: group.slots, into: &parameters)
-            try connection.send(TableStatements.upsert(table.schema, columns: group.columns), parameters)
-            statements.append("upsert into \(table.schema.qualifiedName)")
+            try connection.send(statement, parameters)
+            statements.append("\(table.mode) rows of \(table.schema.qualifiedName)")
         }
     }
 }

@@ -24,8 +24,8 @@ struct Batch {
     var advances: [Advance] { advancesBySlot.compactMap { $0 } }
 
     /// Adds a table and returns its index.
-    mutating func addTable(_ schema: TableSchema, capacity: Int) -> Int {
-        tables.append(TableBatch(schema: schema, capacity: capacity))
+    mutating func addTable(_ schema: TableSchema, mode: InsertMode, capacity: Int) -> Int {
+        tables.append(TableBatch(schema: schema, mode: mode, capacity: capacity))
         return tables.count - 1
     }
 

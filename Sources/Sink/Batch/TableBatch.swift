@@ -1,20 +1,33 @@
 /// The changes of one table within a batch, folded: at most one for each key, the last one in order.
 ///
 /// Folding is what lets the whole batch be a few set-based statements: `on conflict do update` refuses to
-/// touch a row twice. Every key has one slot; cells lie column by column, as the parameters will.
+/// touch a row twice. Every key has one slot; cells lie column by column, as the parameters will. In insert
+/// mode, and without a key, every record has a slot of its own.
 struct TableBatch {
+    /// Rows that one statement writes: they have the same columns.
+    struct Group {
+        let columns: [Int]
+        var slots: [Int] = []
+    }
+
     let schema: TableSchema
+    let mode: InsertMode
     private var keys: KeyIndex
+    /// The last slot of each key of the index.
+    private var lastSlots: [Int] = []
+    /// In insert mode the slot of the same key before this one.
+    private var olderSlots: [Int?] = []
     private var cells: [[Cell]]
-    private var changes: [Row.Change] = []
+    /// What happens to a slot's row; `nil` for an insert that a later record made void.
+    private var changes: [Row.Change?] = []
     /// Which columns a slot's row has: an index into `shapes`.
     private var slotShapes: [Int] = []
     /// The sets of columns that occurred, as column indexes.
     private var shapes: [[Int]] = []
     private var bytes: [UInt8] = []
 
-    init(schema: TableSchema, capacity: Int) {
-        self.schema = schema
+    init(schema: TableSchema, mode: InsertMode, capacity: Int) {
+        (self.schema, self.mode) = (schema, mode)
         keys = KeyIndex(capacity: capacity)
         cells = [[Cell]](repeating: [], count: schema.columns.count)
     }
@@ -23,6 +36,8 @@ struct TableBatch {
 
     mutating func removeAll() {
         keys.removeAll()
+        lastSlots.removeAll(keepingCapacity: true)
+        olderSlots.removeAll(keepingCapacity: true)
         for column in cells.indices { cells[column].removeAll(keepingCapacity: true) }
         changes.removeAll(keepingCapacity: true)
         slotShapes.removeAll(keepingCapacity: true)
@@ -31,14 +46,12 @@ struct TableBatch {
 
     /// Adds a change behind those that are there.
     mutating func fold(_ row: Row) {
-        let (slot, isNew) = keys.slot(of: row, keyCount: schema.keyCount)
-        if isNew {
-            for column in cells.indices { cells[column].append(.absent) }
-            changes.append(row.change)
-            slotShapes.append(0)
-        }
+        let (slot, isNew) = slot(for: row)
+        let earlier = isNew ? nil : changes[slot]
+        // Where a delete came first there is no row left to update.
+        if mode == .update, earlier == .delete { return }
         // A row that was deleted in between comes back with what the event says, not with older values.
-        let keepsOlder = !isNew && changes[slot] == .upsert && row.change == .upsert
+        let keepsOlder = earlier == .upsert && row.change == .upsert
         changes[slot] = row.change
         for column in cells.indices {
             switch row.cells[column] {
@@ -54,12 +67,46 @@ struct TableBatch {
         if row.change == .upsert { slotShapes[slot] = shape(of: slot) }
     }
 
+    /// Where a change goes: the slot of its key, or a new one.
+    private mutating func slot(for row: Row) -> (slot: Int, isNew: Bool) {
+        guard schema.keyCount > 0 else { return (addSlot(), true) }
+        let (key, isNewKey) = keys.slot(of: row, keyCount: schema.keyCount)
+        if isNewKey {
+            lastSlots.append(addSlot())
+            return (lastSlots[key], true)
+        }
+        guard mode == .insert else { return (lastSlots[key], false) }
+        if row.change == .delete {
+            // Deletes are sent before inserts: those that this one would remove must not be sent at all.
+            var next: Int? = lastSlots[key]
+            while let slot = next {
+                next = olderSlots[slot]
+                changes[slot] = nil
+            }
+            olderSlots[lastSlots[key]] = nil
+            return (lastSlots[key], false)
+        }
+        let slot = addSlot()
+        // The delete in front of it stays: it is sent first.
+        olderSlots[slot] = lastSlots[key]
+        lastSlots[key] = slot
+        return (slot, true)
+    }
+
+    private mutating func addSlot() -> Int {
+        for column in cells.indices { cells[column].append(.absent) }
+        changes.append(nil)
+        slotShapes.append(0)
+        olderSlots.append(nil)
+        return changes.count - 1
+    }
+
     /// The slots whose rows are to be deleted.
     var deletedSlots: [Int] { changes.indices.filter { changes[$0] == .delete } }
 
-    /// The rows to upsert, grouped by the columns that they have.
-    var upserts: [(columns: [Int], slots: [Int])] {
-        var groups = shapes.map { (columns: $0, slots: [Int]()) }
+    /// The rows to write, grouped by the columns that they have.
+    var upserts: [Group] {
+        var groups = shapes.map { Group(columns: $0) }
         for slot in changes.indices where changes[slot] == .upsert {
             groups[slotShapes[slot]].slots.append(slot)
         }

@@ -1,30 +1,34 @@
 import Shared
 
-/// Turns a record's key and value into a change of one row of a table.
+/// Turns a record into a change of one row of a table.
 ///
-/// The key comes from the record's key, the other columns from `after`. JSON names are matched with the
-/// table's column names, which PostgreSQL has folded to lower case.
+/// The key comes from where `primary.key.mode` says, the other columns from the row after the change. JSON
+/// names are matched with the table's column names, which PostgreSQL has folded to lower case.
 struct RecordDecoder {
-    private let table: TableSchema
-    private let deletesRows: Bool
-    private var keyOrder = ColumnOrder()
+    let table: TableSchema
+    let modes: WriteModes
+    var keyOrder = ColumnOrder()
     private var rowOrder = ColumnOrder()
 
-    init(table: TableSchema, deletesRows: Bool) {
-        self.table = table
-        self.deletesRows = deletesRows
+    init(table: TableSchema, modes: WriteModes) {
+        (self.table, self.modes) = (table, modes)
     }
 
     /// Decodes into `row`.
     ///
     /// - Returns: false when the record changes nothing: a delete that is not wanted, a truncate, a message.
     /// - Throws: `DecodeError` that says what is wrong with the record.
-    mutating func decode(key: RawSpan?, value: RawSpan?, into row: inout Row) throws(DecodeError) -> Bool {
+    mutating func decode(
+        key: RawSpan?,
+        value: RawSpan?,
+        context: RecordContext,
+        into row: inout Row
+    ) throws(DecodeError) -> Bool {
         row.clear()
         guard let value, try !Self.isNullPayload(value) else {
-            guard deletesRows else { return false }
+            guard modes.deletesRows, modes.keyMode.knowsRowOfTombstone else { return false }
             row.change = .delete
-            try decodeKey(key, into: &row)
+            try decodeKey(key, context, into: &row)
             return true
         }
         let envelope = try Envelope(value)
@@ -34,12 +38,11 @@ struct RecordDecoder {
                 throw DecodeError("the event has no row after the change", at: 0)
             }
             row.change = .upsert
-            try decodeKey(key, into: &row)
-            try decodeColumns(value, after, into: &row)
+            try decodeRow(key, value, after, context, into: &row)
         case .delete:
-            guard deletesRows else { return false }
+            guard modes.deletesRows else { return false }
             row.change = .delete
-            try decodeKey(key, into: &row)
+            try decodeDelete(key, value, envelope.before, context, into: &row)
         case .truncate, .message: return false
         }
         return true
@@ -52,38 +55,42 @@ struct RecordDecoder {
         return try scanner.consumeNull()
     }
 
-    private mutating func decodeKey(_ key: RawSpan?, into row: inout Row) throws(DecodeError) {
-        guard let key else { throw DecodeError("the record has no key, primary.key.mode needs one", at: 0) }
-        var scanner = JSONScanner(key, in: try Payload.range(of: key))
-        if try scanner.peekKind() != .object {
-            // A primitive key stands for the only key column.
-            guard table.keyCount == 1 else {
-                throw DecodeError(
-                    "the key is one value, the table's key has \(table.keyCount) columns",
-                    at: 0
-                )
-            }
-            try ValueDecoder.decode(&scanner, table.columns[0], at: 0, into: &row)
-        } else {
-            keyOrder.restart()
-            try scanner.openObject()
-            while let name = try scanner.nextKey() {
-                guard let index = keyOrder.column(name, scanner, table), index < table.keyCount else {
-                    throw DecodeError(
-                        "key field \(try scanner.value(of: name)) is no key column of \(table.qualifiedName)",
-                        at: name.range.lowerBound
-                    )
-                }
+    /// A row after a change: the key and all columns.
+    private mutating func decodeRow(
+        _ key: RawSpan?,
+        _ value: RawSpan,
+        _ after: Range<Int>,
+        _ context: RecordContext,
+        into row: inout Row
+    ) throws(DecodeError) {
+        if modes.keyMode != .recordValue { try decodeKey(key, context, into: &row) }
+        try decodeColumns(value, after, into: &row)
+        if modes.keyMode == .recordValue { try checkKey(row) }
+    }
+
+    /// The key of a row that is gone.
+    private mutating func decodeDelete(
+        _ key: RawSpan?,
+        _ value: RawSpan,
+        _ before: Range<Int>?,
+        _ context: RecordContext,
+        into row: inout Row
+    ) throws(DecodeError) {
+        guard modes.keyMode == .recordValue else { return try decodeKey(key, context, into: &row) }
+        guard let before else {
+            throw DecodeError("the delete has no row before the change, where its key would be", at: 0)
+        }
+        var scanner = JSONScanner(value, in: before)
+        rowOrder.restart()
+        try scanner.openObject()
+        while let name = try scanner.nextKey() {
+            if let index = rowOrder.column(name, scanner, table), index < table.keyCount {
                 try ValueDecoder.decode(&scanner, table.columns[index], at: index, into: &row)
+            } else {
+                try scanner.skipValue()
             }
         }
-        for index in 0..<table.keyCount {
-            switch row.cells[index] {
-            case .absent: throw DecodeError("the key lacks \(table.columns[index].name)", at: 0)
-            case .null: throw DecodeError("key column \(table.columns[index].name) is null", at: 0)
-            case .integer, .text: break
-            }
-        }
+        try checkKey(row)
     }
 
     private mutating func decodeColumns(
@@ -91,6 +98,7 @@ struct RecordDecoder {
         _ after: Range<Int>,
         into row: inout Row
     ) throws(DecodeError) {
+        let keyIsElsewhere = modes.keyMode != .recordValue
         var scanner = JSONScanner(value, in: after)
         rowOrder.restart()
         try scanner.openObject()
@@ -101,40 +109,11 @@ struct RecordDecoder {
                     at: name.range.lowerBound
                 )
             }
-            if index < table.keyCount {
+            if index < table.keyCount, keyIsElsewhere {
                 try scanner.skipValue()
             } else {
                 try ValueDecoder.decode(&scanner, table.columns[index], at: index, into: &row)
             }
         }
-    }
-}
-
-/// Finds columns by name.
-///
-/// Events of one table name their columns in one order, so the name that stood in the same place last time
-/// is tried first.
-private struct ColumnOrder {
-    private var learned: [Int] = []
-    private var position = 0
-
-    mutating func restart() {
-        position = 0
-    }
-
-    mutating func column(
-        _ name: JSONScanner.Text,
-        _ scanner: borrowing JSONScanner,
-        _ table: TableSchema
-    ) -> Int? {
-        defer { position += 1 }
-        if position < learned.count, scanner.matches(name, table.columns[learned[position]].utf8Name) {
-            return learned[position]
-        }
-        guard let text = try? scanner.value(of: name).lowercased(),
-            let index = table.columns.firstIndex(where: { $0.name == text })
-        else { return nil }
-        if position < learned.count { learned[position] = index } else { learned.append(index) }
-        return index
     }
 }

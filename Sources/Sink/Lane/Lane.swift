@@ -161,22 +161,29 @@ struct Lane: ~Copyable {
     /// Reads the description of the table that a topic's records go to.
     private mutating func addRoute(_ topicIndex: Int) throws(SinkError) {
         let name = configuration.tableName(forTopic: consumer.topicName(topicIndex))
-        let keyFields = configuration.keyFields
+        let (modes, capacity) = (configuration.modes, configuration.batchSize)
         let answer = try patiently("read the description of table \(name)") {
             connection,
             deadline throws(PostgresError) in
-            try TableCatalog.schema(of: name, keyFields: keyFields, on: connection, deadline: deadline)
+            try TableCatalog.schema(
+                of: name,
+                keyFields: modes.keyFields,
+                requirement: modes.keyRequirement,
+                on: connection,
+                deadline: deadline
+            )
         }
         let schema = try answer.get()
         let table: Int
         if let known = router.table(named: name) {
             table = known
         } else {
-            table = filling.addTable(schema, capacity: configuration.batchSize)
-            _ = applying.addTable(schema, capacity: configuration.batchSize)
+            table = filling.addTable(schema, mode: modes.insertMode, capacity: capacity)
+            _ = applying.addTable(schema, mode: modes.insertMode, capacity: capacity)
         }
-        let decoder = RecordDecoder(table: schema, deletesRows: configuration.deletesRows)
-        router.add(topicIndex, toTable: table, named: name, decoder: decoder)
+        let decoder = RecordDecoder(table: schema, modes: modes)
+        let topic = consumer.topicName(topicIndex)
+        router.add(topicIndex, topic: topic, toTable: table, named: name, decoder: decoder)
     }
 
     /// Tells Kafka how far the destination is.

@@ -56,40 +56,40 @@ extension TableBatch {
 
 struct TableBatchTests {
     @Test func `the last write of a key wins`() {
-        var batch = TableBatch(schema: table, capacity: 4)
+        var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
         batch.fold(all: [upsert(1, v: 10), upsert(2, v: 20), upsert(1, v: 11), upsert(1, v: 12)])
         #expect(batch.rows == [["1", "12"], ["2", "20"]])
         #expect(batch.deletedSlots.isEmpty)
     }
 
     @Test func `a delete behind a write leaves the delete, a write behind a delete the write`() {
-        var batch = TableBatch(schema: table, capacity: 4)
+        var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
         batch.fold(all: [upsert(1, v: 10), delete(1), delete(2), upsert(2, v: 21), delete(3)])
         #expect(batch.rows == [["2", "21"]])
         #expect(batch.deletedSlots.count == 2)
     }
 
     @Test func `a row that comes back after a delete has none of its old values`() {
-        var batch = TableBatch(schema: table, capacity: 4)
+        var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
         batch.fold(all: [upsert(1, v: 10, note: "old"), delete(1), upsert(1, v: 11)])
         #expect(batch.rows == [["1", "11"]])
     }
 
     @Test func `a write that lacks a column keeps what an earlier one in the batch had`() {
-        var batch = TableBatch(schema: table, capacity: 4)
+        var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
         batch.fold(all: [upsert(1, v: 10, note: "kept"), upsert(1, v: 11)])
         #expect(batch.rows == [["1", "11", "kept"]])
     }
 
     @Test func `alternating sets of columns make two statements, not one a row`() {
-        var batch = TableBatch(schema: table, capacity: 4)
+        var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
         for id in 0..<10 as Range<Int64> { batch.fold(upsert(id, v: id, note: id % 2 == 0 ? "even" : nil)) }
         #expect(batch.upserts.count == 2)
         #expect(batch.upserts.map(\.slots.count) == [5, 5])
     }
 
     @Test func `an emptied batch starts over`() {
-        var batch = TableBatch(schema: table, capacity: 4)
+        var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
         batch.fold(upsert(1, v: 10, note: "x"))
         batch.removeAll()
         #expect(batch.isEmpty)

@@ -15,17 +15,35 @@ private let table = TableSchema(
     keyCount: 1
 )
 
+extension WriteModes {
+    /// What the tutorials of Debezium configure.
+    fileprivate static let upserts: WriteModes = {
+        var modes = WriteModes()
+        modes.insertMode = .upsert
+        modes.keyMode = .recordKey
+        return modes
+    }()
+}
+
 /// The decoded cells as text, or `nil` when the record changes nothing.
 private func decode(
     key: String?,
     value: String?,
-    deletesRows: Bool = true
+    deletesRows: Bool = true,
+    modes: WriteModes = .upserts
 ) throws -> (change: Row.Change, cells: [String])? {
-    var decoder = RecordDecoder(table: table, deletesRows: deletesRows)
+    var modes = modes
+    modes.deletesRows = deletesRows
+    var decoder = RecordDecoder(table: table, modes: modes)
     var row = Row(columnCount: table.columns.count)
     let keyBytes = key.map { Array($0.utf8) }
     let valueBytes = value.map { Array($0.utf8) }
-    let isChange = try decoder.decode(key: keyBytes?.span.bytes, value: valueBytes?.span.bytes, into: &row)
+    let isChange = try decoder.decode(
+        key: keyBytes?.span.bytes,
+        value: valueBytes?.span.bytes,
+        context: RecordContext(),
+        into: &row
+    )
     guard isChange else { return nil }
     return (
         row.change,
