@@ -32,6 +32,11 @@ struct Applier {
         parameters.removeAll()
         progress.bind(batch.advances, into: &parameters)
         try connection.send(ProgressTable.advanceStatement, parameters)
+        let truncated = batch.tables.filter(\.isTruncated).map(\.schema)
+        if !truncated.isEmpty {
+            try connection.send(TableStatements.truncate(truncated))
+            statements.append(TableStatements.truncate(truncated))
+        }
         for table in batch.tables where !table.isEmpty {
             try sendChanges(of: table, on: connection, naming: &statements)
         }
@@ -60,9 +65,7 @@ struct Applier {
             statements.append("delete from \(table.schema.qualifiedName)")
         }
         for group in table.upserts {
-            guard
-                let statement = TableStatements.write(table.schema, columns: group.columns, mode: table.mode)
-            else { continue }
+            guard let statement = TableStatements.write(table, group) else { continue }
             parameters.removeAll()
             TableStatements.bind(table, columns: group.columns, slots: group.slots, into: &parameters)
             try connection.send(statement, parameters)

@@ -3,12 +3,29 @@ import Shared
 /// The set-based statements of one table; each takes one array a column, whatever the number of rows.
 enum TableStatements {
     /// The statement that writes rows that have these columns; `nil` where there is nothing to write.
-    static func write(_ schema: TableSchema, columns: [Int], mode: InsertMode) -> String? {
-        switch mode {
-        case .insert: return insert(schema, columns: columns)
-        case .upsert: return upsert(schema, columns: columns)
-        case .update: return update(schema, columns: columns)
+    static func write(_ table: TableBatch, _ group: TableBatch.Group) -> String? {
+        switch table.mode {
+        case .insert: return insert(table.schema, columns: group.columns)
+        case .upsert where group.keepsUnchanged: return change(table.schema, columns: group.columns)
+        case .upsert: return upsert(table.schema, columns: group.columns)
+        case .update: return update(table.schema, columns: group.columns)
         }
+    }
+
+    /// `update … from unnest(…)` of rows that must all be there: division by zero if one is not.
+    ///
+    /// An error, because it must come before the COMMIT that is already under way.
+    static func change(_ schema: TableSchema, columns: [Int]) -> String {
+        let chosen = columns.map { schema.columns[$0] }
+        let found =
+            update(schema, columns: columns).map { "\($0) returning 1" }
+            ?? "select 1 from \(schema.qualifiedName) as t, \(rows(chosen)) where \(match(chosen))"
+        return "with found as (\(found)) select 1 / (count(*) = cardinality($1))::int from found"
+    }
+
+    /// `truncate`, of all tables at once, so that foreign keys among them are no obstacle.
+    static func truncate(_ schemas: [TableSchema]) -> String {
+        "truncate table \(schemas.map(\.qualifiedName).joined(separator: ", "))"
     }
 
     /// `insert … select … from unnest(…)`.

@@ -29,8 +29,9 @@ struct Batch {
         return tables.count - 1
     }
 
-    mutating func fold(_ row: Row, intoTable index: Int) {
-        tables[index].fold(row)
+    /// - Throws: as `TableBatch.fold`.
+    mutating func fold(_ row: Row, intoTable index: Int) throws(DecodeError) {
+        try tables[index].fold(row)
     }
 
     /// Counts a record whose change, if it has one, was folded.

@@ -1,3 +1,5 @@
+import Shared
+
 /// The changes of one table within a batch, folded: at most one for each key, the last one in order.
 ///
 /// Folding is what lets the whole batch be a few set-based statements: `on conflict do update` refuses to
@@ -7,7 +9,14 @@ struct TableBatch {
     /// Rows that one statement writes: they have the same columns.
     struct Group {
         let columns: [Int]
+        /// Whether a large value is absent that must be in the table already: these rows are never inserted.
+        let keepsUnchanged: Bool
         var slots: [Int] = []
+    }
+
+    private struct Shape: Hashable {
+        let columns: [Int]
+        let keepsUnchanged: Bool
     }
 
     let schema: TableSchema
@@ -22,8 +31,12 @@ struct TableBatch {
     private var changes: [Row.Change?] = []
     /// Which columns a slot's row has: an index into `shapes`.
     private var slotShapes: [Int] = []
-    /// The sets of columns that occurred, as column indexes.
-    private var shapes: [[Int]] = []
+    /// The sets of columns that occurred.
+    private var shapes: [Shape] = []
+    /// The columns that a slot's row lacks because their large value did not change.
+    private var unchanged: [Int: [Int]] = [:]
+    /// Whether all rows that were there before the batch go.
+    private(set) var isTruncated = false
     private var bytes: [UInt8] = []
 
     init(schema: TableSchema, mode: InsertMode, capacity: Int) {
@@ -32,9 +45,11 @@ struct TableBatch {
         cells = [[Cell]](repeating: [], count: schema.columns.count)
     }
 
-    var isEmpty: Bool { changes.isEmpty }
+    var isEmpty: Bool { changes.isEmpty && !isTruncated }
 
     mutating func removeAll() {
+        isTruncated = false
+        unchanged.removeAll(keepingCapacity: true)
         keys.removeAll()
         lastSlots.removeAll(keepingCapacity: true)
         olderSlots.removeAll(keepingCapacity: true)
@@ -45,11 +60,26 @@ struct TableBatch {
     }
 
     /// Adds a change behind those that are there.
-    mutating func fold(_ row: Row) {
+    ///
+    /// - Throws: `DecodeError` for a row that lacks a large value which an earlier delete took away; the batch is
+    ///   as it was.
+    mutating func fold(_ row: Row) throws(DecodeError) {
+        if row.change == .truncate {
+            removeAll()
+            isTruncated = true
+            return
+        }
         let (slot, isNew) = slot(for: row)
         let earlier = isNew ? nil : changes[slot]
         // Where a delete came first there is no row left to update.
         if mode == .update, earlier == .delete { return }
+        if earlier == .delete, let column = row.unchanged.first {
+            throw DecodeError(
+                "the event leaves out the unchanged large value of \(schema.columns[column].name), and the row "
+                    + "was deleted before",
+                at: 0
+            )
+        }
         // A row that was deleted in between comes back with what the event says, not with older values.
         let keepsOlder = earlier == .upsert && row.change == .upsert
         changes[slot] = row.change
@@ -63,6 +93,11 @@ struct TableBatch {
                 bytes.append(contentsOf: row.bytes[range])
                 cells[column][slot] = .text(start..<bytes.count)
             }
+        }
+        if !row.unchanged.isEmpty || unchanged[slot] != nil {
+            let lacking = row.unchanged + (keepsOlder ? unchanged[slot] ?? [] : [])
+            let absent = lacking.filter { isAbsent($0, slot) }
+            unchanged[slot] = absent.isEmpty ? nil : absent
         }
         if row.change == .upsert { slotShapes[slot] = shape(of: slot) }
     }
@@ -106,7 +141,7 @@ struct TableBatch {
 
     /// The rows to write, grouped by the columns that they have.
     var upserts: [Group] {
-        var groups = shapes.map { Group(columns: $0) }
+        var groups = shapes.map { Group(columns: $0.columns, keepsUnchanged: $0.keepsUnchanged) }
         for slot in changes.indices where changes[slot] == .upsert {
             groups[slotShapes[slot]].slots.append(slot)
         }
@@ -119,13 +154,17 @@ struct TableBatch {
     }
 
     private mutating func shape(of slot: Int) -> Int {
-        let isPresent: (Int) -> Bool = { [cells] column in
-            if case .absent = cells[column][slot] { return false }
-            return true
-        }
-        let columns = schema.columns.indices.filter(isPresent)
-        if let known = shapes.firstIndex(of: columns) { return known }
-        shapes.append(columns)
+        let shape = Shape(
+            columns: schema.columns.indices.filter { !isAbsent($0, slot) },
+            keepsUnchanged: unchanged[slot] != nil
+        )
+        if let known = shapes.firstIndex(of: shape) { return known }
+        shapes.append(shape)
         return shapes.count - 1
+    }
+
+    private func isAbsent(_ column: Int, _ slot: Int) -> Bool {
+        if case .absent = cells[column][slot] { return true }
+        return false
     }
 }

@@ -6,6 +6,8 @@ struct WriteModes: Sendable {
     var keyFields: [String] = []
     var deletesRows = false
     var truncatesTables = false
+    /// What stands for a large value that did not change, as the source connector is configured.
+    var placeholder = UnavailableValue.defaultText
 
     init() {}
 
@@ -17,6 +19,10 @@ struct WriteModes: Sendable {
             .split(separator: ",").map { $0.trimming }.filter { !$0.isEmpty }
         deletesRows = reader.flag("delete.enabled", default: false)
         truncatesTables = reader.flag("truncate.enabled", default: false)
+        if let text = reader.take("unavailable.value.placeholder") {
+            placeholder = text
+            if text.isEmpty { reader.add("unavailable.value.placeholder", text, "must not be empty") }
+        }
         if keyMode == .none, insertMode != .insert {
             reader.add(
                 "primary.key.mode",

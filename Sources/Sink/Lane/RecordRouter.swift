@@ -70,7 +70,7 @@ struct RecordRouter {
             }
         }
         routes[topicIndex] = route
-        if isChange { batch.fold(row, intoTable: route.table) }
+        if isChange { try batch.fold(row, intoTable: route.table) }
     }
 }
 
