@@ -7,8 +7,7 @@ struct Applier {
         case applied
         /// Another instance moved the progress of a partition: nothing of the batch was applied.
         case fenced
-        /// The server refused a statement; nothing was applied.
-        case refused(PostgresError, statement: String)
+        case refused(Refusal)
     }
 
     let progress: ProgressTable
@@ -25,13 +24,17 @@ struct Applier {
         on connection: borrowing Connection,
         deadline: Deadline
     ) throws(PostgresError) -> Result {
-        // What each statement is, for messages.
-        var statements = ["begin", "move the progress in sink_progress"]
+        var statements = SentStatements()
         try connection.startPipeline()
         try connection.send("begin")
         parameters.removeAll()
         progress.bind(batch.advances, into: &parameters)
         try connection.send(ProgressTable.advanceStatement, parameters)
+        let truncated = batch.tables.filter(\.isTruncated).map(\.schema)
+        if !truncated.isEmpty {
+            try connection.send(TableStatements.truncate(truncated))
+            statements.append(TableStatements.truncate(truncated))
+        }
         for table in batch.tables where !table.isEmpty {
             try sendChanges(of: table, on: connection, naming: &statements)
         }
@@ -42,14 +45,14 @@ struct Applier {
         if failure.error.isConnectionFailure { throw failure.error }
         try connection.execute("rollback", deadline: deadline)
         if failure.statement == 1, failure.error.sqlState == .divisionByZero { return .fenced }
-        return .refused(failure.error, statement: statements[min(failure.statement, statements.count - 1)])
+        return .refused(statements.refusal(of: failure.statement, failure.error))
     }
 
     /// Deletes go first: a unique value that moved from a deleted row to a new one is free by then.
     private mutating func sendChanges(
         of table: TableBatch,
         on connection: borrowing Connection,
-        naming statements: inout [String]
+        naming statements: inout SentStatements
     ) throws(PostgresError) {
         let deleted = table.deletedSlots
         if !deleted.isEmpty {
@@ -60,10 +63,30 @@ struct Applier {
             statements.append("delete from \(table.schema.qualifiedName)")
         }
         for group in table.upserts {
+            guard let statement = TableStatements.write(table, group) else { continue }
             parameters.removeAll()
             TableStatements.bind(table, columns: group.columns, slots: group.slots, into: &parameters)
-            try connection.send(TableStatements.upsert(table.schema, columns: group.columns), parameters)
-            statements.append("upsert into \(table.schema.qualifiedName)")
+            try connection.send(statement, parameters)
+            statements.append(
+                "\(table.mode) rows of \(table.schema.qualifiedName)",
+                needsRows: group.keepsUnchanged
+            )
         }
+    }
+}
+
+/// What each statement of a transaction is to do, for messages.
+private struct SentStatements {
+    private var statements = [
+        (name: "begin", needsRows: false), (name: "move the progress in sink_progress", needsRows: false),
+    ]
+
+    mutating func append(_ name: String, needsRows: Bool = false) {
+        statements.append((name, needsRows))
+    }
+
+    func refusal(of index: Int, _ error: PostgresError) -> Refusal {
+        let statement = statements[min(index, statements.count - 1)]
+        return Refusal(error: error, statement: statement.name, needsRows: statement.needsRows)
     }
 }

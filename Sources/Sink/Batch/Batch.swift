@@ -24,13 +24,14 @@ struct Batch {
     var advances: [Advance] { advancesBySlot.compactMap { $0 } }
 
     /// Adds a table and returns its index.
-    mutating func addTable(_ schema: TableSchema, capacity: Int) -> Int {
-        tables.append(TableBatch(schema: schema, capacity: capacity))
+    mutating func addTable(_ schema: TableSchema, mode: InsertMode, capacity: Int) -> Int {
+        tables.append(TableBatch(schema: schema, mode: mode, capacity: capacity))
         return tables.count - 1
     }
 
-    mutating func fold(_ row: Row, intoTable index: Int) {
-        tables[index].fold(row)
+    /// - Throws: as `TableBatch.fold`.
+    mutating func fold(_ row: Row, intoTable index: Int) throws(DecodeError) {
+        try tables[index].fold(row)
     }
 
     /// Counts a record whose change, if it has one, was folded.

@@ -1,0 +1,142 @@
+import Foundation
+import Testing
+
+extension PipelineTests {
+    /// One table as envelopes, one flattened by ExtractNewRecordState, both with a large value that updates
+    /// leave alone; a truncate; at the end a record that the destination refuses.
+    @Test func `flattened rows, truncates, unchanged large values and a bad record end as they must`()
+        async throws
+    {
+        let columns = "(id int primary key, note text, big text)"
+        let large = "(select string_agg(md5(i::text), '') from generate_series(1, 400) i)"
+        for table in ["plain", "flat"] {
+            try lab.verb(
+                "psql",
+                "source",
+                "-q",
+                "-c",
+                "create table modes_\(table) \(columns)",
+                "-c",
+                "alter table modes_\(table) alter big set storage external",
+                "-c",
+                "insert into modes_\(table) values (1, 'a', \(large)), (2, 'b', null), (3, 'c', 'small')"
+            )
+            try lab.verb("psql", "destination", "-qc", "create table modes_public_modes_\(table) \(columns)")
+        }
+        let publication = "create publication modes_publication for table modes_plain, modes_flat"
+        try lab.verb("psql", "source", "-qc", publication)
+        try lab.verb("register-source", try modesFile("register-modes.json", Self.modesConnector))
+        let sink = try lab.start("sink", "run", try modesFile("modes-sink.json", try modesConfiguration()))
+        defer {
+            sink.terminate()
+            _ = try? lab.verb("delete-connector", "modes-connector")
+        }
+        try await expectSame("the snapshot")
+        for table in ["plain", "flat"] {
+            try lab.verb(
+                "psql",
+                "source",
+                "-q",
+                "-c",
+                "update modes_\(table) set note = 'changed' where id = 1",
+                "-c",
+                "update modes_\(table) set id = 20 where id = 2",
+                "-c",
+                "delete from modes_\(table) where id = 3",
+                "-c",
+                "insert into modes_\(table) values (4, 'new', \(large))",
+                "-c",
+                "update modes_\(table) set note = 'newer' where id = 4"
+            )
+        }
+        try await expectSame("updates without the large value, a key change and deletes")
+        let length = "select length(big) from modes_public_modes_flat where id = 1"
+        #expect(try lab.query("destination", length) == "12800")
+        try lab.verb(
+            "psql",
+            "source",
+            "-q",
+            "-c",
+            "insert into modes_plain values (5, 'before', null)",
+            "-c",
+            "truncate modes_plain",
+            "-c",
+            "insert into modes_plain values (6, 'behind', null)"
+        )
+        try await expectSame("a truncate")
+
+        let check = "alter table modes_public_modes_plain add check (id <> 666)"
+        try lab.verb("psql", "destination", "-qc", check)
+        let insert = "insert into modes_plain select i, 'x', null from generate_series(600, 699) i"
+        try lab.verb("psql", "source", "-qc", insert)
+        try await lab.until("the sink stops at the record", within: .seconds(60)) { !sink.isRunning }
+        #expect(sink.terminationStatus == 1)
+        let applied = "select count(*), max(id) from modes_public_modes_plain where id >= 600"
+        #expect(try lab.query("destination", applied) == "66|665")
+    }
+
+    private static var modesConnector: [String: Any] {
+        [
+            "name": "modes-connector",
+            "config": [
+                "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+                "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_LEADER}",
+                "database.user": "postgres", "database.password": "${file:${CONNECT_SECRETS}:postgres}",
+                "database.dbname": "source_db", "topic.prefix": "modes", "plugin.name": "pgoutput",
+                "slot.name": "modes_slot", "slot.drop.on.stop": "true",
+                "publication.name": "modes_publication", "publication.autocreate.mode": "disabled",
+                "table.include.list": "public.modes_plain,public.modes_flat",
+                // Truncates are left out unless this says otherwise.
+                "skipped.operations": "none",
+                "key.converter": "org.apache.kafka.connect.json.JsonConverter",
+                "value.converter": "org.apache.kafka.connect.json.JsonConverter",
+                "key.converter.schemas.enable": "false", "value.converter.schemas.enable": "false",
+                // A truncate has an order only within one partition.
+                "topic.creation.default.partitions": "1", "topic.creation.default.replication.factor": "1",
+                "transforms": "unwrap",
+                "transforms.unwrap.type": "io.debezium.transforms.ExtractNewRecordState",
+                "transforms.unwrap.delete.tombstone.handling.mode": "rewrite",
+                "transforms.unwrap.add.fields": "op,lsn",
+                "transforms.unwrap.predicate": "flat",
+                "predicates": "flat",
+                "predicates.flat.type": "org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
+                "predicates.flat.pattern": ".*modes_flat",
+            ],
+        ]
+    }
+
+    private func modesConfiguration() throws -> [String: Any] {
+        let path = try #require(lab.environment["HANDOVER_SINK_CONFIG"])
+        let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
+        var body = try #require(document as? [String: Any])
+        var config = try #require(body["config"] as? [String: Any])
+        config["topics"] = "modes.public.modes_plain,modes.public.modes_flat"
+        config["collection.name.format"] = "${topic}"
+        config["primary.key.fields"] = nil
+        config["delete.enabled"] = "true"
+        config["truncate.enabled"] = "true"
+        body["name"] = "modes-sink"
+        body["config"] = config
+        return body
+    }
+
+    private func modesFile(_ name: String, _ document: [String: Any]) throws -> String {
+        let path = try #require(lab.environment["LAB_DIR"]) + "/" + name
+        // The sink's configuration holds a password.
+        let options: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+        let data = try JSONSerialization.data(withJSONObject: document)
+        #expect(FileManager.default.createFile(atPath: path, contents: data, attributes: options))
+        return path
+    }
+
+    private func expectSame(_ what: String) async throws {
+        for table in ["plain", "flat"] {
+            let rows = { (prefix: String) in
+                "select id, note, md5(big) from \(prefix)modes_\(table) order by id"
+            }
+            try await lab.until("\(what) in \(table)", within: .seconds(60)) {
+                try lab.query("source", rows("")) == lab.query("destination", rows("modes_public_"))
+            }
+        }
+    }
+}
