@@ -35,8 +35,16 @@ struct Applier {
             try connection.send(TableStatements.truncate(truncated))
             statements.append(TableStatements.truncate(truncated))
         }
-        for table in batch.tables where !table.isEmpty {
-            try sendChanges(of: table, on: connection, naming: &statements)
+        let order = batch.order
+        let childrenFirst = order.parentsFirst.reversed()
+        for index in childrenFirst where order.deletesEarly.contains(index) {
+            try sendDeletes(of: batch.tables[index], on: connection, naming: &statements)
+        }
+        for index in order.parentsFirst {
+            try sendRows(of: batch.tables[index], on: connection, naming: &statements)
+        }
+        for index in childrenFirst where !order.deletesEarly.contains(index) {
+            try sendDeletes(of: batch.tables[index], on: connection, naming: &statements)
         }
         statements.append("commit")
         try connection.send("commit")
@@ -48,20 +56,25 @@ struct Applier {
         return .refused(statements.refusal(of: failure.statement, failure.error))
     }
 
-    /// Deletes go first: a unique value that moved from a deleted row to a new one is free by then.
-    private mutating func sendChanges(
+    private mutating func sendDeletes(
         of table: TableBatch,
         on connection: borrowing Connection,
         naming statements: inout SentStatements
     ) throws(PostgresError) {
         let deleted = table.deletedSlots
-        if !deleted.isEmpty {
-            let key = Array(0..<table.schema.keyCount)
-            parameters.removeAll()
-            TableStatements.bind(table, columns: key, slots: deleted, into: &parameters)
-            try connection.send(TableStatements.delete(table.schema), parameters)
-            statements.append("delete from \(table.schema.qualifiedName)")
-        }
+        guard !deleted.isEmpty else { return }
+        let key = Array(0..<table.schema.keyCount)
+        parameters.removeAll()
+        TableStatements.bind(table, columns: key, slots: deleted, into: &parameters)
+        try connection.send(TableStatements.delete(table.schema), parameters)
+        statements.append("delete from \(table.schema.qualifiedName)")
+    }
+
+    private mutating func sendRows(
+        of table: TableBatch,
+        on connection: borrowing Connection,
+        naming statements: inout SentStatements
+    ) throws(PostgresError) {
         for group in table.upserts {
             guard let statement = TableStatements.write(table, group) else { continue }
             parameters.removeAll()

@@ -50,6 +50,10 @@ struct UnavailableValue {
 
     /// Consumes the next value if it is the placeholder.
     func consume(_ scanner: inout JSONScanner, of column: Column) -> Bool {
+        switch try? scanner.peekKind() {
+        case .string, .array, .object: break
+        default: return false
+        }
         if scanner.consume(text) { return true }
         // In a text column these are nothing but unusual text.
         if column.type == .text(castTo: nil) { return false }

@@ -83,14 +83,15 @@ struct Lane: ~Copyable {
         try resumeFetching()
         try fill()
         if !filling.isEmpty {
-            divisionEnd = .after(.seconds(30))
             swap(&filling, &applying)
             try apply()
+            divisionEnd = .after(.seconds(30))
         } else if division.isActive, divisionEnd.hasPassed {
             division.cancel()
             try rewind()
         }
-        if let badRecord { throw badRecord }
+        // What came while the destination was away is in front of it, too.
+        if let badRecord, filling.isEmpty { throw badRecord }
         commitToKafka(isFinal: false)
     }
 
@@ -197,10 +198,23 @@ struct Lane: ~Copyable {
         } else {
             table = filling.addTable(schema, mode: modes.insertMode, capacity: capacity)
             _ = applying.addTable(schema, mode: modes.insertMode, capacity: capacity)
+            try orderTables()
         }
         let decoder = RecordDecoder(table: schema, modes: modes)
         let topic = consumer.topicName(topicIndex)
         router.add(topicIndex, topic: topic, toTable: table, named: name, decoder: decoder)
+    }
+
+    /// Finds out anew in which order the tables of a batch are written.
+    private mutating func orderTables() throws(SinkError) {
+        let tables = filling.tables
+        let order = try patiently("read the foreign keys of the tables") {
+            connection,
+            deadline throws(PostgresError) in
+            try TableReferences.order(of: tables, on: connection, deadline: deadline)
+        }
+        filling.order = order
+        applying.order = order
     }
 
     /// Tells Kafka how far the destination is.
