@@ -57,6 +57,12 @@ struct RunCommand: AsyncParsableCommand {
                 "librdkafka": "\(Consumer.libraryVersion)",
             ]
         )
+        for note in configuration.notes {
+            logger.notice(
+                "a property has no effect here",
+                metadata: ["property": "\(note.property)", "reason": "\(note.reason)"]
+            )
+        }
         let statistics = LaneStatistics()
         let service = SinkService(configuration: configuration, statistics: statistics, logger: logger)
         var group = ServiceGroupConfiguration(

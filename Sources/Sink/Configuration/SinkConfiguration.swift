@@ -18,6 +18,8 @@ struct SinkConfiguration: Sendable {
     let laneCount: Int
     /// Properties for librdkafka, from `consumer.override.…`.
     let consumerOverrides: [String: String]
+    /// What is in the file and changes nothing here.
+    let notes: [ConfigurationNote]
 
     var groupID: String { "connect-\(name)" }
 
@@ -52,11 +54,11 @@ struct SinkConfiguration: Sendable {
     /// Reads the properties of a file; both the Debezium and the Confluent names are understood.
     ///
     /// - Throws: `ConfigurationError` with every problem found.
-    init(_ file: ConnectorFile) throws(ConfigurationError) {
-        var reader = PropertyReader(file.properties)
+    init(_ file: ConnectorFile, secrets: SecretSource = SecretSource()) throws(ConfigurationError) {
+        var reader = PropertyReader(file.properties, secrets: secrets)
+        reader.refuseTraps()
         name = file.name
         reader.only("connector.class", ConnectorClass.known)
-        for property in PropertyReader.effectless { reader.ignore(property) }
         bootstrapServers = reader.required(
             "bootstrap.servers",
             hint: "host:port of a broker; in Kafka Connect the worker has it"
@@ -103,6 +105,7 @@ struct SinkConfiguration: Sendable {
         }
         consumerOverrides = reader.consumerOverrides()
         let problems = reader.finish()
+        notes = reader.notes
         guard problems.isEmpty else { throw ConfigurationError(file: file.path, problems: problems) }
     }
 }
