@@ -4,8 +4,8 @@ import Shared
 struct BrokerCheck {
     let configuration: SinkConfiguration
 
-    /// The first offset that the broker has of each partition, or `nil` when the brokers cannot be asked.
-    func run(into report: inout CheckReport) -> [TopicPartition: Int64]? {
+    /// What the broker has of each partition, or `nil` when the brokers cannot be asked.
+    func run(into report: inout CheckReport) -> [TopicPartition: PartitionMarks]? {
         do throws(KafkaError) {
             return try ask(&report)
         } catch {
@@ -14,9 +14,9 @@ struct BrokerCheck {
         }
     }
 
-    private func ask(_ report: inout CheckReport) throws(KafkaError) -> [TopicPartition: Int64] {
+    private func ask(_ report: inout CheckReport) throws(KafkaError) -> [TopicPartition: PartitionMarks] {
         let consumer = try Consumer.open(properties: configuration.consumerProperties)
-        var firsts: [TopicPartition: Int64] = [:]
+        var marks: [TopicPartition: PartitionMarks] = [:]
         for (index, topic) in configuration.topics.enumerated() {
             let places = try consumer.partitions(of: topic, timeoutMilliseconds: 5_000)
             if index == 0 { report.add(.ok, "brokers", configuration.bootstrapServers) }
@@ -34,9 +34,17 @@ struct BrokerCheck {
                 places.count == 1 ? "1 partition" : "\(places.count) partitions"
             )
             for place in places {
-                firsts[place] = try consumer.watermarks(of: place, timeoutMilliseconds: 5_000).low
+                let (low, high) = try consumer.watermarks(of: place, timeoutMilliseconds: 5_000)
+                marks[place] = PartitionMarks(first: low, end: high)
             }
         }
-        return firsts
+        return marks
     }
+}
+
+/// Which records of a partition a broker has.
+struct PartitionMarks: Hashable, Sendable {
+    let first: Int64
+    /// The offset behind the last record.
+    let end: Int64
 }

@@ -35,8 +35,8 @@ struct CheckCommand: AsyncParsableCommand {
         if !offline {
             report = await withDedicatedThread { [report] in
                 var report = report
-                let firsts = BrokerCheck(configuration: configuration).run(into: &report)
-                DestinationCheck(configuration: configuration, firsts: firsts).run(into: &report)
+                let marks = BrokerCheck(configuration: configuration).run(into: &report)
+                DestinationCheck(configuration: configuration, marks: marks).run(into: &report)
                 return report
             }
         }

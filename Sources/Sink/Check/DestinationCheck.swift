@@ -3,8 +3,8 @@ import Shared
 /// Looks whether the destination takes what the configuration would write; changes nothing there.
 struct DestinationCheck {
     let configuration: SinkConfiguration
-    /// The first offset that the broker has of each partition, where it is known.
-    let firsts: [TopicPartition: Int64]?
+    /// What the broker has of each partition, where it is known.
+    let marks: [TopicPartition: PartitionMarks]?
 
     private static let connectTimeout = Duration.seconds(5)
     private static let answerTimeout = Duration.seconds(20)
@@ -149,25 +149,36 @@ struct DestinationCheck {
             stored[TopicPartition(topic: topic, partition: Int32(partition))] = rows.integer(row, 2)
         }
         let known =
-            firsts.map { Array($0.keys) } ?? stored.keys.filter { configuration.topics.contains($0.topic) }
+            marks.map { Array($0.keys) } ?? stored.keys.filter { configuration.topics.contains($0.topic) }
         for place in known.sorted() {
-            let line = Self.progress(stored: stored[place], first: firsts?[place])
+            let line = Self.progress(stored: stored[place], marks: trusted(place, stored[place]))
             report.add(line.fits ? .ok : .failure, "progress \(place)", line.text)
         }
     }
 
-    /// What a partition's stored offset and the broker's first one mean together.
-    static func progress(stored: Int64?, first: Int64?) -> (fits: Bool, text: String) {
-        switch (stored, first) {
-        case (let stored?, let first?) where stored < first:
-            return (
-                false,
-                "goes on at offset \(stored), but the broker's first is \(first): its retention has overtaken the sink"
-            )
-        case (let stored?, let first?):
-            return (true, "goes on at offset \(stored); the broker's first is \(first)")
-        case (let stored?, nil): return (true, "goes on at offset \(stored)")
-        case (nil, let first?): return (true, "begins at the broker's first offset, \(first)")
+    /// What the broker has, fetched where its answer would make the stored offset lie behind the end.
+    private func trusted(_ place: TopicPartition, _ stored: Int64?) -> PartitionMarks? {
+        guard let marks = marks?[place], let stored, stored > marks.end else { return marks?[place] }
+        // Some brokers answer the question for the end too low; the sink itself asks again in the same way.
+        let ends = try? PartitionEnds.find(
+            [place],
+            bootstrapServers: configuration.bootstrapServers,
+            deadline: .after(.seconds(20))
+        )
+        return PartitionMarks(first: marks.first, end: ends?[place] ?? marks.end)
+    }
+
+    /// What a partition's stored offset and the broker's records mean together.
+    static func progress(stored: Int64?, marks: PartitionMarks?) -> (fits: Bool, text: String) {
+        switch (stored, marks) {
+        case (let stored?, let marks?) where stored < marks.first:
+            let cause = "its retention has overtaken the sink"
+            return (false, "goes on at offset \(stored), but the broker's first is \(marks.first): \(cause)")
+        case (let stored?, let marks?) where stored > marks.end:
+            let cause = "the topic was made anew or cut"
+            return (false, "goes on at offset \(stored), but the broker ends at \(marks.end): \(cause)")
+        case (let stored?, _): return (true, "goes on at offset \(stored)")
+        case (nil, let marks?): return (true, "begins at the broker's first offset, \(marks.first)")
         case (nil, nil): return (true, "begins at the broker's first offset")
         }
     }

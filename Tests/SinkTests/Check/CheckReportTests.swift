@@ -33,13 +33,17 @@ struct CheckReportTests {
         #expect(report.exitCode == code)
     }
 
-    @Test func `a stored offset that retention has overtaken does not fit`() {
-        #expect(!DestinationCheck.progress(stored: 4, first: 5).fits)
-        #expect(DestinationCheck.progress(stored: 5, first: 5).fits)
+    @Test func `a stored offset that the broker does not have does not fit`() {
+        let marks = PartitionMarks(first: 5, end: 9)
+        #expect(DestinationCheck.progress(stored: 4, marks: marks).text.contains("retention has overtaken"))
+        #expect(DestinationCheck.progress(stored: 10, marks: marks).text.contains("made anew"))
+        #expect([4, 10].allSatisfy { !DestinationCheck.progress(stored: $0, marks: marks).fits })
+        #expect([5, 9].allSatisfy { DestinationCheck.progress(stored: $0, marks: marks).fits })
         #expect(
-            DestinationCheck.progress(stored: nil, first: 5).text == "begins at the broker's first offset, 5"
+            DestinationCheck.progress(stored: nil, marks: marks).text
+                == "begins at the broker's first offset, 5"
         )
-        #expect(DestinationCheck.progress(stored: 7, first: nil).text == "goes on at offset 7")
+        #expect(DestinationCheck.progress(stored: 7, marks: nil).text == "goes on at offset 7")
     }
 }
 
