@@ -112,15 +112,29 @@ struct PropertyReader {
     mutating func consumerOverrides() -> [String: String] {
         let prefix = "consumer.override."
         var overrides: [String: String] = [:]
-        for (property, value) in rest where property.hasPrefix(prefix) {
-            rest[property] = nil
-            switch ConsumerOverride(String(property.dropFirst(prefix.count))) {
+        for (name, value) in takeAll(prefix: prefix) {
+            let property = prefix + name
+            switch ConsumerOverride(name) {
             case .passed(let name): overrides[name] = value
-            case .effectless(let reason): notes.append(ConfigurationNote(property: property, reason: reason))
+            case .effectless(let reason): note(property, reason)
             case .refused(let reason): add(property, value, reason)
             }
         }
         return overrides
+    }
+
+    /// All values whose names begin so, by the rest of the name.
+    mutating func takeAll(prefix: String) -> [String: String] {
+        var values: [String: String] = [:]
+        for (property, value) in rest where property.hasPrefix(prefix) {
+            rest[property] = nil
+            values[String(property.dropFirst(prefix.count))] = value
+        }
+        return values
+    }
+
+    mutating func note(_ property: String, _ reason: String) {
+        notes.append(ConfigurationNote(property: property, reason: reason))
     }
 
     /// A value that another property's meaning depends on, without taking it.
@@ -133,7 +147,7 @@ struct PropertyReader {
         for (property, value) in rest {
             switch PropertyCatalog.find(property)?.support {
             case .effectless(let reason):
-                notes.append(ConfigurationNote(property: property, reason: reason))
+                note(property, reason)
             case .refused(let allowed, let reason):
                 guard !allowed.contains(where: { $0.lowercased() == value.trimming.lowercased() }) else {
                     continue

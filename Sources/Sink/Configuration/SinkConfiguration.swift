@@ -103,6 +103,7 @@ struct SinkConfiguration: Sendable {
         for property in ["use.time.zone", "database.time_zone", "db.timezone"] {
             reader.only(property, ["UTC"], because: "the supported types have no time zone")
         }
+        reader.takeUnwrapping(deletesRows: deletesRows)
         consumerOverrides = reader.consumerOverrides()
         let problems = reader.finish()
         notes = reader.notes
