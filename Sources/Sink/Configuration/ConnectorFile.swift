@@ -29,6 +29,8 @@ struct ConnectorFile {
         if name.trimming.isEmpty {
             problems.append(Self.problem("name", "is missing: the sink's progress is stored under it"))
         }
+        // Connect does not replace placeholders in a name either; progress would be stored under the text itself.
+        if name.contains("${") { problems.append(Self.problem("name", "must not hold a placeholder")) }
         if properties.isEmpty, problems.isEmpty {
             problems.append(Self.problem("config", "is missing: an object with the connector's properties"))
         }
