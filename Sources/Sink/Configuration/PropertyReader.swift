@@ -175,11 +175,17 @@ struct PropertyReader {
         problems.append(ConfigurationProblem(property: name, value: shown, reason: reason))
     }
 
-    /// Whether a property's value may be or hold a password.
+    /// Whether a property's value may be or hold a password, such as `value.converter.basic.auth.user.info`.
     private static func isSecret(_ property: String) -> Bool {
-        ["password", "secret", "jaas", "credential", "connection.url", ".key", "token"]
-            .contains { property.contains($0) } && !property.hasPrefix("primary.")
+        if property.hasPrefix("primary.key.") { return false }
+        return secretWords.contains { property.lowercased().contains($0) }
     }
+
+    private static let secretWords = [
+        "pass", "secret", "jaas", "credential", "connection.url", ".key", "token", "auth", "user.info",
+        "registry",
+        "pem", "license", "config.providers.",
+    ]
 }
 
 extension StringProtocol {

@@ -4,54 +4,9 @@ import Testing
 
 @testable import Sink
 
-/// What works; each test changes it.
-private let good = [
-    "connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector", "bootstrap.servers": "b:9092",
-    "topics": "t",
-    "connection.url": "jdbc:postgresql://h/d", "connection.username": "u", "connection.password": "s3cret",
-    "insert.mode": "upsert", "primary.key.mode": "record_key",
-]
-
-/// The configuration of a file with this text.
-private func read(
-    _ text: String,
-    as kind: String = "json",
-    environment: [String: String] = [:]
-) throws -> SinkConfiguration {
-    let path = NSTemporaryDirectory() + "sink-\(UUID().uuidString).\(kind)"
-    try text.write(toFile: path, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try SinkConfiguration(
-        try ConnectorFile(path: path),
-        secrets: SecretSource(environment: environment)
-    )
-}
-
-private func read(
-    _ changes: [String: String?],
-    environment: [String: String] = [:]
-) throws -> SinkConfiguration {
-    var properties = good
-    for (property, value) in changes { properties[property] = value }
-    let data = try JSONSerialization.data(withJSONObject: ["name": "s", "config": properties])
-    return try read(String(decoding: data, as: UTF8.self), environment: environment)
-}
-
-/// All problems of the changed configuration, one a line.
-private func problems(_ changes: [String: String?], environment: [String: String] = [:]) -> [String] {
-    do {
-        _ = try read(changes, environment: environment)
-        return []
-    } catch let error as ConfigurationError {
-        return error.problems.map(\.description)
-    } catch {
-        return ["\(error)"]
-    }
-}
-
 struct ConfigurationProblemTests {
     @Test func `each problem names property, value as given and what is allowed`() {
-        let found = problems([
+        let found = ConfigurationFixture.problems([
             "insert.mod": "upsert", "batch.size": "0", "topics.regex": "a.*", "topics": nil,
             "errors.deadletterqueue.topic.name": "dlq", "quote.sql.identifiers": "ALWAYS",
             "transforms": "route",
@@ -115,7 +70,9 @@ struct ConfigurationProblemTests {
         ] as [([String: String?], String, String)]
     )
     func `a trap of the peers is refused`(changes: [String: String?], property: String, reason: String) {
-        #expect(problems(changes).contains { $0.hasPrefix(property) && $0.contains(reason) })
+        #expect(
+            ConfigurationFixture.problems(changes).contains { $0.hasPrefix(property) && $0.contains(reason) }
+        )
     }
 
     @Test(
@@ -127,8 +84,12 @@ struct ConfigurationProblemTests {
     )
     func `a misspelled name is answered with the nearest`(name: String, nearest: String?) {
         #expect(PropertyCatalog.suggestion(for: name) == nearest)
-        #expect(problems([name: "v4lue"]).contains { $0.hasPrefix("\(name): is not a property") })
-        #expect(!problems([name: "v4lue"]).joined().contains("v4lue"))
+        #expect(
+            ConfigurationFixture.problems([name: "v4lue"]).contains {
+                $0.hasPrefix("\(name): is not a property")
+            }
+        )
+        #expect(!ConfigurationFixture.problems([name: "v4lue"]).joined().contains("v4lue"))
     }
 
     @Test func `a property has one entry in the catalog`() {
@@ -153,7 +114,9 @@ struct ConfigurationProblemTests {
             guard case .supported = property.support else { continue }
             for name in property.names where name != "name" && !name.hasSuffix("*") {
                 #expect(
-                    !problems([name: "v"]).contains { $0.hasPrefix("\(name): is not a property") },
+                    !ConfigurationFixture.problems([name: "v"]).contains {
+                        $0.hasPrefix("\(name): is not a property")
+                    },
                     "\(name)"
                 )
             }
@@ -161,7 +124,7 @@ struct ConfigurationProblemTests {
     }
 
     @Test func `a property without effect is noted with the reason`() throws {
-        let notes = try read([
+        let notes = try ConfigurationFixture.read([
             "connection.pool.max_size": "3", "hibernate.agroal.x": "y", "errors.log.enable": "true",
             "consumer.override.max.poll.records": "9", "topics.to.tables.mapping": "",
             "connection.url": "jdbc:postgresql://h/d?reWriteBatchedInserts=true",
@@ -176,9 +139,12 @@ struct ConfigurationProblemTests {
 
     @Test func `a secret is used and never shown`() throws {
         let environment = ["PW": "hush-hush", "ROWS": "many-hush"]
-        let works = try read(["connection.password": "${env:PW}"], environment: environment)
+        let works = try ConfigurationFixture.read(
+            ["connection.password": "${env:PW}"],
+            environment: environment
+        )
         #expect(works.destination["password"] == "hush-hush")
-        let found = problems(
+        let found = ConfigurationFixture.problems(
             [
                 "connection.password": "${env:PW}", "batch.size": "${env:ROWS}",
                 "connection.user": "${env:PW}",
@@ -192,129 +158,31 @@ struct ConfigurationProblemTests {
         #expect(!found.joined().contains("hush-hush") && !found.joined().contains("many-hush"))
     }
 
+    @Test(
+        arguments: [
+            "value.converter.basic.auth.user.info", "value.converter.schema.registry.url",
+            "transforms.a.passphrase",
+            "transforms.a.Password", "config.providers.vault.param.token",
+            "consumer.override.sasl.jaas.config",
+            "consumer.override.ssl.truststore.password", "unknown.thing", "jdbc.credentials.provider.class",
+        ]
+    )
+    func `a refused property that may hold a password is named without its value`(property: String) {
+        let found = ConfigurationFixture.problems([property: "hush-hush"])
+        #expect(found.map { $0.hasPrefix("\(property): ") } == [true])
+        #expect(!found.joined().contains("hush-hush"))
+    }
+
     @Test func `a placeholder without a value is one problem`() {
         #expect(
-            problems(["connection.username": nil, "connection.user": "${env:U}"]) == [
+            ConfigurationFixture.problems(["connection.username": nil, "connection.user": "${env:U}"]) == [
                 "connection.user = \"${env:U}\": the environment variable U is not set"
             ]
         )
         #expect(
-            problems(["connection.password": "a${env:U}"]) == [
+            ConfigurationFixture.problems(["connection.password": "a${env:U}"]) == [
                 "connection.password: the environment variable U is not set"
             ]
         )
-    }
-}
-
-struct UnwrappingTests {
-    private func found(_ options: [String: String], deletes: Bool = true) -> [String] {
-        var changes: [String: String?] = [
-            "transforms": "u", "transforms.u.type": PropertyReader.unwrapping, "delete.enabled": "\(deletes)",
-        ]
-        for (option, value) in options { changes["transforms.u.\(option)"] = value }
-        return problems(changes)
-    }
-
-    @Test(
-        arguments: [
-            ["drop.tombstones": "false"], ["delete.handling.mode": "none"],
-            ["delete.handling.mode": "drop", "drop.tombstones": "false"],
-            ["delete.tombstone.handling.mode": "tombstone"],
-            ["delete.tombstone.handling.mode": "delete-to-tombstone", "replace.null.with.default": "false"],
-        ]
-    )
-    func `an unwrapping that lets deletes through is what the sink does anyway`(options: [String: String]) {
-        #expect(found(options).isEmpty)
-        #expect(found(options, deletes: false).isEmpty)
-    }
-
-    @Test(
-        arguments: [
-            ([:], "transforms.u.delete.tombstone.handling.mode: is missing"),
-            (["drop.tombstones": "true"], "delete.enabled = \"true\": contradicts"),
-            (["delete.tombstone.handling.mode": "drop"], "delete.enabled = \"true\": contradicts"),
-        ] as [([String: String], String)]
-    )
-    func `one that drops deletes contradicts delete enabled`(options: [String: String], problem: String) {
-        #expect(found(options).map { $0.hasPrefix(problem) } == [true])
-        #expect(found(options, deletes: false).isEmpty)
-    }
-
-    @Test(
-        arguments: [
-            ("delete.handling.mode", "rewrite"), ("delete.tombstone.handling.mode", "rewrite"),
-            ("delete.tombstone.handling.mode", "x"), ("add.fields", "op"), ("route.by.field", "f"),
-            ("drop.tombstones", "maybe"), ("predicate", "p"), ("replace.null.with.default", "true"),
-        ]
-    )
-    func `an option that changes records is refused by name`(option: String, value: String) {
-        let start = "transforms.u.\(option) = \"\(value)\": "
-        #expect(found([option: value], deletes: false).map { $0.hasPrefix(start) } == [true])
-    }
-
-    @Test func `another transform beside it is refused`() {
-        let found = problems([
-            "transforms": "u,route", "transforms.u.type": PropertyReader.unwrapping,
-            "transforms.route.type": "r",
-        ])
-        #expect(found.contains { $0.hasPrefix("transforms = \"u,route\"") })
-    }
-}
-
-struct ConnectorFileTests {
-    private let flat = """
-        {"name": "s", "connector.class": "io.confluent.connect.jdbc.JdbcSinkConnector", "bootstrap.servers": "b:1",
-         "topics": "t", "connection.url": "jdbc:postgresql://h/d?user=u", "insert.mode": "upsert",
-         "pk.mode": "record_key", "batch.size": 7}
-        """
-
-    @Test func `a flat object and a properties file are understood`() throws {
-        #expect(try read(flat).batchSize == 7)
-        let text = """
-            # as connect-standalone takes it
-            name=s
-            connector.class=io.confluent.connect.jdbc.JdbcSinkConnector
-            bootstrap.servers: b:1
-            topics=a,\\
-                b
-            connection.url=jdbc:postgresql://h/d?user=u&password=p
-            insert.mode upsert
-            pk.mode=record_key
-            """
-        for kind in ["properties", "txt"] {
-            let configuration = try read(text, as: kind)
-            #expect(configuration.name == "s")
-            #expect(configuration.topics == ["a", "b"])
-            #expect(configuration.bootstrapServers == "b:1")
-        }
-    }
-
-    @Test(
-        arguments: [
-            ("{", "json", "file"), ("[]", "json", "file"), ("{\"name\": \"s\"}", "json", "config"),
-            ("{\"name\": \"s\", \"config\": 1}", "json", "config"),
-            ("{\"name\": \"s\", \"config\": {\"a\": [1]}}", "json", "a"),
-            ("{\"name\": \"s\", \"topics\": \"t\", \"config\": {\"a\": 1}}", "json", "topics"),
-            ("{\"name\": \"s\", \"config\": {\"name\": \"r\"}}", "json", "name"),
-            (
-                "{\"name\": \"s\", \"initial_state\": \"PAUSED\", \"config\": {\"a\": 1}}", "json",
-                "initial_state"
-            ),
-            ("{\"name\": \"${env:N}\", \"config\": {\"a\": 1}}", "json", "name"),
-            ("topics=t", "properties", "name"), ("name=s\nname=t", "properties", "file"), ("", "txt", "name"),
-        ]
-    )
-    func `a file that is not a connector's is refused by what is wrong`(
-        text: String,
-        kind: String,
-        property: String
-    ) {
-        let error = #expect(throws: ConfigurationError.self) { try read(text, as: kind) }
-        #expect(error?.problems.contains { $0.property == property } == true)
-    }
-
-    @Test func `the answer of GET connectors is understood`() throws {
-        let text = "{\"name\": \"s\", \"config\": \(flat), \"tasks\": [{\"task\": 0}], \"type\": \"sink\"}"
-        #expect(try read(text).name == "s")
     }
 }
