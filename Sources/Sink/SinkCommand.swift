@@ -9,7 +9,7 @@ struct SinkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sink",
         abstract: "Carries change events from Kafka into PostgreSQL, each exactly once.",
-        subcommands: [RunCommand.self]
+        subcommands: [RunCommand.self, CheckCommand.self, ExplainCommand.self]
     )
 }
 
@@ -57,6 +57,12 @@ struct RunCommand: AsyncParsableCommand {
                 "librdkafka": "\(Consumer.libraryVersion)",
             ]
         )
+        for note in configuration.notes {
+            logger.notice(
+                "a property has no effect here",
+                metadata: ["property": "\(note.property)", "reason": "\(note.reason)"]
+            )
+        }
         let statistics = LaneStatistics()
         let service = SinkService(configuration: configuration, statistics: statistics, logger: logger)
         var group = ServiceGroupConfiguration(

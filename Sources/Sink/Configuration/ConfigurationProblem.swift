@@ -10,6 +10,14 @@ struct ConfigurationProblem: Error, Hashable, CustomStringConvertible {
     }
 }
 
+/// Something in a configuration that changes nothing here, and why.
+struct ConfigurationNote: Hashable, Sendable, CustomStringConvertible {
+    let property: String
+    let reason: String
+
+    var description: String { "\(property): no effect here: \(reason)" }
+}
+
 /// All that is wrong with a configuration, at once.
 struct ConfigurationError: Error, CustomStringConvertible {
     let file: String

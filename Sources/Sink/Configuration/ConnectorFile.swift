@@ -1,52 +1,109 @@
 import Foundation
 
-/// The file that is POSTed to Kafka Connect: a connector's name and its properties.
+/// A connector's file: its name and its properties as they stand there, placeholders and all.
+///
+/// Three forms are read: `{"name": …, "config": {…}}` that is POSTed to Kafka Connect, the flat object that
+/// `PUT /connectors/NAME/config` takes, with `name` in it, and the `.properties` file of `connect-standalone`.
 struct ConnectorFile {
     let path: String
     let name: String
     let properties: [String: String]
 
-    /// Reads `{"name": …, "config": {…}}`; values may be strings, numbers or booleans, as Connect takes them.
-    ///
     /// - Throws: `ConfigurationError` that says what the file is not.
     init(path: String) throws(ConfigurationError) {
-        func problem(_ property: String, _ reason: String) -> ConfigurationError {
-            ConfigurationError(
-                file: path,
-                problems: [ConfigurationProblem(property: property, value: nil, reason: reason)]
-            )
-        }
-        let data: Data
+        let text: String
         do {
-            data = try Data(contentsOf: URL(filePath: path))
+            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
         } catch {
-            throw problem("file", "cannot read: \(error.localizedDescription)")
+            throw Self.problem(path, "file", "cannot read: \(error.localizedDescription)")
         }
+        let isJSON = path.hasSuffix(".json") || text.first { !$0.isWhitespace } == "{"
+        var problems: [ConfigurationProblem] = []
+        var properties: [String: String]
+        do throws(ConfigurationProblem) {
+            properties = isJSON ? try Self.json(text, &problems) : try Self.properties(text)
+        } catch {
+            throw ConfigurationError(file: path, problems: [error])
+        }
+        let name = properties.removeValue(forKey: "name") ?? ""
+        if name.trimming.isEmpty {
+            problems.append(Self.problem("name", "is missing: the sink's progress is stored under it"))
+        }
+        // Connect does not replace placeholders in a name either; progress would be stored under the text itself.
+        if name.contains("${") { problems.append(Self.problem("name", "must not hold a placeholder")) }
+        if properties.isEmpty, problems.isEmpty {
+            problems.append(Self.problem("config", "is missing: an object with the connector's properties"))
+        }
+        guard problems.isEmpty else {
+            throw ConfigurationError(file: path, problems: problems.sorted { $0.property < $1.property })
+        }
+        (self.path, self.name, self.properties) = (path, name, properties)
+    }
+
+    private static func properties(_ text: String) throws(ConfigurationProblem) -> [String: String] {
+        do throws(PropertiesText.Failure) {
+            return try PropertiesText(text).values
+        } catch {
+            throw problem("file", "line \(error.line): \(error.reason)")
+        }
+    }
+
+    /// Values may be strings, numbers or booleans, as Connect takes them.
+    private static func json(
+        _ text: String,
+        _ problems: inout [ConfigurationProblem]
+    ) throws(ConfigurationProblem) -> [String: String] {
         let document: [String: JSONValue]
         do {
-            document = try JSONDecoder().decode([String: JSONValue].self, from: data)
+            document = try JSONDecoder().decode([String: JSONValue].self, from: Data(text.utf8))
         } catch {
             throw problem("file", "not a JSON object such as {\"name\": \"sink\", \"config\": {…}}")
         }
-        guard case .scalar(let name) = document["name"], !name.isEmpty else {
-            throw problem("name", "is missing: the sink's progress is stored under it")
+        guard case .object(var config) = document["config"] else {
+            if document["config"] != nil { throw problem("config", "must be an object") }
+            return scalars(document, &problems)
         }
-        guard case .object(let config) = document["config"] else {
-            throw problem("config", "is missing: an object with the connector's properties")
+        for (key, value) in document where key != "config" && key != "name" {
+            // What `GET /connectors/NAME` answers besides is the state of another program.
+            if key == "tasks" || key == "type" { continue }
+            if key == "initial_state", value == .scalar("RUNNING") { continue }
+            problems.append(problem(key, "stands beside config; properties belong into config"))
         }
-        var properties: [String: String] = [:]
-        for (property, value) in config {
-            guard case .scalar(let text) = value else {
-                throw problem(property, "must be a string, a number or a boolean")
+        if let outer = document["name"] {
+            if let inner = config["name"], inner != outer {
+                problems.append(problem("name", "is another one beside config and in it"))
             }
-            properties[property] = text
+            config["name"] = outer
         }
-        (self.path, self.name, self.properties) = (path, name, properties)
+        return scalars(config, &problems)
+    }
+
+    private static func scalars(
+        _ values: [String: JSONValue],
+        _ problems: inout [ConfigurationProblem]
+    ) -> [String: String] {
+        var properties: [String: String] = [:]
+        for (property, value) in values {
+            if case .scalar(let text) = value {
+                properties[property] = text
+            } else {
+                problems.append(problem(property, "must be a string, a number or a boolean"))
+            }
+        }
+        return properties
+    }
+
+    private static func problem(_ property: String, _ reason: String) -> ConfigurationProblem {
+        ConfigurationProblem(property: property, value: nil, reason: reason)
+    }
+
+    private static func problem(_ path: String, _ property: String, _ reason: String) -> ConfigurationError {
+        ConfigurationError(file: path, problems: [problem(property, reason)])
     }
 }
 
 /// What can stand in a connector's file.
-private enum JSONValue: Decodable {
+private enum JSONValue: Decodable, Equatable {
     case scalar(String)
     case object([String: JSONValue])
     case other

@@ -1,52 +1,55 @@
-import Shared
-
 /// A `jdbc:postgresql://` URL in libpq's terms.
 ///
-/// Grammar: "Connecting to the Database" in pgJDBC's documentation. Parameters that have no meaning for
-/// libpq are refused by name, so that none is silently without effect.
-enum JDBCURL {
-    /// - Throws: `ConfigurationProblem`; the URL is not repeated in it, because it may hold a password.
-    static func options(_ url: String) throws(ConfigurationProblem) -> [String: String] {
-        func problem(_ reason: String) -> ConfigurationProblem {
-            ConfigurationProblem(property: "connection.url", value: nil, reason: reason)
-        }
+/// Grammar: "Connecting to the Database" in pgJDBC's documentation. `JDBCParameter` says what becomes of each
+/// parameter. No part of the URL is repeated in a problem, because it may hold a password.
+struct JDBCURL {
+    private(set) var options: [String: String] = [:]
+    private(set) var problems: [ConfigurationProblem] = []
+    /// Parameters that change nothing here.
+    private(set) var notes: [ConfigurationNote] = []
+
+    init(_ url: String) {
         let prefix = "jdbc:postgresql://"
         guard url.hasPrefix(prefix) else {
-            throw problem("must begin with \(prefix), as in \(prefix)host:5432/database")
+            refuse("must begin with \(prefix), as in \(prefix)host:5432/database")
+            return
         }
         let parts = url.dropFirst(prefix.count).split(
             separator: "?",
             maxSplits: 1,
             omittingEmptySubsequences: false
         )
-        let address = parts[0].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard address.count == 2, !address[1].isEmpty else {
-            throw problem("names no database behind the host")
+        addAddress(parts[0])
+        let parameters = (parts.count > 1 ? parts[1].split(separator: "&") : []).map {
+            $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         }
-        guard let database = String(address[1]).removingPercentEncoding else {
-            throw problem("the database's name is not validly percent-encoded")
+        // pgJDBC reads ssl only where sslmode is not given: the other order would let ssl win.
+        let ordered = parameters.filter { $0[0] == "ssl" } + parameters.filter { $0[0] != "ssl" }
+        for pair in ordered { add(pair[0], pair.count == 2 ? pair[1] : "") }
+    }
+
+    private mutating func addAddress(_ text: Substring) {
+        let address = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        if address.count == 2, !address[1].isEmpty {
+            if let database = String(address[1]).urlDecoded {
+                options["dbname"] = database
+            } else {
+                refuse("the database's name is not validly percent-encoded")
+            }
+        } else {
+            refuse("names no database behind the host")
         }
-        var options = ["dbname": database]
         var hosts: [String] = []
         var ports: [String] = []
         for host in address[0].split(separator: ",", omittingEmptySubsequences: false) {
-            let (name, port) = split(host)
-            guard !name.isEmpty else { throw problem("names no host") }
-            guard let number = UInt16(port), number > 0 else { throw problem("\(port) is no port") }
+            let (name, port) = Self.split(host)
+            if name.isEmpty { refuse("names no host") }
+            if UInt16(port) ?? 0 == 0 { refuse("a port must be a number from 1 to 65535") }
             hosts.append(name)
             ports.append(port)
         }
         options["host"] = hosts.joined(separator: ",")
         options["port"] = ports.joined(separator: ",")
-        for parameter in parts.count > 1 ? parts[1].split(separator: "&") : [] {
-            let pair = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = String(pair[0])
-            guard pair.count == 2, let value = String(pair[1]).removingPercentEncoding else {
-                throw problem("parameter \(name) has no valid value")
-            }
-            try add(name, value, to: &options, problem)
-        }
-        return options
     }
 
     private static func split(_ host: Substring) -> (name: String, port: String) {
@@ -62,41 +65,34 @@ enum JDBCURL {
         return (String(parts[0]), parts.count == 2 ? String(parts[1]) : "5432")
     }
 
-    private static func add(
-        _ name: String,
-        _ value: String,
-        to options: inout [String: String],
-        _ problem: (String) -> ConfigurationProblem
-    ) throws(ConfigurationProblem) {
-        switch name {
-        case "user": options["user"] = value
-        case "password": options["password"] = value
-        case "sslmode", "sslrootcert", "sslcert", "sslkey": options[name] = value
-        case "ssl": options["sslmode"] = value == "true" || value.isEmpty ? "verify-full" : "disable"
-        case "ApplicationName": options["application_name"] = value
-        case "currentSchema": options["options"] = "-c search_path=\(escape(value))"
-        case "targetServerType" where value == "primary": options["target_session_attrs"] = "primary"
-        case "targetServerType" where value == "any": options["target_session_attrs"] = "any"
-        // How pgJDBC sends its statements; this sink always sends arrays.
-        case "reWriteBatchedInserts", "prepareThreshold", "stringtype": break
-        default: throw problem("parameter \(name) is not supported; remove it")
+    private mutating func add(_ name: String, _ encoded: String) {
+        guard let value = encoded.urlDecoded else {
+            refuse("parameter \(name) is not validly percent-encoded")
+            return
+        }
+        switch JDBCParameter(name, value) {
+        case .option(let keyword, let value): options[keyword] = value
+        case .setting(let setting):
+            options["options"] = [options["options"], setting].compactMap { $0 }.joined(separator: " ")
+        case .effectless(let reason):
+            notes.append(ConfigurationNote(property: "connection.url parameter \(name)", reason: reason))
+        case .refused(let reason): refuse("parameter \(name) \(reason)")
         }
     }
 
-    /// A value inside libpq's `options`, where spaces separate and backslashes escape.
-    private static func escape(_ value: String) -> String {
-        value.replacing("\\", with: "\\\\").replacing(" ", with: "\\ ")
+    private mutating func refuse(_ reason: String) {
+        problems.append(ConfigurationProblem(property: "connection.url", value: nil, reason: reason))
     }
 }
 
 extension String {
-    /// The text with `%XX` resolved, or `nil` when it is not validly encoded UTF-8.
-    fileprivate var removingPercentEncoding: String? {
+    /// The text with `%XX` and `+` resolved as pgJDBC's `URLDecoder` does, or `nil` when it is not valid UTF-8.
+    fileprivate var urlDecoded: String? {
         var bytes: [UInt8] = []
         var rest = utf8[...]
         while let byte = rest.popFirst() {
             guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
+                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
                 continue
             }
             guard rest.count >= 2,

@@ -1,18 +1,28 @@
 import Shared
 
-/// Takes properties one by one and remembers all that is wrong; what nobody took is unknown.
+/// Takes properties one by one and remembers all that is wrong; what nobody took is looked up in the catalog.
+///
+/// Values are used with their placeholders replaced, and shown as they were given.
 struct PropertyReader {
-    /// Properties that change nothing here, whatever their value: pools, retries and caches of the peers.
-    static let effectless = [
-        "connection.pool.min_size", "connection.pool.max_size", "connection.pool.acquire_increment",
-        "connection.pool.timeout", "name",
-    ]
-
-    private var rest: [String: String]
+    private let given: [String: String]
+    private var rest: [String: String] = [:]
     private var problems: [ConfigurationProblem] = []
+    /// Properties without a value because a placeholder has none; that is said once.
+    private var unresolved: Set<String> = []
+    /// What is in the file and changes nothing here.
+    private(set) var notes: [ConfigurationNote] = []
 
-    init(_ properties: [String: String]) {
-        rest = properties
+    init(_ properties: [String: String], secrets: SecretSource = SecretSource()) {
+        var secrets = secrets
+        given = properties
+        for (property, value) in properties {
+            do throws(SecretSource.Failure) {
+                rest[property] = try secrets.resolve(value)
+            } catch {
+                add(property, value, error.reason)
+                unresolved.insert(property)
+            }
+        }
     }
 
     /// A value by either dialect's name; both at once are a problem unless they agree.
@@ -20,13 +30,13 @@ struct PropertyReader {
         let value = rest.removeValue(forKey: property)
         guard let alias, let other = rest.removeValue(forKey: alias) else { return value }
         if let value, value != other {
-            add(property, value, "contradicts \(alias) = \"\(other)\": they are the same property")
+            add(
+                property,
+                value,
+                "contradicts \(alias) = \"\(given[alias] ?? "")\": they are the same property"
+            )
         }
         return value ?? other
-    }
-
-    mutating func ignore(_ property: String) {
-        rest[property] = nil
     }
 
     mutating func required(_ property: String, hint: String) -> String {
@@ -76,18 +86,16 @@ struct PropertyReader {
         let user = take("connection.username", alias: "connection.user")
         let password = rest.removeValue(forKey: "connection.password")
         guard !url.isEmpty else { return ConnectionOptions(values: [:]) }
-        do throws(ConfigurationProblem) {
-            var options = ConnectionOptions(values: try JDBCURL.options(url))
-            if let user { options["user"] = user }
-            if let password { options["password"] = password }
-            if options["user"] == nil {
-                add("connection.username", nil, "is missing, and connection.url names no user")
-            }
-            return options.failingFast(as: "handover-sink")
-        } catch {
-            problems.append(error)
-            return ConnectionOptions(values: [:])
+        let parsed = JDBCURL(url)
+        problems += parsed.problems
+        notes += parsed.notes
+        var options = ConnectionOptions(values: parsed.options)
+        if let user { options["user"] = user }
+        if let password { options["password"] = password }
+        if options["user"] == nil {
+            add("connection.username", nil, "is missing, and connection.url names no user")
         }
+        return options.failingFast(as: "handover-sink")
     }
 
     mutating func tableNameFormat() -> String {
@@ -103,39 +111,81 @@ struct PropertyReader {
 
     mutating func consumerOverrides() -> [String: String] {
         let prefix = "consumer.override."
-        // Exactly once depends on these; nobody may change them. The group's name is free: progress is stored
-        // under the connector's.
-        let fixed: Set<String> = [
-            "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset", "bootstrap.servers",
-        ]
         var overrides: [String: String] = [:]
-        for (property, value) in rest where property.hasPrefix(prefix) {
-            rest[property] = nil
-            let name = String(property.dropFirst(prefix.count))
-            if fixed.contains(name) {
-                add(property, value, "cannot be overridden: the sink's guarantee depends on it")
-            } else {
-                overrides[name] = value
+        for (name, value) in takeAll(prefix: prefix) {
+            let property = prefix + name
+            switch ConsumerOverride(name) {
+            case .passed(let name): overrides[name] = value
+            case .effectless(let reason): note(property, reason)
+            case .refused(let reason): add(property, value, reason)
             }
         }
         return overrides
     }
 
-    /// Everything that was wrong, sorted by property; what was not taken is among it.
-    consuming func finish() -> [ConfigurationProblem] {
-        for property in rest.keys {
-            add(
-                property,
-                nil,
-                "is not supported by this version; remove it if the sink should run without it"
-            )
+    /// All values whose names begin so, by the rest of the name.
+    mutating func takeAll(prefix: String) -> [String: String] {
+        var values: [String: String] = [:]
+        for (property, value) in rest where property.hasPrefix(prefix) {
+            rest[property] = nil
+            values[String(property.dropFirst(prefix.count))] = value
         }
-        return problems.sorted { $0.property < $1.property }
+        return values
     }
 
-    mutating func add(_ property: String, _ value: String?, _ reason: String) {
-        problems.append(ConfigurationProblem(property: property, value: value, reason: reason))
+    mutating func note(_ property: String, _ reason: String) {
+        notes.append(ConfigurationNote(property: property, reason: reason))
     }
+
+    /// A value that another property's meaning depends on, without taking it.
+    func peek(_ property: String, alias: String? = nil) -> String? {
+        rest[property] ?? alias.flatMap { rest[$0] }
+    }
+
+    /// Everything that was wrong, sorted by property; what was not taken is among it, as the catalog says.
+    mutating func finish() -> [ConfigurationProblem] {
+        for (property, value) in rest {
+            switch PropertyCatalog.find(property)?.support {
+            case .effectless(let reason):
+                note(property, reason)
+            case .refused(let allowed, let reason):
+                guard !allowed.contains(where: { $0.lowercased() == value.trimming.lowercased() }) else {
+                    continue
+                }
+                let shown = allowed.filter { !$0.isEmpty }
+                let but = shown.isEmpty ? "" : " but as \(shown.joined(separator: " or "))"
+                add(property, value, "is not supported by this version\(but): \(reason)")
+            case .supported, nil:
+                // The value stays unsaid: a misspelled name may be that of a secret.
+                let hint = PropertyCatalog.suggestion(for: property).map { "; did you mean \($0)?" } ?? ""
+                add(property, nil, "is not a property of this sink\(hint)")
+            }
+        }
+        rest = [:]
+        notes.sort { ($0.property, $0.reason) < ($1.property, $1.reason) }
+        return problems.sorted { ($0.property, $0.reason) < ($1.property, $1.reason) }
+    }
+
+    /// Remembers a problem under the name that the file uses, with the value as it stands there.
+    mutating func add(_ property: String, _ value: String?, _ reason: String) {
+        let names = PropertyCatalog.find(property)?.names ?? []
+        guard unresolved.isDisjoint(with: names), !unresolved.contains(property) else { return }
+        let name = given[property] == nil ? names.first { given[$0] != nil } ?? property : property
+        let shown = value == nil || Self.isSecret(name) ? nil : given[name]
+        problems.append(ConfigurationProblem(property: name, value: shown, reason: reason))
+    }
+
+    /// Whether a property's value may be or hold a password, such as `value.converter.basic.auth.user.info`.
+    private static func isSecret(_ property: String) -> Bool {
+        if property.hasPrefix("primary.key.") { return false }
+        return secretWords.contains { property.lowercased().contains($0) }
+    }
+
+    private static let secretWords = [
+        "pass", "secret", "jaas", "credential", "connection.url", ".key", "token", "auth", "user.info",
+        "registry",
+        "pem", "license", "config.providers.",
+    ]
 }
 
 extension StringProtocol {

@@ -17,6 +17,8 @@ struct SinkConfiguration: Sendable {
     let laneCount: Int
     /// Properties for librdkafka, from `consumer.override.…`.
     let consumerOverrides: [String: String]
+    /// What is in the file and changes nothing here.
+    let notes: [ConfigurationNote]
 
     var groupID: String { "connect-\(name)" }
 
@@ -51,11 +53,11 @@ struct SinkConfiguration: Sendable {
     /// Reads the properties of a file; both the Debezium and the Confluent names are understood.
     ///
     /// - Throws: `ConfigurationError` with every problem found.
-    init(_ file: ConnectorFile) throws(ConfigurationError) {
-        var reader = PropertyReader(file.properties)
+    init(_ file: ConnectorFile, secrets: SecretSource = SecretSource()) throws(ConfigurationError) {
+        var reader = PropertyReader(file.properties, secrets: secrets)
+        reader.refuseTraps()
         name = file.name
         reader.only("connector.class", ConnectorClass.known)
-        for property in PropertyReader.effectless { reader.ignore(property) }
         bootstrapServers = reader.required(
             "bootstrap.servers",
             hint: "host:port of a broker; in Kafka Connect the worker has it"
@@ -84,8 +86,10 @@ struct SinkConfiguration: Sendable {
         for property in ["use.time.zone", "database.time_zone", "db.timezone"] {
             reader.only(property, ["UTC"], because: "the supported types have no time zone")
         }
+        reader.takeUnwrapping(deletesRows: modes.deletesRows)
         consumerOverrides = reader.consumerOverrides()
         let problems = reader.finish()
+        notes = reader.notes
         guard problems.isEmpty else { throw ConfigurationError(file: file.path, problems: problems) }
     }
 }

@@ -51,6 +51,17 @@ struct WriteModes: Sendable {
         }
     }
 
+    /// The rights that the statements need.
+    var privileges: [String] {
+        let writing: [String]
+        switch insertMode {
+        case .insert: writing = ["insert"]
+        case .upsert: writing = ["select", "insert", "update"]
+        case .update: writing = ["select", "update"]
+        }
+        return writing + (deletesRows ? ["delete"] : []) + (truncatesTables ? ["truncate"] : [])
+    }
+
     /// What the table must have.
     var keyRequirement: KeyRequirement {
         if keyMode == .none { return .none }

@@ -173,8 +173,10 @@ struct JDBCURLTests {
             ),
         ]
     )
-    func `a URL is what libpq needs`(url: String, options: [String: String]) throws {
-        #expect(try JDBCURL.options(url) == options)
+    func `a URL is what libpq needs`(url: String, options: [String: String]) {
+        let parsed = JDBCURL(url)
+        #expect(parsed.problems.isEmpty)
+        #expect(parsed.options == options)
     }
 
     @Test(
@@ -184,6 +186,87 @@ struct JDBCURLTests {
         ]
     )
     func `a URL that is wrong or asks for what libpq lacks is refused`(url: String) {
-        #expect(throws: ConfigurationProblem.self) { try JDBCURL.options(url) }
+        #expect(!JDBCURL(url).problems.isEmpty)
+    }
+}
+
+struct JDBCParameterTests {
+    @Test(
+        arguments: [
+            ("ssl=true", ["sslmode": "verify-full"]), ("ssl", ["sslmode": "verify-full"]),
+            ("ssl=false", ["sslmode": "prefer"]), ("sslmode=require&ssl=true", ["sslmode": "require"]),
+            (
+                "sslcert=c&sslkey=k.pem&sslrootcert=r",
+                ["sslcert": "c", "sslkey": "k.pem", "sslrootcert": "r"]
+            ),
+            ("sslpassword=x", ["sslpassword": "x"]),
+            ("channelBinding=require", ["channel_binding": "require"]),
+            ("gssEncMode=disable", ["gssencmode": "disable"]), ("kerberosServerName=n", ["krbsrvname": "n"]),
+            ("ApplicationName=my+app", ["application_name": "my app"]),
+            ("password=a%2Bb", ["password": "a+b"]),
+            ("targetServerType=primary", ["target_session_attrs": "primary"]),
+            ("targetServerType=preferPrimary", ["target_session_attrs": "primary"]),
+            ("targetServerType=any", ["target_session_attrs": "any"]),
+            (
+                "currentSchema=a,b&options=-c%20statement_timeout=9",
+                ["options": "-c search_path=a,b -c statement_timeout=9"]
+            ),
+        ]
+    )
+    func `a parameter of pgJDBC is libpq's`(parameters: String, options: [String: String]) {
+        let parsed = JDBCURL("jdbc:postgresql://h/d?\(parameters)")
+        #expect(parsed.problems.isEmpty && parsed.notes.isEmpty)
+        #expect(parsed.options.filter { !["host", "port", "dbname"].contains($0.key) } == options)
+    }
+
+    @Test(
+        arguments: [
+            "connectTimeout=3", "socketTimeout=0", "tcpKeepAlive=true", "reWriteBatchedInserts=true",
+            "prepareThreshold=0", "stringtype=unspecified", "loadBalanceHosts=false", "readOnly=false",
+            "sslfactory=org.postgresql.ssl.LibPQFactory", "defaultRowFetchSize=7",
+        ]
+    )
+    func `a parameter that tunes pgJDBC only is noted`(parameter: String) {
+        let parsed = JDBCURL("jdbc:postgresql://h/d?\(parameter)")
+        #expect(parsed.problems.isEmpty && parsed.options.count == 3)
+        #expect(
+            parsed.notes.map(\.property) == ["connection.url parameter \(parameter.prefix { $0 != "=" })"]
+        )
+    }
+
+    @Test(
+        arguments: [
+            "ssl=yes", "sslmode=on", "sslfactory=org.postgresql.ssl.NonValidatingFactory", "sslkey=k.p12",
+            "sslNegotiation=direct", "sslhostnameverifier=x", "targetServerType=secondary",
+            "targetServerType=preferSecondary", "loadBalanceHosts=true", "readOnly=true", "tcpKeepAlive=1",
+            "socketFactory=x", "authenticationPluginClassName=x", "protocolVersion=2", "gssEncMode=allow",
+            "channelBinding=x", "requireAuth=scram-sha-256", "localSocketAddress=x", "nonsense=1", "user=%zz",
+        ]
+    )
+    func `a parameter that has an effect which is not here is refused by name`(parameter: String) {
+        let problems = JDBCURL("jdbc:postgresql://h/d?\(parameter)").problems
+        #expect(problems.count == 1)
+        #expect(problems.first?.reason.hasPrefix("parameter \(parameter.prefix { $0 != "=" }) ") == true)
+    }
+
+    @Test func `all that is wrong with a URL is named at once`() {
+        #expect(JDBCURL("jdbc:postgresql://h:0,:2?ssl=x&y=1").problems.count == 5)
+    }
+}
+
+struct ConsumerOverrideTests {
+    @Test func `properties of the Java consumer are translated, noted or refused`() {
+        #expect(ConsumerOverride("fetch.max.wait.ms") == .passed("fetch.wait.max.ms"))
+        #expect(ConsumerOverride("security.protocol") == .passed("security.protocol"))
+        #expect(ConsumerOverride("group.id") == .passed("group.id"))
+        for name in [
+            "enable.auto.commit", "auto.offset.reset", "bootstrap.servers", "sasl.jaas.config",
+            "ssl.truststore.location", "key.deserializer",
+        ] {
+            guard case .refused = ConsumerOverride(name) else {
+                Issue.record("\(name) is not refused")
+                continue
+            }
+        }
     }
 }

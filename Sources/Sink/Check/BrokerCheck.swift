@@ -1,0 +1,50 @@
+import Shared
+
+/// Looks whether the brokers answer and have the topics; joins no group and reads no record.
+struct BrokerCheck {
+    let configuration: SinkConfiguration
+
+    /// What the broker has of each partition, or `nil` when the brokers cannot be asked.
+    func run(into report: inout CheckReport) -> [TopicPartition: PartitionMarks]? {
+        do throws(KafkaError) {
+            return try ask(&report)
+        } catch {
+            report.add(error.isTransient ? .unreachable : .failure, "brokers", error.description)
+            return nil
+        }
+    }
+
+    private func ask(_ report: inout CheckReport) throws(KafkaError) -> [TopicPartition: PartitionMarks] {
+        let consumer = try Consumer.open(properties: configuration.consumerProperties)
+        var marks: [TopicPartition: PartitionMarks] = [:]
+        for (index, topic) in configuration.topics.enumerated() {
+            let places = try consumer.partitions(of: topic, timeoutMilliseconds: 5_000)
+            if index == 0 { report.add(.ok, "brokers", configuration.bootstrapServers) }
+            guard !places.isEmpty else {
+                report.add(
+                    .failure,
+                    "topic \(topic)",
+                    "the brokers have no such topic, or this user may not see it"
+                )
+                continue
+            }
+            report.add(
+                .ok,
+                "topic \(topic)",
+                places.count == 1 ? "1 partition" : "\(places.count) partitions"
+            )
+            for place in places {
+                let (low, high) = try consumer.watermarks(of: place, timeoutMilliseconds: 5_000)
+                marks[place] = PartitionMarks(first: low, end: high)
+            }
+        }
+        return marks
+    }
+}
+
+/// Which records of a partition a broker has.
+struct PartitionMarks: Hashable, Sendable {
+    let first: Int64
+    /// The offset behind the last record.
+    let end: Int64
+}

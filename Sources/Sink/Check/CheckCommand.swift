@@ -1,0 +1,46 @@
+import ArgumentParser
+import Shared
+
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Says all that is wrong with a configuration, and whether brokers and destination fit it.",
+        discussion: """
+            Nothing is changed anywhere: no group is joined, no record read, no table made.
+
+            Exit codes: 0 everything fits; 1 something does not fit; 3 brokers or destination cannot be reached; \
+            64 wrong usage or configuration.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The connector's configuration.", valueName: "file"))
+    var file: String
+
+    @Flag(help: "Look at the file only, and ask neither brokers nor destination.")
+    var offline = false
+
+    func run() async throws {
+        let configuration: SinkConfiguration
+        do throws(ConfigurationError) {
+            configuration = try SinkConfiguration(try ConnectorFile(path: file))
+        } catch {
+            print(error)
+            throw ExitCode(64)
+        }
+        var report = CheckReport()
+        report.add(.ok, "configuration", "\(configuration.name) from \(file)")
+        for note in configuration.notes {
+            report.add(.note, note.property, "no effect here: \(note.reason)")
+        }
+        if !offline {
+            report = await withDedicatedThread { [report] in
+                var report = report
+                let marks = BrokerCheck(configuration: configuration).run(into: &report)
+                DestinationCheck(configuration: configuration, marks: marks).run(into: &report)
+                return report
+            }
+        }
+        print(report)
+        guard report.exitCode == 0 else { throw ExitCode(report.exitCode) }
+    }
+}

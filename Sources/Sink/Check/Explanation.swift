@@ -1,0 +1,43 @@
+import Shared
+
+/// The SQL that the sink would run, as text.
+enum Explanation {
+    /// What the sink runs for one topic's table.
+    static func text(topic: String, schema: TableSchema, modes: WriteModes) -> String {
+        let key = schema.keyColumns.map(\.name).joined(separator: ", ")
+        var lines = ["-- topic \(topic) into \(schema.qualifiedName), key (\(key))"]
+        if modes.truncatesTables { lines += ["-- truncate:", TableStatements.truncate([schema]) + ";"] }
+        if modes.deletesRows {
+            lines += [
+                "-- delete: \(parameters(Array(schema.keyColumns)))",
+                TableStatements.delete(schema) + ";",
+            ]
+        } else {
+            lines.append("-- deletes and tombstones change nothing: delete.enabled is false")
+        }
+        let columns = Array(schema.columns.indices)
+        let write: String?
+        switch modes.insertMode {
+        case .insert: write = TableStatements.insert(schema, columns: columns)
+        case .upsert: write = TableStatements.upsert(schema, columns: columns)
+        case .update: write = TableStatements.update(schema, columns: columns)
+        }
+        lines += [
+            "-- \(modes.insertMode): \(parameters(schema.columns)); a record without a field leaves its column out",
+            write.map { $0 + ";" } ?? "-- nothing: the table has no columns but its key",
+        ]
+        return lines.joined(separator: "\n")
+    }
+
+    /// The frame of each transaction.
+    static let progress = """
+        -- each batch is one transaction that begins with its progress; it fails with division by zero when
+        -- another instance moved it: $1 sink, $2 topics, $3 partitions, $4 expected offsets, $5 next offsets, $6 events
+        \(ProgressTable.advanceStatement);
+        """
+
+    private static func parameters(_ columns: [Column]) -> String {
+        let names = columns.enumerated().map { "$\($0 + 1) \($1.name)" }.joined(separator: ", ")
+        return "an array of each column, an element a row: \(names)"
+    }
+}

@@ -1,0 +1,26 @@
+/// What becomes of a property of the Java consumer behind `consumer.override.`.
+enum ConsumerOverride: Equatable {
+    /// librdkafka gets it under this name; librdkafka says whether it knows it.
+    case passed(String)
+    case effectless(String)
+    case refused(String)
+
+    init(_ name: String) {
+        switch name {
+        // Exactly once depends on these; nobody may change them. The group's name is free: progress is stored
+        // under the connector's.
+        case "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset", "bootstrap.servers":
+            self = .refused("cannot be overridden: the sink's guarantee depends on it")
+        case "max.poll.records": self = .effectless("batch.size alone is the limit of a batch")
+        case "auto.commit.interval.ms": self = .effectless("progress is stored in the destination")
+        case "fetch.max.wait.ms": self = .passed("fetch.wait.max.ms")
+        case "key.deserializer", "value.deserializer", "interceptor.classes", "metric.reporters":
+            self = .refused("is a class of the Java consumer; there is none here")
+        case "sasl.jaas.config":
+            self = .refused("is of the Java consumer; give sasl.username and sasl.password instead")
+        case let name where name.hasPrefix("ssl.truststore."):
+            self = .refused("is of the Java consumer; give ssl.ca.location, a PEM file, instead")
+        default: self = .passed(name)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+extension PropertyCatalog {
+    private static let noProducer = "this version writes nothing to Kafka"
+    private static let noTransform = "this version applies records as they are in the topic"
+
+    /// What Kafka Connect itself takes in a sink connector's file.
+    static let framework = [
+        KnownProperty("name", support: .supported),
+        KnownProperty("connector.class", support: .supported),
+        KnownProperty("bootstrap.servers", support: .supported),
+        KnownProperty("topics", support: .supported),
+        KnownProperty(
+            "topics.regex",
+            support: .refused(unless: [], "this version takes names; list them in topics")
+        ),
+        KnownProperty("tasks.max", support: .supported),
+        KnownProperty("tasks.max.enforce", support: .effectless("tasks.max is always kept")),
+        KnownProperty("key.converter", support: .supported),
+        KnownProperty("value.converter", support: .supported),
+        KnownProperty("key.converter.schemas.enable", support: .supported),
+        KnownProperty("value.converter.schemas.enable", support: .supported),
+        KnownProperty(
+            "key.converter.schemas.cache.size",
+            "value.converter.schemas.cache.size",
+            support: .effectless("schemas are not cached here")
+        ),
+        KnownProperty(
+            "key.converter.decimal.format",
+            "value.converter.decimal.format",
+            support: .effectless("it concerns writing to Kafka, which this sink does not")
+        ),
+        KnownProperty(
+            "key.converter.replace.null.with.default",
+            "value.converter.replace.null.with.default",
+            support: .refused(unless: ["false"], "null stays null")
+        ),
+        KnownProperty(
+            "key.converter.*",
+            "value.converter.*",
+            support: .refused(unless: [], "this version reads JSON, with and without schemas")
+        ),
+        KnownProperty(
+            "header.converter",
+            "header.converter.*",
+            support: .effectless("headers are read as they stand, as JSON or text")
+        ),
+        KnownProperty("transforms", support: .refused(unless: [""], noTransform)),
+        KnownProperty("transforms.*", support: .refused(unless: [], noTransform)),
+        KnownProperty("predicates", support: .refused(unless: [""], noTransform)),
+        KnownProperty("predicates.*", support: .refused(unless: [], noTransform)),
+        KnownProperty(
+            "config.action.reload",
+            support: .effectless(
+                "secrets are read at start; Connect's env and file providers are no different"
+            )
+        ),
+        KnownProperty(
+            "config.providers",
+            support: .refused(
+                unless: ["env", "file", "env,file", "file,env"],
+                "env and file are always there, others are not supported"
+            )
+        ),
+        KnownProperty(
+            "config.providers.env.class",
+            support: .refused(
+                unless: ["org.apache.kafka.common.config.provider.EnvVarConfigProvider"],
+                "classes cannot be loaded here"
+            )
+        ),
+        KnownProperty(
+            "config.providers.file.class",
+            support: .refused(
+                unless: ["org.apache.kafka.common.config.provider.FileConfigProvider"],
+                "classes cannot be loaded here"
+            )
+        ),
+        KnownProperty(
+            "config.providers.*",
+            support: .refused(unless: [], "the providers env and file have no parameters here")
+        ),
+        KnownProperty("consumer.override.*", support: .supported),
+        KnownProperty("producer.override.*", support: .effectless(noProducer)),
+        KnownProperty("admin.override.*", support: .effectless(noProducer)),
+        KnownProperty("confluent.*", support: .effectless("there is no license here")),
+        KnownProperty("trim.sensitive.log", support: .effectless("values are never logged")),
+    ]
+}
