@@ -9,6 +9,8 @@ struct RecordDecoder {
     private let deletesRows: Bool
     private var keyOrder = ColumnOrder()
     private var rowOrder = ColumnOrder()
+    private var keySchemas = FieldSchemas()
+    private var rowSchemas = FieldSchemas()
 
     init(table: TableSchema, deletesRows: Bool) {
         self.table = table
@@ -55,6 +57,7 @@ struct RecordDecoder {
     private mutating func decodeKey(_ key: RawSpan?, into row: inout Row) throws(DecodeError) {
         guard let key else { throw DecodeError("the record has no key, primary.key.mode needs one", at: 0) }
         var scanner = JSONScanner(key, in: try Payload.range(of: key))
+        try keySchemas.update(key, table)
         if try scanner.peekKind() != .object {
             // A primitive key stands for the only key column.
             guard table.keyCount == 1 else {
@@ -63,7 +66,7 @@ struct RecordDecoder {
                     at: 0
                 )
             }
-            try ValueDecoder.decode(&scanner, table.columns[0], at: 0, into: &row)
+            try ValueDecoder.decode(&scanner, table.columns[0], at: 0, schema: keySchemas[0], into: &row)
         } else {
             keyOrder.restart()
             try scanner.openObject()
@@ -74,7 +77,8 @@ struct RecordDecoder {
                         at: name.range.lowerBound
                     )
                 }
-                try ValueDecoder.decode(&scanner, table.columns[index], at: index, into: &row)
+                let schema = keySchemas[index]
+                try ValueDecoder.decode(&scanner, table.columns[index], at: index, schema: schema, into: &row)
             }
         }
         for index in 0..<table.keyCount {
@@ -93,6 +97,7 @@ struct RecordDecoder {
     ) throws(DecodeError) {
         var scanner = JSONScanner(value, in: after)
         rowOrder.restart()
+        try rowSchemas.update(value, table)
         try scanner.openObject()
         while let name = try scanner.nextKey() {
             guard let index = rowOrder.column(name, scanner, table) else {
@@ -104,7 +109,8 @@ struct RecordDecoder {
             if index < table.keyCount {
                 try scanner.skipValue()
             } else {
-                try ValueDecoder.decode(&scanner, table.columns[index], at: index, into: &row)
+                let schema = rowSchemas[index]
+                try ValueDecoder.decode(&scanner, table.columns[index], at: index, schema: schema, into: &row)
             }
         }
     }
