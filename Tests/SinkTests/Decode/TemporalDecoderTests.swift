@@ -26,6 +26,7 @@ struct TemporalDecoderTests {
             ("-622191234", .date, nil, "infinity"), ("-625821272", .date, nil, "-infinity"),
             ("-2147472692", .date, nil, "infinity"), ("-2147472691", .date, nil, "-infinity"),
             (#""2017-09-15Z""#, .date, "io.debezium.time.IsoDate", "2017-09-15"),
+            (#""-5877611-06-22Z""#, .date, nil, "-infinity"),
             (#""-0043-03-15""#, .date, nil, "0044-03-15 BC"), (#""+10000-01-01""#, .date, nil, "10000-01-01"),
             ("14711789", .time(precision: 3), "io.debezium.time.Time", "04:05:11.789"),
             ("14711789000", .time(precision: 6), "io.debezium.time.MicroTime", "04:05:11.789"),
@@ -65,6 +66,7 @@ struct TemporalDecoderTests {
                 #""-0043-03-15T12:00:00.000001Z""#, .zonedTimestamp(precision: 6), nil,
                 "0044-03-15 12:00:00.000001+00 BC"
             ),
+            (#""+294247-01-10T04:00:25.2Z""#, .timestamp(precision: 0), nil, "infinity"),
             (#""-infinity""#, .zonedTimestamp(precision: 6), nil, "-infinity"),
             (
                 "37091106123456", .interval(precision: 6), "io.debezium.time.MicroDuration",
@@ -81,6 +83,7 @@ struct TemporalDecoderTests {
 
     @Test(
         arguments: [
+            ("22375808000", .timestamp(precision: 6), nanoseconds, "overflowed"),
             ("1", .date, microseconds, "schema"), ("-2440589", .date, nil, "out of range"),
             ("86400000001", .time(precision: 6), nil, "no time"), ("-1", .time(precision: 6), nil, "no time"),
             ("1", .time(precision: 3), "io.debezium.time.MicroTime", "more digits"),

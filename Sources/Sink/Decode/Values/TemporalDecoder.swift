@@ -77,6 +77,10 @@ enum TemporalDecoder {
             guard case .timestamp(let known) = schema.semantic else { throw wrongSchema("a timestamp") }
             unit = known
         }
+        // Debezium's infinities in nanoseconds, wrapped around 64 bits; they could be moments of 1970 as well.
+        if unit == .nanoseconds, value == 22_375_808_000 || value == -29_575_808_000 {
+            throw DecodeError("the number may be an infinity that overflowed at the source", at: 0)
+        }
         if let infinity = infinity(value, unit) {
             bytes.append(contentsOf: infinity.utf8)
             return

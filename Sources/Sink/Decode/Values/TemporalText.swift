@@ -64,11 +64,19 @@ struct TemporalText {
 
     private enum Zone { case utcOnly, required }
 
+    /// The words, and the moments beyond PostgreSQL's range that Debezium makes of infinities in `isostring`
+    /// mode: of a timestamp, of a date in a snapshot, of a date in the stream.
     private mutating func infinity() -> String? {
-        let word = String(decoding: text, as: UTF8.self)
-        guard word == "infinity" || word == "-infinity" else { return nil }
+        let isNegative: Bool
+        switch String(decoding: text, as: UTF8.self) {
+        case "infinity", "+294247-01-10T04:00:25.2Z", "+292278994-08-16Z", "-5877611-06-21Z":
+            isNegative = false
+        case "-infinity", "-290308-12-21T19:59:27.6Z", "+292269055-12-02Z", "-5877611-06-22Z":
+            isNegative = true
+        default: return nil
+        }
         position = text.count
-        return word
+        return isNegative ? "-infinity" : "infinity"
     }
 
     private mutating func date() throws(DecodeError) -> String {
