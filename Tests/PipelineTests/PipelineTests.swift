@@ -108,6 +108,21 @@ struct PipelineTests {
         try expectPass()
     }
 
+    @Test func `a sink that slept while another took over writes nothing twice`() async throws {
+        try await lab.underLoad(rate: 1000) {
+            // Past the session timeout, so that the group gives its partitions to another; it still holds a batch
+            // when it wakes up, and only the compare-and-set of the progress keeps it from writing.
+            try lab.verb("pause", "sink1")
+            try lab.verb("start", "sink2")
+            let before = try lab.query("destination", "select sum(next_offset) from sink_progress")
+            try await lab.until("the other sink applies", within: .seconds(60)) {
+                try lab.query("destination", "select sum(next_offset) from sink_progress") != before
+            }
+            try lab.verb("resume", "sink1")
+        }
+        try expectPass()
+    }
+
     /// Expects the reader to find nothing wrong with all that happened so far.
     func expectPass(_ location: SourceLocation = #_sourceLocation) throws {
         let verdict = try lab.verify()

@@ -30,6 +30,7 @@ extension RecordDecoder {
     private mutating func decodeRecordKey(_ key: RawSpan?, into row: inout Row) throws(DecodeError) {
         guard let key else { throw DecodeError("the record has no key, primary.key.mode needs one", at: 0) }
         var scanner = JSONScanner(key, in: try Payload.range(of: key))
+        try keySchemas.update(key, table)
         guard try scanner.peekKind() == .object else {
             // A primitive key stands for the only key column.
             guard table.keyCount == 1 else {
@@ -38,13 +39,14 @@ extension RecordDecoder {
                     at: 0
                 )
             }
-            return try ValueDecoder.decode(&scanner, table.columns[0], at: 0, into: &row)
+            return try ValueDecoder.decode(&scanner, table.columns[0], at: 0, schema: keySchemas[0], into: &row)
         }
         keyOrder.restart()
         try scanner.openObject()
         while let name = try scanner.nextKey() {
             if let index = keyOrder.column(name, scanner, table), index < table.keyCount {
-                try ValueDecoder.decode(&scanner, table.columns[index], at: index, into: &row)
+                let schema = keySchemas[index]
+                try ValueDecoder.decode(&scanner, table.columns[index], at: index, schema: schema, into: &row)
             } else if modes.keyFields.isEmpty {
                 throw DecodeError(
                     "key field \(try scanner.value(of: name)) is no key column of \(table.qualifiedName)",

@@ -9,6 +9,8 @@ struct RecordDecoder {
     let modes: WriteModes
     var keyOrder = ColumnOrder()
     private var rowOrder = ColumnOrder()
+    var keySchemas = FieldSchemas()
+    private var rowSchemas = FieldSchemas()
     private let unavailable: UnavailableValue
 
     init(table: TableSchema, modes: WriteModes) {
@@ -145,10 +147,12 @@ struct RecordDecoder {
         }
         var scanner = JSONScanner(value, in: before)
         rowOrder.restart()
+        try rowSchemas.update(value, table)
         try scanner.openObject()
         while let name = try scanner.nextKey() {
             if let index = rowOrder.column(name, scanner, table), index < table.keyCount {
-                try ValueDecoder.decode(&scanner, table.columns[index], at: index, into: &row)
+                let schema = rowSchemas[index]
+                try ValueDecoder.decode(&scanner, table.columns[index], at: index, schema: schema, into: &row)
             } else {
                 try scanner.skipValue()
             }
@@ -165,6 +169,7 @@ struct RecordDecoder {
         let keyIsElsewhere = modes.keyMode != .recordValue
         var scanner = JSONScanner(value, in: after)
         rowOrder.restart()
+        try rowSchemas.update(value, table)
         try scanner.openObject()
         while let name = try scanner.nextKey() {
             guard let index = rowOrder.column(name, scanner, table) else {
@@ -184,7 +189,7 @@ struct RecordDecoder {
             } else if unavailable.consume(&scanner, of: column) {
                 try keepUnchanged(index, at: name.range.lowerBound, &row)
             } else {
-                try ValueDecoder.decode(&scanner, column, at: index, into: &row)
+                try ValueDecoder.decode(&scanner, column, at: index, schema: rowSchemas[index], into: &row)
             }
         }
     }

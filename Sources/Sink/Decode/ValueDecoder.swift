@@ -1,12 +1,16 @@
 import Shared
 
 /// Turns one JSON value into the cell of one column, as the column's type wants it.
+///
+/// The column's type decides, the JSON form settles what it leaves open, and the field's schema helps where
+/// the records have one. A value is carried exactly or refused.
 enum ValueDecoder {
     /// - Throws: `DecodeError` that names the column.
     static func decode(
         _ scanner: inout JSONScanner,
         _ column: Column,
         at index: Int,
+        schema: FieldSchema? = nil,
         into row: inout Row
     ) throws(DecodeError) {
         if try scanner.consumeNull() {
@@ -15,7 +19,7 @@ enum ValueDecoder {
         }
         let start = scanner.position
         do throws(DecodeError) {
-            row.cells[index] = try cell(&scanner, column.type, &row.bytes)
+            row.cells[index] = try cell(&scanner, column, schema, &row.bytes)
         } catch {
             throw DecodeError("column \(column.name): \(error.reason)", at: max(start, error.byteOffset))
         }
@@ -23,28 +27,55 @@ enum ValueDecoder {
 
     private static func cell(
         _ scanner: inout JSONScanner,
-        _ type: ColumnType,
+        _ column: Column,
+        _ schema: FieldSchema?,
         _ bytes: inout [UInt8]
     ) throws(DecodeError) -> Cell {
-        switch type {
+        let start = bytes.count
+        switch column.type {
         case .smallint: return .integer(try integer(&scanner, in: Int64(Int16.min)...Int64(Int16.max)))
         case .integer: return .integer(try integer(&scanner, in: Int64(Int32.min)...Int64(Int32.max)))
         case .bigint: return .integer(try scanner.integer())
         case .boolean: return .integer(try scanner.boolean() ? 1 : 0)
-        case .text:
-            let start = bytes.count
-            let text = try scanner.string()
-            try scanner.append(text, to: &bytes)
-            return .text(start..<bytes.count)
-        case .number:
-            let start = bytes.count
-            if try scanner.peekKind() == .string {
-                // NaN and the infinities are no JSON numbers: Debezium writes them as strings.
-                try scanner.append(try scanner.string(), to: &bytes)
-            } else {
-                scanner.appendRaw(try scanner.number(), to: &bytes)
-            }
-            return .text(start..<bytes.count)
+        case .text: try append(&scanner, .text(limit: nil), schema, to: &bytes)
+        case .number: try append(&scanner, .float(maximumDigits: 17), schema, to: &bytes)
+        case .value(let form, _):
+            try append(&scanner, form, schema, to: &bytes)
+            if column.isKey { try KeyText.normalize(form, from: start, in: &bytes) }
+        }
+        return .text(start..<bytes.count)
+    }
+
+    /// Appends the text that the column type's input function reads; the value is not null.
+    static func append(
+        _ scanner: inout JSONScanner,
+        _ form: ValueForm,
+        _ schema: FieldSchema?,
+        to bytes: inout [UInt8]
+    ) throws(DecodeError) {
+        switch form {
+        case .boolean: bytes.append(contentsOf: (try scanner.boolean() ? "t" : "f").utf8)
+        case .integer(let range): bytes.append(contentsOf: String(try integer(&scanner, in: range)).utf8)
+        case .float(let digits): try NumberDecoder.appendFloat(&scanner, digits, to: &bytes)
+        case .numeric(let scale): try NumberDecoder.appendNumeric(&scanner, scale, schema, to: &bytes)
+        case .text(let limit): try TextDecoder.append(&scanner, schema, limit: limit, to: &bytes)
+        case .name: try TextDecoder.append(&scanner, schema, byteLimit: 63, to: &bytes)
+        case .paddedText: try TextDecoder.append(&scanner, schema, to: &bytes)
+        case .bytea: try BinaryDecoder.appendBytea(&scanner, schema, to: &bytes)
+        case .bit(let length): try BinaryDecoder.appendBits(&scanner, length: length, schema, to: &bytes)
+        case .varyingBit(let limit):
+            try BinaryDecoder.appendVaryingBits(&scanner, limit: limit, schema, to: &bytes)
+        case .date, .time, .zonedTime, .timestamp, .zonedTimestamp, .interval:
+            try TemporalDecoder.append(&scanner, form, schema, to: &bytes)
+        case .json: try StructDecoder.appendJSON(&scanner, schema, to: &bytes)
+        case .hstore: try StructDecoder.appendHstore(&scanner, to: &bytes)
+        case .point: try StructDecoder.appendPoint(&scanner, to: &bytes)
+        case .line: try StructDecoder.appendLine(&scanner, to: &bytes)
+        case .circle: try StructDecoder.appendCircle(&scanner, to: &bytes)
+        case .geometry: try StructDecoder.appendGeometry(&scanner, to: &bytes)
+        case .vector: try StructDecoder.appendVector(&scanner, to: &bytes)
+        case .sparseVector: try StructDecoder.appendSparseVector(&scanner, to: &bytes)
+        case .array(let element): try ArrayDecoder.append(&scanner, element, schema, to: &bytes)
         }
     }
 

@@ -27,11 +27,27 @@ enum TableCatalog {
         }
     }
 
+    /// Each column with its type; a domain stands as its base type, with the modifier that the domain gives.
     private static let columnQuery = """
-        select a.attname, format_type(a.atttypid, a.atttypmod), a.attgenerated
-        from pg_attribute a
-        where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
-        order by a.attnum
+        with recursive resolved as (
+            select a.attnum, a.attname, a.attgenerated, format_type(a.atttypid, a.atttypmod) as declared,
+                a.atttypid as type, a.atttypmod as modifier
+            from pg_attribute a
+            where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
+            union all
+            select r.attnum, r.attname, r.attgenerated, r.declared, t.typbasetype,
+                case when r.modifier < 0 then t.typtypmod else r.modifier end
+            from resolved r
+            join pg_type t on t.oid = r.type
+            where t.typtype = 'd'
+        )
+        select r.attname, r.declared, r.attgenerated, t.typname, t.typtype,
+            t.typnamespace = 'pg_catalog'::regnamespace, r.modifier::text, format_type(t.oid, -1),
+            e.typname, e.typtype, e.typnamespace = 'pg_catalog'::regnamespace
+        from resolved r
+        join pg_type t on t.oid = r.type and t.typtype <> 'd'
+        left join pg_type e on e.typarray = t.oid
+        order by r.attnum
         """
 
     /// Unique indexes that ON CONFLICT can infer: whole, immediate, of plain columns; the primary key first.
@@ -72,10 +88,17 @@ enum TableCatalog {
             let type = columnRows.text(row, 1) ?? ""
             // A generated column can't be written; the server computes it.
             guard columnRows.text(row, 2) == "" else { continue }
-            guard let columnType = ColumnType(catalogName: type) else {
+            guard let columnType = ColumnType(catalogType(columnRows, row)) else {
                 throw .table(
                     name,
                     reason: "column \(column) has type \(type), which this version cannot carry"
+                )
+            }
+            guard columnType.canBeKey || !key.contains(column) else {
+                throw .table(
+                    name,
+                    reason: "key column \(column) has type \(type), whose equal values can be written "
+                        + "differently; this version cannot carry it in a key"
                 )
             }
             columns.append(Column(name: column, type: columnType, isKey: key.contains(column)))
@@ -88,6 +111,20 @@ enum TableCatalog {
             qualifiedName: identifier,
             columns: keyColumns + columns.filter { !$0.isKey },
             keyCount: keyColumns.count
+        )
+    }
+
+    private static func catalogType(_ rows: borrowing QueryResult, _ row: Int) -> CatalogType {
+        let element = rows.text(row, 8).map { name in
+            (name: name, kind: rows.text(row, 9) ?? "", isBuiltIn: rows.text(row, 10) == "t")
+        }
+        return CatalogType(
+            name: rows.text(row, 3) ?? "",
+            kind: rows.text(row, 4) ?? "",
+            isBuiltIn: rows.text(row, 5) == "t",
+            modifier: rows.text(row, 6).flatMap { Int($0) } ?? -1,
+            sqlName: rows.text(row, 7) ?? "",
+            element: element
         )
     }
 

@@ -6,22 +6,8 @@ enum ColumnType: Hashable, Sendable {
     case text(castTo: String?)
     /// JSON numbers sent as their text, so that the server rounds, not this program.
     case number(castTo: String)
-
-    /// The column type that the catalog names, or `nil` where its values can't be carried exactly yet.
-    init?(catalogName: String) {
-        switch catalogName {
-        case "smallint": self = .smallint
-        case "integer": self = .integer
-        case "bigint": self = .bigint
-        case "boolean": self = .boolean
-        case "text": self = .text(castTo: nil)
-        case "uuid", "json", "jsonb": self = .text(castTo: catalogName)
-        case "real", "double precision": self = .number(castTo: catalogName)
-        // Not cast: an explicit cast to varchar(n) cuts silently, the assignment refuses what is too long.
-        case let name where name.hasPrefix("character varying"): self = .text(castTo: nil)
-        default: return nil
-        }
-    }
+    /// Turned into the text that the type's own input function reads, by the value's form.
+    case value(ValueForm, castTo: String?)
 }
 
 /// A column of a destination table.

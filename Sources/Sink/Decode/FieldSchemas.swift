@@ -1,0 +1,51 @@
+import Shared
+
+/// The schemas of a table's columns, from the `schema` part that comes with each record.
+///
+/// The part is the same in almost every record, so it is compared with the one before and read when it changed.
+struct FieldSchemas {
+    private var columns: [FieldSchema?] = []
+    /// The record's bytes up to the end of the schema, as they were when it was read.
+    private var known: [UInt8] = []
+
+    /// The schema of a column, `nil` where the records have none.
+    subscript(column: Int) -> FieldSchema? {
+        column < columns.count ? columns[column] : nil
+    }
+
+    /// Takes the schema of a key or value; forgets the former one when there is none.
+    ///
+    /// - Throws: `DecodeError` when it is not JSON.
+    mutating func update(_ bytes: RawSpan, _ table: TableSchema) throws(DecodeError) {
+        if isKnown(bytes) { return }
+        columns = []
+        known = []
+        var scanner = JSONScanner(bytes)
+        guard try scanner.peekKind() == .object else { return }
+        try scanner.openObject()
+        guard let first = try scanner.nextKey(), scanner.matches(first, "schema"),
+            try scanner.peekKind() == .object
+        else { return }
+        let read = try FieldSchema.read(&scanner)
+        let end = scanner.position
+        columns = [FieldSchema?](repeating: nil, count: table.columns.count)
+        if let schema = read.schema, schema.kind != .structure {
+            // A primitive key.
+            if !columns.isEmpty { columns[0] = schema }
+        }
+        let isEnvelope = read.fields.contains { $0.0 == "op" } && read.fields.contains { $0.0 == "after" }
+        for (name, schema) in read.fields {
+            let column = isEnvelope ? (name.hasPrefix("after.") ? String(name.dropFirst(6)) : nil) : name
+            guard let column = column?.lowercased(),
+                let index = table.columns.firstIndex(where: { $0.name == column })
+            else { continue }
+            columns[index] = schema
+        }
+        bytes.extracting(0..<end).withUnsafeBytes { known.append(contentsOf: $0) }
+    }
+
+    private func isKnown(_ bytes: RawSpan) -> Bool {
+        guard !known.isEmpty, bytes.byteCount > known.count else { return false }
+        return bytes.extracting(0..<known.count).withUnsafeBytes { $0.elementsEqual(known) }
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+extension PipelineTests {
+    /// How a source connector is told to write values.
+    struct TypesMode: CustomTestStringConvertible {
+        let name: String
+        let hasSchemas: Bool
+        var options: [String: String] = [:]
+        /// A column whose values this mode loses at the source.
+        var lostColumn: String?
+
+        var testDescription: String { name }
+
+        static let all = [
+            TypesMode(name: "types_plain", hasSchemas: false),
+            TypesMode(name: "types_schemas", hasSchemas: true),
+            TypesMode(
+                name: "types_strings",
+                hasSchemas: true,
+                options: [
+                    "decimal.handling.mode": "string", "hstore.handling.mode": "map",
+                    "time.precision.mode": "isostring",
+                ],
+                // 24:00 is written as 00:00.
+                lostColumn: "midnight"
+            ),
+        ]
+    }
+
+    @Test(arguments: TypesMode.all)
+    func `a value of every type is the same on both sides`(mode: TypesMode) async throws {
+        let fixture = TypesFixture(schema: mode.name, without: mode.lostColumn)
+        for side in ["source", "destination"] { try run(side, fixture.definition) }
+        try run("source", fixture.rows + ["create publication \(mode.name) for table \(mode.name).types"])
+        try lab.verb("register-source", try document("\(mode.name).json", connector(mode)))
+        let sink = try lab.start("sink", "run", try document("\(mode.name)-sink.json", try sink(mode)))
+        defer {
+            sink.terminate()
+            _ = try? lab.verb("delete-connector", mode.name)
+        }
+        try await expectEqual(mode, "the snapshot")
+        try run("source", fixture.changes)
+        try await expectEqual(mode, "inserts, updates, a delete and a changed key")
+        #expect(try lab.query("destination", "select count(*) from \(mode.name).types where id > 100") != "0")
+        sink.terminate()
+        sink.waitUntilExit()
+        #expect(sink.terminationStatus == 0)
+    }
+
+    private func run(_ side: String, _ statements: [String]) throws {
+        let text = statements.joined(separator: ";\n") + ";\n"
+        let path = try #require(lab.environment["LAB_DIR"]) + "/types.sql"
+        try Data(text.utf8).write(to: URL(filePath: path))
+        try lab.verb("psql", side, "-q", "-v", "ON_ERROR_STOP=1", "-f", path)
+    }
+
+    private func connector(_ mode: TypesMode) -> [String: Any] {
+        let schemas = String(mode.hasSchemas)
+        let config = [
+            "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+            "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_LEADER}",
+            "database.user": "postgres", "database.password": "${file:${CONNECT_SECRETS}:postgres}",
+            "database.dbname": "source_db", "topic.prefix": mode.name, "plugin.name": "pgoutput",
+            "slot.name": mode.name, "slot.drop.on.stop": "true",
+            "publication.name": mode.name, "publication.autocreate.mode": "disabled",
+            "table.include.list": "\(mode.name).types", "interval.handling.mode": "string",
+            "key.converter": "org.apache.kafka.connect.json.JsonConverter",
+            "value.converter": "org.apache.kafka.connect.json.JsonConverter",
+            "key.converter.schemas.enable": schemas, "value.converter.schemas.enable": schemas,
+            "topic.creation.default.partitions": "4", "topic.creation.default.replication.factor": "1",
+        ]
+        return ["name": mode.name, "config": config.merging(mode.options) { _, new in new }]
+    }
+
+    /// The lab's sink configuration, for this mode's topic and table.
+    private func sink(_ mode: TypesMode) throws -> [String: Any] {
+        let path = try #require(lab.environment["HANDOVER_SINK_CONFIG"])
+        let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
+        var body = try #require(document as? [String: Any])
+        var config = try #require(body["config"] as? [String: Any])
+        config["topics"] = "\(mode.name).\(mode.name).types"
+        config["collection.name.format"] = "\(mode.name).types"
+        body["name"] = mode.name
+        body["config"] = config
+        return body
+    }
+
+    /// Writes a document into the lab's folder and returns its path.
+    private func document(_ name: String, _ content: [String: Any]) throws -> String {
+        let path = try #require(lab.environment["LAB_DIR"]) + "/" + name
+        // The sink's configuration holds a password.
+        let options: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+        let data = try JSONSerialization.data(withJSONObject: content)
+        #expect(FileManager.default.createFile(atPath: path, contents: data, attributes: options))
+        return path
+    }
+
+    private func expectEqual(_ mode: TypesMode, _ what: String) async throws {
+        let query = "select * from \(mode.name).types order by id"
+        try await lab.until("\(what) in the destination, \(mode.name)", within: .seconds(60)) {
+            try lab.query("source", query) == lab.query("destination", query)
+        }
+    }
+}

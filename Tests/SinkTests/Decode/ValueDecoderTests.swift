@@ -1,0 +1,179 @@
+import Shared
+import Testing
+
+@testable import Sink
+
+/// The text that a value becomes for a column of this form, `nil` for null.
+private func decode(_ json: String, _ form: ValueForm, _ schema: String? = nil, isKey: Bool = false) throws
+    -> String?
+{
+    let column = Column(name: "v", type: .value(form, castTo: nil), isKey: isKey)
+    var fieldSchema: FieldSchema? = nil
+    if let schema {
+        let bytes = Array(schema.utf8)
+        var scanner = JSONScanner(bytes.span.bytes)
+        fieldSchema = try FieldSchema.read(&scanner).schema
+    }
+    let bytes = Array(json.utf8)
+    var scanner = JSONScanner(bytes.span.bytes)
+    var row = Row(columnCount: 1)
+    try ValueDecoder.decode(&scanner, column, at: 0, schema: fieldSchema, into: &row)
+    try scanner.finish()
+    guard case .text(let range) = row.cells[0] else { return nil }
+    return String(decoding: row.bytes[range], as: UTF8.self)
+}
+
+private func decimal(_ scale: Int) -> String {
+    #"{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"\#(scale)"}}"#
+}
+
+/// One case: JSON, the column's form, the field's schema, the text or what the refusal says.
+private struct Case: CustomTestStringConvertible {
+    let json: String
+    let form: ValueForm
+    let schema: String?
+    let expected: String
+
+    init(_ json: String, _ form: ValueForm, _ expected: String, schema: String? = nil) {
+        (self.json, self.form, self.schema, self.expected) = (json, form, schema, expected)
+    }
+
+    var testDescription: String { "\(json.prefix(60)) as \(form)" }
+}
+
+struct ValueDecoderTests {
+    @Test(arguments: [
+        Case(#""AeJA""#, .numeric(scale: 2), "1234.56", schema: decimal(2)),
+        Case(#""BWvHXi1jD///""#, .numeric(scale: nil), "99999999999999999999", schema: decimal(0)),
+        Case(#""fw==""#, .numeric(scale: 0), "127", schema: decimal(0)),
+        Case(#""AIA=""#, .numeric(scale: 0), "128", schema: decimal(0)),
+        Case(#""gA==""#, .numeric(scale: 0), "-128", schema: decimal(0)),
+        Case(#""/38=""#, .numeric(scale: 0), "-129", schema: decimal(0)),
+        Case(#""AA==""#, .numeric(scale: 2), "0.00", schema: decimal(2)),
+        Case(#""/w==""#, .numeric(scale: 3), "-0.001", schema: decimal(3)),
+        Case(#""AQ==""#, .numeric(scale: nil), "1000", schema: decimal(-3)),
+        Case(#""AeJA""#, .numeric(scale: 2), "1234.56"),
+        Case(#"{"scale":2,"value":"ATo="}"#, .numeric(scale: nil), "3.14"),
+        Case(#""1234.56""#, .numeric(scale: 2), "1234.56", schema: #"{"type":"string"}"#),
+        Case(#""1234""#, .numeric(scale: 2), "1234", schema: #"{"type":"string"}"#),
+        Case(
+            "1234567890123456789012345678901234567890.5",
+            .numeric(scale: 1),
+            "1234567890123456789012345678901234567890.5"
+        ),
+        Case("1.500", .numeric(scale: 1), "1.500"), Case("1E+2", .numeric(scale: 0), "1E+2"),
+        Case(#""nan""#, .numeric(scale: nil), "NaN"),
+        Case(#""-Infinity""#, .numeric(scale: nil), "-Infinity"),
+        Case(#""Infinity""#, .numeric(scale: nil), "Infinity", schema: #"{"type":"string"}"#),
+        Case(#""NaN""#, .float(maximumDigits: 9), "NaN"), Case("-0.0", .float(maximumDigits: 9), "-0.0"),
+        Case("4.9E-324", .float(maximumDigits: 17), "4.9E-324"),
+        Case("4294967295", .integer(0...4_294_967_295), "4294967295"),
+    ])
+    fileprivate func `a number keeps its digits`(_ one: Case) throws {
+        #expect(try decode(one.json, one.form, one.schema) == one.expected)
+    }
+
+    @Test(arguments: [
+        Case(#""äb""#, .text(limit: 2), "äb"), Case(#""a\u00e4""#, .text(limit: nil), "aä"),
+        Case(#""ab   ""#, .paddedText, "ab   "), Case(#""AQID""#, .bytea, #"\x010203"#),
+        Case(#""""#, .bytea, #"\x"#), Case("true", .bit(length: 1), "1"),
+        Case(#""AgE=""#, .bit(length: 16), "0000000100000010"),
+        Case(#""AQID""#, .bit(length: 24), "000000110000001000000001"), Case(#""""#, .bit(length: 4), "0000"),
+        Case(#""VQE=""#, .varyingBit(limit: 9), "101010101"),
+        Case(#"{"k":[1,{"a":null}]}"#, .json, #"{"k":[1,{"a":null}]}"#), Case(#""null""#, .json, "null"),
+        Case(#""{\"a \\\"\":\"b\\\\\",\"n\":null}""#, .hstore, #""a \""=>"b\\","n"=>NULL"#),
+        Case(#"{"k":"v","n":null}"#, .hstore, #""k"=>"v","n"=>NULL"#), Case("{}", .hstore, ""),
+        Case(#"{"x":1.5,"y":-2.0,"wkb":"AQ==","srid":null}"#, .point, "(1.5,-2.0)"),
+        Case(#"{"a":-1,"b":0,"c":0}"#, .line, "{-1,0,0}"),
+        Case(#"{"center":{"x":10,"y":4},"radius":10}"#, .circle, "<(10,4),10>"),
+        Case(#"{"wkb":"AQEA","srid":4326}"#, .geometry, "SRID=4326;010100"),
+        Case(#"{"wkb":"AQEA","srid":null}"#, .geometry, "010100"), Case("[1.0,2.5]", .vector, "[1.0,2.5]"),
+        Case(#"{"dimensions":25,"vector":[[1,0.1],[3,0.2]]}"#, .sparseVector, "{1:0.1,3:0.2}/25"),
+    ])
+    fileprivate func `texts, bytes and structs become the type's own input`(_ one: Case) throws {
+        #expect(try decode(one.json, one.form, one.schema) == one.expected)
+    }
+
+    @Test(arguments: [
+        Case("[]", .array(.text(limit: nil)), "{}"),
+        Case(
+            #"["a",null,"NULL","","q\"\\,{}"]"#,
+            .array(.text(limit: nil)),
+            #"{"a",NULL,"NULL","","q\"\\,{}"}"#
+        ),
+        Case("[1,2,null]", .array(.integer(0...9)), #"{"1","2",NULL}"#),
+        Case("[true,false]", .array(.boolean), #"{"t","f"}"#),
+        Case("[[1,2],[3,4]]", .array(.integer(0...9)), #"{{"1","2"},{"3","4"}}"#),
+        Case(#"["AQ=="]"#, .array(.bytea), #"{"\\x01"}"#),
+        Case(
+            #"["fQ=="]"#,
+            .array(.numeric(scale: 2)),
+            #"{"1.25"}"#,
+            schema: #"{"type":"array","items":\#(decimal(2))}"#
+        ),
+        Case("[17424]", .array(.date), #"{"2017-09-15"}"#),
+        Case(#"["{\"k\":\"v\"}"]"#, .array(.hstore), #"{"\"k\"=>\"v\""}"#),
+    ])
+    fileprivate func `lists become array literals`(_ one: Case) throws {
+        #expect(try decode(one.json, one.form, one.schema) == one.expected)
+    }
+
+    @Test(arguments: [
+        Case(#""AeJA""#, .numeric(scale: 1), "more digits", schema: decimal(2)),
+        Case("1.25", .numeric(scale: 1), "more digits"), Case("1.5", .numeric(scale: -1), "more digits"),
+        Case(#""1234""#, .numeric(scale: 2), "only a schema"),
+        Case(#""Infinity""#, .numeric(scale: nil), "only a schema"),
+        Case(#""AeJA""#, .numeric(scale: nil), "where the point is"),
+        Case("true", .numeric(scale: 0), "number"),
+        Case(#"{"scale":1}"#, .numeric(scale: nil), "scale and value"),
+        Case("0.1234567891", .float(maximumDigits: 9), "more digits"),
+        Case(#""x""#, .float(maximumDigits: 9), "number"),
+        Case("4294967296", .integer(0...4_294_967_295), "range"), Case("1.5", .integer(0...9), "fraction"),
+        Case(#""a\u0000b""#, .text(limit: nil), "NUL"), Case(#""abc""#, .text(limit: 2), "longer"),
+        Case("1", .text(limit: nil), "string"),
+        Case(#""AQ==""#, .text(limit: nil), "no string", schema: #"{"type":"bytes"}"#),
+        Case(#""AQI""#, .bytea, "base64"), Case(#""AQID""#, .bytea, "bytes", schema: #"{"type":"string"}"#),
+        Case(#""AgE=""#, .bit(length: 8), "more bits"), Case(#""VQE=""#, .varyingBit(limit: 10), "zeros"),
+        Case("[[1],[2,3]]", .array(.integer(0...9)), "differ"),
+        Case("[1,[2]]", .array(.integer(0...9)), "differ"),
+        Case("[[1],2]", .array(.integer(0...9)), "differ"), Case("[[]]", .array(.integer(0...9)), "differ"),
+        Case("[null,[1]]", .array(.integer(0...9)), "differ"), Case("1", .array(.integer(0...9)), "list"),
+        Case(#"{"x":1}"#, .point, "missing"), Case(#"{"x":1,"y":2,"z":3}"#, .point, "unknown part"),
+        Case("5", .json, "JSON"),
+    ])
+    fileprivate func `what cannot be carried exactly is refused with the reason`(_ one: Case) {
+        let error = #expect(throws: DecodeError.self) { try decode(one.json, one.form, one.schema) }
+        #expect(error?.reason.contains(one.expected) == true, "\(error?.reason ?? "no error")")
+    }
+
+    @Test func `null is null in every form`() throws {
+        for form in [ValueForm.bytea, .date, .json, .array(.boolean), .numeric(scale: nil)] {
+            #expect(try decode("null", form) == nil)
+        }
+    }
+
+    @Test func `invalid UTF-8 is refused`() {
+        let bytes: [UInt8] = [0x22, 0xC3, 0x28, 0x22]
+        #expect(throws: DecodeError.self) {
+            var scanner = JSONScanner(bytes.span.bytes)
+            var target: [UInt8] = []
+            try ValueDecoder.append(&scanner, .text(limit: nil), nil, to: &target)
+        }
+    }
+
+    @Test func `equal keys have equal bytes`() throws {
+        #expect(try decode("1.50", .numeric(scale: nil), isKey: true) == "15e-1")
+        #expect(try decode("1.5", .numeric(scale: nil), isKey: true) == "15e-1")
+        #expect(try decode("-0.0", .float(maximumDigits: 17), isKey: true) == "0")
+        #expect(try decode(#""ab   ""#, .paddedText, isKey: true) == "ab")
+    }
+
+    @Test func `digits of any number come out of two's complement`() throws {
+        // -(2^256)
+        let bytes: [UInt8] = [0xFF] + [UInt8](repeating: 0, count: 32)
+        var text: [UInt8] = []
+        DecimalNumber.append(unscaled: bytes, scale: 2, to: &text)
+        let digits = "1157920892373161954235709850086879078532699846656405640394575840079131296399"
+        #expect(String(decoding: text, as: UTF8.self) == "-\(digits).36")
+    }
+}
