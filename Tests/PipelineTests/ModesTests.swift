@@ -23,7 +23,8 @@ extension PipelineTests {
             )
             try lab.verb("psql", "destination", "-qc", "create table modes_public_modes_\(table) \(columns)")
         }
-        let publication = "create publication modes_publication for table modes_plain, modes_flat"
+        try lab.verb("psql", "source", "-qc", "create table modes_log (id int primary key, note text)")
+        let publication = "create publication modes_publication for table modes_plain, modes_flat, modes_log"
         try lab.verb("psql", "source", "-qc", publication)
         try lab.verb("register-source", try modesFile("register-modes.json", Self.modesConnector))
         let sink = try lab.start("sink", "run", try modesFile("modes-sink.json", try modesConfiguration()))
@@ -65,6 +66,8 @@ extension PipelineTests {
         )
         try await expectSame("a truncate")
 
+        try await expectLog()
+
         let check = "alter table modes_public_modes_plain add check (id <> 666)"
         try lab.verb("psql", "destination", "-qc", check)
         let insert = "insert into modes_plain select i, 'x', null from generate_series(600, 699) i"
@@ -73,6 +76,47 @@ extension PipelineTests {
         #expect(sink.terminationStatus == 1)
         let applied = "select count(*), max(id) from modes_public_modes_plain where id >= 600"
         #expect(try lab.query("destination", applied) == "66|665")
+    }
+
+    /// Without a key, and with the record's place as the key, every event is a row: once, also after a restart.
+    private func expectLog() async throws {
+        let place = "__connect_topic text, __connect_partition int, __connect_offset bigint, primary key "
+        let columns = "(id int, note text, \(place)(__connect_topic, __connect_partition, __connect_offset))"
+        try lab.verb(
+            "psql",
+            "destination",
+            "-q",
+            "-c",
+            "create table log_none (id int, note text)",
+            "-c",
+            "create table log_kafka \(columns)"
+        )
+        for (round, statement) in [
+            "insert into modes_log values (1, 'a'), (2, 'a')", "update modes_log set note = 'b'",
+        ].enumerated() {
+            try lab.verb("psql", "source", "-qc", statement)
+            for mode in ["none", "kafka"] {
+                let changes: [String: Any?] = [
+                    "topics": "modes.public.modes_log", "collection.name.format": "log_\(mode)",
+                    "insert.mode": "insert", "primary.key.mode": mode, "delete.enabled": nil,
+                ]
+                let configuration = try modesConfiguration("modes-log-\(mode)", changes)
+                let sink = try lab.start("sink", "run", try modesFile("log-\(mode).json", configuration))
+                defer { sink.terminate() }
+                let rows = "select string_agg(id || note, ' ' order by note, id) from log_\(mode)"
+                let expected = round == 0 ? "1a 2a" : "1a 2a 1b 2b"
+                try await lab.until("\(expected) in log_\(mode)", within: .seconds(60)) {
+                    try lab.query("destination", rows) == expected
+                }
+                sink.terminate()
+                sink.waitUntilExit()
+                #expect(sink.terminationStatus == 0)
+                #expect(try lab.query("destination", rows) == expected)
+            }
+        }
+        let offsets =
+            "select string_agg(__connect_offset::text, ' ' order by __connect_offset) from log_kafka"
+        #expect(try lab.query("destination", offsets) == "0 1 2 3")
     }
 
     private static var modesConnector: [String: Any] {
@@ -85,7 +129,7 @@ extension PipelineTests {
                 "database.dbname": "source_db", "topic.prefix": "modes", "plugin.name": "pgoutput",
                 "slot.name": "modes_slot", "slot.drop.on.stop": "true",
                 "publication.name": "modes_publication", "publication.autocreate.mode": "disabled",
-                "table.include.list": "public.modes_plain,public.modes_flat",
+                "table.include.list": "public.modes_plain,public.modes_flat,public.modes_log",
                 // Truncates are left out unless this says otherwise.
                 "skipped.operations": "none",
                 "key.converter": "org.apache.kafka.connect.json.JsonConverter",
@@ -105,7 +149,10 @@ extension PipelineTests {
         ]
     }
 
-    private func modesConfiguration() throws -> [String: Any] {
+    private func modesConfiguration(
+        _ name: String = "modes-sink",
+        _ changes: [String: Any?] = [:]
+    ) throws -> [String: Any] {
         let path = try #require(lab.environment["HANDOVER_SINK_CONFIG"])
         let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
         var body = try #require(document as? [String: Any])
@@ -115,7 +162,8 @@ extension PipelineTests {
         config["primary.key.fields"] = nil
         config["delete.enabled"] = "true"
         config["truncate.enabled"] = "true"
-        body["name"] = "modes-sink"
+        for (property, value) in changes { config[property] = value }
+        body["name"] = name
         body["config"] = config
         return body
     }
