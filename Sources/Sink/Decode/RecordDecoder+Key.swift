@@ -39,7 +39,13 @@ extension RecordDecoder {
                     at: 0
                 )
             }
-            return try ValueDecoder.decode(&scanner, table.columns[0], at: 0, schema: keySchemas[0], into: &row)
+            return try ValueDecoder.decode(
+                &scanner,
+                table.columns[0],
+                at: 0,
+                schema: keySchemas[0],
+                into: &row
+            )
         }
         keyOrder.restart()
         try scanner.openObject()
