@@ -63,7 +63,11 @@ extension Lane {
         try patiently("write sink_progress") { connection, deadline throws(PostgresError) in
             try progress.begin(begin, on: connection, deadline: deadline)
         }
-        try kafka { consumer throws(KafkaError) in try consumer.assign(offsets) }
+        try kafka { consumer throws(KafkaError) in
+            try consumer.assign(offsets)
+            // A partition that was fenced comes back paused: librdkafka keeps that through an unassign.
+            try consumer.resume(offsets.keys)
+        }
         assignment.add(offsets)
         logger.info("partitions assigned", metadata: ["offsets": "\(Assignment.list(offsets))"])
     }
