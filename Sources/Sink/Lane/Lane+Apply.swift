@@ -28,8 +28,9 @@ extension Lane {
             switch result {
             case .applied: return try finish()
             case .fenced:
-                guard case .taken(let places) = applying.fate(stored: try storedProgress()) else { continue }
-                return try fence(places)
+                // Not always somebody else: the backend of a lost connection may have been asked for this very
+                // batch, and got to it only after the stored progress was read. So the progress is read again.
+                isUncertain = true
             case .refused(let refusal) where refusal.isDataError: return try divide(refusal)
             case .refused(let refusal):
                 guard refusal.error.isTransient else {
