@@ -76,6 +76,31 @@ extension PipelineTests {
         #expect(sink.terminationStatus == 1)
         let applied = "select count(*), max(id) from modes_public_modes_plain where id >= 600"
         #expect(try lab.query("destination", applied) == "66|665")
+        try await expectMissingRowRefused()
+    }
+
+    /// A row that somebody deleted at the destination has no large value any more that an update could keep: the
+    /// sink stops, and goes on when the row is back.
+    private func expectMissingRowRefused() async throws {
+        let flat = "modes_public_modes_flat"
+        let keep = "create table kept as select * from \(flat) where id = 1"
+        try lab.verb("psql", "destination", "-q", "-c", keep, "-c", "delete from \(flat) where id = 1")
+        try lab.verb("psql", "source", "-qc", "update modes_flat set note = 'late' where id = 1")
+        let configuration = try modesConfiguration("modes-sink", ["topics": "modes.public.modes_flat"])
+        let path = try modesFile("modes-flat.json", configuration)
+        let stopped = try lab.start("sink", "run", path)
+        defer { stopped.terminate() }
+        try await lab.until("the sink stops", within: .seconds(60)) { !stopped.isRunning }
+        #expect(stopped.terminationStatus == 1)
+        #expect(try lab.query("destination", "select count(*) from \(flat) where id = 1") == "0")
+
+        try lab.verb("psql", "destination", "-qc", "insert into \(flat) select * from kept")
+        let sink = try lab.start("sink", "run", path)
+        defer { sink.terminate() }
+        try await lab.until("the update is applied", within: .seconds(60)) {
+            try lab.query("destination", "select note, length(big) from \(flat) where id = 1")
+                == "late|12800"
+        }
     }
 
     /// Without a key, and with the record's place as the key, every event is a row: once, also after a restart.
