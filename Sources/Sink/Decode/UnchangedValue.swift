@@ -46,9 +46,13 @@ enum UnchangedValue {
     }
 
     private static func isPlaceholder(_ scanner: borrowing JSONScanner, _ text: JSONScanner.Text) -> Bool {
-        // As text, as base64, and as the name-based UUID of its bytes.
+        // As text, as base64, as JSON of an hstore, and as the name-based UUID of its bytes.
         scanner.matches(text, "__debezium_unavailable_value")
             || scanner.matches(text, "X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==")
+            || scanner.matches(
+                text,
+                #"{\"__debezium_unavailable_value\":\"__debezium_unavailable_value\"}"#
+            )
             || scanner.matches(text, "b68a35a7-17ad-35b3-af2a-ae46edb4545a")
     }
 }
