@@ -108,7 +108,8 @@ struct PipelineTests {
         try expectPass()
     }
 
-    private func expectPass(_ location: SourceLocation = #_sourceLocation) throws {
+    /// Expects the reader to find nothing wrong with all that happened so far.
+    func expectPass(_ location: SourceLocation = #_sourceLocation) throws {
         let verdict = try lab.verify()
         #expect(verdict.code == 0, "\(verdict.output)", sourceLocation: location)
         #expect(verdict.firstLine.hasPrefix("PASS"), "\(verdict.firstLine)", sourceLocation: location)

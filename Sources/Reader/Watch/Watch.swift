@@ -109,7 +109,7 @@ struct Watch: Sendable {
             switch await settings.connectorStatus() {
             case nil: return
             case .success(let status):
-                board.note(connectorFailure: status.isRunning ? nil : "connector task \(status.summary)")
+                board.note(connectorFailure: status.isRunning ? nil : "connector \(status.summary)")
             case .failure(let error): board.note(connectorFailure: "connector not reachable: \(error)")
             }
             let pause = Deadline.after(interval)

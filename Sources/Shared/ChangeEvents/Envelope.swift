@@ -28,45 +28,37 @@ public struct Envelope: Sendable {
     public init(_ value: RawSpan) throws(DecodeError) {
         let payload = try Payload.range(of: value)
         var scanner = JSONScanner(value, in: payload)
-        var operation: Operation? = nil
-        before = nil
-        after = nil
-        source = nil
         guard try scanner.peekKind() == .object else {
             throw DecodeError("the event is no object", at: payload.lowerBound)
         }
-        try scanner.openObject()
-        while let key = try scanner.nextKey() {
-            if scanner.matches(key, "op") {
-                let text = try scanner.string()
-                operation = text.range.count == 1 ? Self.operation(value, at: text.range.lowerBound) : nil
-                if operation == nil { throw DecodeError("unknown operation", at: text.range.lowerBound) }
-            } else if scanner.matches(key, "before") {
-                before = try Self.object(&scanner)
-            } else if scanner.matches(key, "after") {
-                after = try Self.object(&scanner)
-            } else if scanner.matches(key, "source") {
-                source = try Self.object(&scanner)
-            } else {
-                try scanner.skipValue()
-            }
+        try self.init(try EnvelopeMembers(value, in: payload), value, at: payload.lowerBound)
+    }
+
+    /// The parts that were found in the object at `position`.
+    init(_ members: EnvelopeMembers, _ value: RawSpan, at position: Int) throws(DecodeError) {
+        guard let member = members.operation else {
+            throw DecodeError("not a change event: it has no op", at: position)
         }
-        guard let operation else {
-            throw DecodeError("not a change event: it has no op", at: payload.lowerBound)
-        }
+        // The range of a string has its quotes.
+        guard member.kind == .string, member.range.count == 3,
+            let operation = Self.operation(value, at: member.range.lowerBound + 1)
+        else { throw DecodeError("unknown operation", at: member.range.lowerBound) }
         self.operation = operation
+        before = try Self.object(members.before)
+        after = try Self.object(members.after)
+        source = try Self.object(members.source)
     }
 
     private static func operation(_ value: RawSpan, at position: Int) -> Operation? {
         Operation(rawValue: value.unsafeLoad(fromByteOffset: position, as: UInt8.self))
     }
 
-    private static func object(_ scanner: inout JSONScanner) throws(DecodeError) -> Range<Int>? {
-        if try scanner.consumeNull() { return nil }
-        guard try scanner.peekKind() == .object else {
-            throw DecodeError("expected an object or null", at: scanner.position)
+    private static func object(_ member: EnvelopeMembers.Member?) throws(DecodeError) -> Range<Int>? {
+        guard let member, member.kind != .null else { return nil }
+        guard member.kind == .object else {
+            throw DecodeError("expected an object or null", at: member.range.lowerBound)
         }
-        return try scanner.skipValue()
+        return member.range
     }
 }
 

@@ -80,6 +80,14 @@ public struct JSONScanner: ~Escapable {
         return true
     }
 
+    /// Whether a string's raw bytes begin with these.
+    public func matches(_ text: Text, prefix: StaticString) -> Bool {
+        let count = prefix.utf8CodeUnitCount
+        guard text.range.count >= count else { return false }
+        let start = text.range.lowerBound
+        return matches(Text(range: start..<(start + count), hasEscapes: false), prefix)
+    }
+
     // MARK: Objects and arrays
 
     /// Enters an object; then call `nextKey` until it returns `nil`, consuming each value in between.
@@ -129,6 +137,16 @@ public struct JSONScanner: ~Escapable {
     public mutating func consumeNull() throws(DecodeError) -> Bool {
         guard try peekKind() == .null else { return false }
         try literal("null")
+        return true
+    }
+
+    /// Consumes the next value if it stands there as exactly these bytes, which must be a whole value.
+    public mutating func consume(_ value: [UInt8]) -> Bool {
+        skipWhitespace()
+        guard position + value.count <= end,
+            matches(Text(range: position..<(position + value.count), hasEscapes: false), value)
+        else { return false }
+        position += value.count
         return true
     }
 

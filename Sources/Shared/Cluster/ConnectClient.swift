@@ -41,13 +41,15 @@ public struct ConnectorStatus: Decodable, Sendable {
         connector.state == "RUNNING" && !tasks.isEmpty && tasks.allSatisfy { $0.state == "RUNNING" }
     }
 
-    /// The worst state, with the first line of its failure.
+    /// The worst state as it follows the word "connector": `PAUSED`, `task FAILED: reason`, `has no task yet`.
     public var summary: String {
-        let parts = [connector] + tasks
-        guard let broken = parts.first(where: { $0.state != "RUNNING" }) else {
-            return tasks.isEmpty ? "no task" : "RUNNING"
-        }
-        let cause = broken.trace?.split(separator: "\n").first.map { ": \($0)" } ?? ""
-        return broken.state + cause
+        if connector.state != "RUNNING" { return Self.text(connector) }
+        if let broken = tasks.first(where: { $0.state != "RUNNING" }) { return "task \(Self.text(broken))" }
+        return tasks.isEmpty ? "has no task yet" : "RUNNING"
+    }
+
+    /// A part's state with the first line of its failure.
+    private static func text(_ part: Part) -> String {
+        part.state + (part.trace?.split(separator: "\n").first.map { ": \($0)" } ?? "")
     }
 }

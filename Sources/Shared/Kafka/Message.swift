@@ -44,4 +44,16 @@ public struct Message: ~Copyable {
         guard let start = pointer.pointee.payload else { return try body(nil) }
         return try body(UnsafeRawBufferPointer(start: start, count: pointer.pointee.len).bytes)
     }
+
+    /// Lends the last header of this name, `nil` when there is none or it has no value.
+    public func withHeader<R, E: Error>(_ name: String, _ body: (RawSpan?) throws(E) -> R) throws(E) -> R {
+        var headers: OpaquePointer?
+        var start: UnsafeRawPointer?
+        var count = 0
+        guard rd_kafka_message_headers(pointer, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR, let headers,
+            rd_kafka_header_get_last(headers, name, &start, &count) == RD_KAFKA_RESP_ERR_NO_ERROR, let start
+        else { return try body(nil) }
+        // SAFETY: the headers live as long as the message, which outlives the call.
+        return try body(UnsafeRawBufferPointer(start: start, count: count).bytes)
+    }
 }

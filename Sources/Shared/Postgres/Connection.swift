@@ -157,13 +157,13 @@ public struct Connection: ~Copyable {
         let message = PQerrorMessage(pointer).map { String(cString: $0) } ?? ""
         return PostgresError(
             code: PQstatus(pointer) == CONNECTION_BAD ? .connectionLost : .unexpected,
-            message: message.oneLine,
+            message: message.withoutRemarks,
             server: server
         )
     }
 
     private func connectError() -> PostgresError {
-        let text = (PQerrorMessage(pointer).map { String(cString: $0) } ?? "").oneLine
+        let text = (PQerrorMessage(pointer).map { String(cString: $0) } ?? "").withoutRemarks
         // Verbose errors read `FATAL:  28P01: message; LOCATION:  file`; the severity may be translated.
         var message = text.components(before: "; LOCATION:")
         var sqlState: SQLState? = nil

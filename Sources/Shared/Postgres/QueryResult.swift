@@ -47,21 +47,12 @@ public struct QueryResult: ~Copyable {
         return PostgresError(
             code: sqlState == nil ? .connectionLost : .server,
             sqlState: sqlState.map { SQLState($0) },
-            message: primary.oneLine,
+            message: primary.withoutRemarks,
             server: server
         )
     }
 
     private func field(_ code: Unicode.Scalar) -> String? {
         PQresultErrorField(pointer, Int32(code.value)).map { String(cString: $0) }
-    }
-}
-
-extension String {
-    /// The text on one line: libpq ends its messages with a newline and indents what follows.
-    var oneLine: String {
-        split(whereSeparator: \.isNewline)
-            .map { $0.drop(while: \.isWhitespace) }
-            .joined(separator: "; ")
     }
 }

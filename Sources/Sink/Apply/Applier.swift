@@ -7,8 +7,7 @@ struct Applier {
         case applied
         /// Another instance moved the progress of a partition: nothing of the batch was applied.
         case fenced
-        /// The server refused a statement; nothing was applied.
-        case refused(PostgresError, statement: String)
+        case refused(Refusal)
     }
 
     let progress: ProgressTable
@@ -25,15 +24,27 @@ struct Applier {
         on connection: borrowing Connection,
         deadline: Deadline
     ) throws(PostgresError) -> Result {
-        // What each statement is, for messages.
-        var statements = ["begin", "move the progress in sink_progress"]
+        var statements = SentStatements()
         try connection.startPipeline()
         try connection.send("begin")
         parameters.removeAll()
         progress.bind(batch.advances, into: &parameters)
         try connection.send(ProgressTable.advanceStatement, parameters)
-        for table in batch.tables where !table.isEmpty {
-            try sendChanges(of: table, on: connection, naming: &statements)
+        let truncated = batch.tables.filter(\.isTruncated).map(\.schema)
+        if !truncated.isEmpty {
+            try connection.send(TableStatements.truncate(truncated))
+            statements.append(TableStatements.truncate(truncated))
+        }
+        let order = batch.order
+        let childrenFirst = order.parentsFirst.reversed()
+        for index in childrenFirst where order.deletesEarly.contains(index) {
+            try sendDeletes(of: batch.tables[index], on: connection, naming: &statements)
+        }
+        for index in order.parentsFirst {
+            try sendRows(of: batch.tables[index], on: connection, naming: &statements)
+        }
+        for index in childrenFirst where !order.deletesEarly.contains(index) {
+            try sendDeletes(of: batch.tables[index], on: connection, naming: &statements)
         }
         statements.append("commit")
         try connection.send("commit")
@@ -42,28 +53,53 @@ struct Applier {
         if failure.error.isConnectionFailure { throw failure.error }
         try connection.execute("rollback", deadline: deadline)
         if failure.statement == 1, failure.error.sqlState == .divisionByZero { return .fenced }
-        return .refused(failure.error, statement: statements[min(failure.statement, statements.count - 1)])
+        return .refused(statements.refusal(of: failure.statement, failure.error))
     }
 
-    /// Deletes go first: a unique value that moved from a deleted row to a new one is free by then.
-    private mutating func sendChanges(
+    private mutating func sendDeletes(
         of table: TableBatch,
         on connection: borrowing Connection,
-        naming statements: inout [String]
+        naming statements: inout SentStatements
     ) throws(PostgresError) {
         let deleted = table.deletedSlots
-        if !deleted.isEmpty {
-            let key = Array(0..<table.schema.keyCount)
-            parameters.removeAll()
-            TableStatements.bind(table, columns: key, slots: deleted, into: &parameters)
-            try connection.send(TableStatements.delete(table.schema), parameters)
-            statements.append("delete from \(table.schema.qualifiedName)")
-        }
+        guard !deleted.isEmpty else { return }
+        let key = Array(0..<table.schema.keyCount)
+        parameters.removeAll()
+        TableStatements.bind(table, columns: key, slots: deleted, into: &parameters)
+        try connection.send(TableStatements.delete(table.schema), parameters)
+        statements.append("delete from \(table.schema.qualifiedName)")
+    }
+
+    private mutating func sendRows(
+        of table: TableBatch,
+        on connection: borrowing Connection,
+        naming statements: inout SentStatements
+    ) throws(PostgresError) {
         for group in table.upserts {
+            guard let statement = TableStatements.write(table, group) else { continue }
             parameters.removeAll()
             TableStatements.bind(table, columns: group.columns, slots: group.slots, into: &parameters)
-            try connection.send(TableStatements.upsert(table.schema, columns: group.columns), parameters)
-            statements.append("upsert into \(table.schema.qualifiedName)")
+            try connection.send(statement, parameters)
+            statements.append(
+                "\(table.mode) rows of \(table.schema.qualifiedName)",
+                needsRows: group.keepsUnchanged
+            )
         }
+    }
+}
+
+/// What each statement of a transaction is to do, for messages.
+private struct SentStatements {
+    private var statements = [
+        (name: "begin", needsRows: false), (name: "move the progress in sink_progress", needsRows: false),
+    ]
+
+    mutating func append(_ name: String, needsRows: Bool = false) {
+        statements.append((name, needsRows))
+    }
+
+    func refusal(of index: Int, _ error: PostgresError) -> Refusal {
+        let statement = statements[min(index, statements.count - 1)]
+        return Refusal(error: error, statement: statement.name, needsRows: statement.needsRows)
     }
 }

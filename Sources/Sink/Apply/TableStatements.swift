@@ -2,27 +2,64 @@ import Shared
 
 /// The set-based statements of one table; each takes one array a column, whatever the number of rows.
 enum TableStatements {
-    /// `insert … select … from unnest(…) on conflict … do update` for rows that have these columns.
-    static func upsert(_ schema: TableSchema, columns: [Int]) -> String {
+    /// The statement that writes rows that have these columns; `nil` where there is nothing to write.
+    static func write(_ table: TableBatch, _ group: TableBatch.Group) -> String? {
+        switch table.mode {
+        case .insert: return insert(table.schema, columns: group.columns)
+        case .upsert where group.keepsUnchanged: return change(table.schema, columns: group.columns)
+        case .upsert: return upsert(table.schema, columns: group.columns)
+        case .update: return update(table.schema, columns: group.columns)
+        }
+    }
+
+    /// `update … from unnest(…)` of rows that must all be there: division by zero if one is not.
+    ///
+    /// An error, because it must come before the COMMIT that is already under way.
+    static func change(_ schema: TableSchema, columns: [Int]) -> String {
+        let chosen = columns.map { schema.columns[$0] }
+        let found =
+            update(schema, columns: columns).map { "\($0) returning 1" }
+            ?? "select 1 from \(schema.qualifiedName) as t, \(rows(chosen)) where \(match(chosen))"
+        return "with found as (\(found)) select 1 / (count(*) = cardinality($1))::int from found"
+    }
+
+    /// `truncate`, of all tables at once, so that foreign keys among them are no obstacle.
+    static func truncate(_ schemas: [TableSchema]) -> String {
+        "truncate table \(schemas.map(\.qualifiedName).joined(separator: ", "))"
+    }
+
+    /// `insert … select … from unnest(…)`.
+    static func insert(_ schema: TableSchema, columns: [Int]) -> String {
         let chosen = columns.map { schema.columns[$0] }
         let names = chosen.map { quoted($0.name) }.joined(separator: ", ")
+        return "insert into \(schema.qualifiedName) (\(names)) select \(values(chosen)) from \(rows(chosen))"
+    }
+
+    /// `insert … on conflict … do update`.
+    static func upsert(_ schema: TableSchema, columns: [Int]) -> String {
         let key = schema.keyColumns.map { quoted($0.name) }.joined(separator: ", ")
-        let updates = chosen.filter { !$0.isKey }
+        let updates = columns.map { schema.columns[$0] }.filter { !$0.isKey }
             .map { "\(quoted($0.name)) = excluded.\(quoted($0.name))" }
             .joined(separator: ", ")
         let action = updates.isEmpty ? "do nothing" : "do update set \(updates)"
-        return "insert into \(schema.qualifiedName) (\(names)) "
-            + "select \(values(chosen)) from \(rows(chosen)) "
-            + "on conflict (\(key)) \(action)"
+        return "\(insert(schema, columns: columns)) on conflict (\(key)) \(action)"
+    }
+
+    /// `update … from unnest(…)` by the key; `nil` for rows of nothing but their key.
+    static func update(_ schema: TableSchema, columns: [Int]) -> String? {
+        let chosen = columns.map { schema.columns[$0] }
+        let updates = chosen.enumerated().filter { !$1.isKey }
+            .map { "\(quoted($1.name)) = \(value($0, $1))" }
+            .joined(separator: ", ")
+        guard !updates.isEmpty else { return nil }
+        return
+            "update \(schema.qualifiedName) as t set \(updates) from \(rows(chosen)) where \(match(chosen))"
     }
 
     /// `delete … using unnest(…)` by the key.
     static func delete(_ schema: TableSchema) -> String {
         let key = Array(schema.keyColumns)
-        let match = key.enumerated()
-            .map { "t.\(quoted($1.name)) = \(value($0, $1))" }
-            .joined(separator: " and ")
-        return "delete from \(schema.qualifiedName) as t using \(rows(key)) where \(match)"
+        return "delete from \(schema.qualifiedName) as t using \(rows(key)) where \(match(key))"
     }
 
     /// Writes the cells of these slots as one array parameter a column.
@@ -47,6 +84,13 @@ enum TableStatements {
             }
             parameters.finishArray()
         }
+    }
+
+    /// The key columns among these, each equal to the row's.
+    private static func match(_ columns: [Column]) -> String {
+        columns.enumerated().filter { $1.isKey }
+            .map { "t.\(quoted($1.name)) = \(value($0, $1))" }
+            .joined(separator: " and ")
     }
 
     /// `unnest($1, $2) as r(c0, c1)`.

@@ -14,6 +14,8 @@ struct Batch {
     }
 
     private(set) var tables: [TableBatch] = []
+    /// In which order they are written; as they came in until somebody knows better.
+    var order = TableOrder(count: 0, references: [], deletesEarly: [])
     /// By the partition's slot in the lane's assignment.
     private var advancesBySlot: [Advance?] = []
     private(set) var recordCount = 0
@@ -24,13 +26,15 @@ struct Batch {
     var advances: [Advance] { advancesBySlot.compactMap { $0 } }
 
     /// Adds a table and returns its index.
-    mutating func addTable(_ schema: TableSchema, capacity: Int) -> Int {
-        tables.append(TableBatch(schema: schema, capacity: capacity))
+    mutating func addTable(_ schema: TableSchema, mode: InsertMode, capacity: Int) -> Int {
+        tables.append(TableBatch(schema: schema, mode: mode, capacity: capacity))
+        order = TableOrder(count: tables.count, references: [], deletesEarly: Set(tables.indices))
         return tables.count - 1
     }
 
-    mutating func fold(_ row: Row, intoTable index: Int) {
-        tables[index].fold(row)
+    /// - Throws: as `TableBatch.fold`.
+    mutating func fold(_ row: Row, intoTable index: Int) throws(DecodeError) {
+        try tables[index].fold(row)
     }
 
     /// Counts a record whose change, if it has one, was folded.

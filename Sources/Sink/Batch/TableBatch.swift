@@ -1,28 +1,58 @@
+import Shared
+
 /// The changes of one table within a batch, folded: at most one for each key, the last one in order.
 ///
 /// Folding is what lets the whole batch be a few set-based statements: `on conflict do update` refuses to
-/// touch a row twice. Every key has one slot; cells lie column by column, as the parameters will.
+/// touch a row twice. Every key has one slot; cells lie column by column, as the parameters will. In insert
+/// mode, and without a key, every record has a slot of its own.
 struct TableBatch {
+    /// Rows that one statement writes: they have the same columns.
+    struct Group {
+        let columns: [Int]
+        /// Whether a large value is absent that must be in the table already: these rows are never inserted.
+        let keepsUnchanged: Bool
+        var slots: [Int] = []
+    }
+
+    private struct Shape: Hashable {
+        let columns: [Int]
+        let keepsUnchanged: Bool
+    }
+
     let schema: TableSchema
+    let mode: InsertMode
     private var keys: KeyIndex
+    /// The last slot of each key of the index.
+    private var lastSlots: [Int] = []
+    /// In insert mode the slot of the same key before this one.
+    private var olderSlots: [Int?] = []
     private var cells: [[Cell]]
-    private var changes: [Row.Change] = []
+    /// What happens to a slot's row; `nil` for an insert that a later record made void.
+    private var changes: [Row.Change?] = []
     /// Which columns a slot's row has: an index into `shapes`.
     private var slotShapes: [Int] = []
-    /// The sets of columns that occurred, as column indexes.
-    private var shapes: [[Int]] = []
+    /// The sets of columns that occurred.
+    private var shapes: [Shape] = []
+    /// The columns that a slot's row lacks because their large value did not change.
+    private var unchanged: [Int: [Int]] = [:]
+    /// Whether all rows that were there before the batch go.
+    private(set) var isTruncated = false
     private var bytes: [UInt8] = []
 
-    init(schema: TableSchema, capacity: Int) {
-        self.schema = schema
+    init(schema: TableSchema, mode: InsertMode, capacity: Int) {
+        (self.schema, self.mode) = (schema, mode)
         keys = KeyIndex(capacity: capacity)
         cells = [[Cell]](repeating: [], count: schema.columns.count)
     }
 
-    var isEmpty: Bool { changes.isEmpty }
+    var isEmpty: Bool { changes.isEmpty && !isTruncated }
 
     mutating func removeAll() {
+        isTruncated = false
+        unchanged.removeAll(keepingCapacity: true)
         keys.removeAll()
+        lastSlots.removeAll(keepingCapacity: true)
+        olderSlots.removeAll(keepingCapacity: true)
         for column in cells.indices { cells[column].removeAll(keepingCapacity: true) }
         changes.removeAll(keepingCapacity: true)
         slotShapes.removeAll(keepingCapacity: true)
@@ -30,15 +60,28 @@ struct TableBatch {
     }
 
     /// Adds a change behind those that are there.
-    mutating func fold(_ row: Row) {
-        let (slot, isNew) = keys.slot(of: row, keyCount: schema.keyCount)
-        if isNew {
-            for column in cells.indices { cells[column].append(.absent) }
-            changes.append(row.change)
-            slotShapes.append(0)
+    ///
+    /// - Throws: `DecodeError` for a row that lacks a large value which an earlier delete took away; the batch is
+    ///   as it was.
+    mutating func fold(_ row: Row) throws(DecodeError) {
+        if row.change == .truncate {
+            removeAll()
+            isTruncated = true
+            return
+        }
+        let (slot, isNew) = slot(for: row)
+        let earlier = isNew ? nil : changes[slot]
+        // Where a delete came first there is no row left to update.
+        if mode == .update, earlier == .delete { return }
+        if earlier == .delete, let column = row.unchanged.first {
+            throw DecodeError(
+                "the event leaves out the unchanged large value of \(schema.columns[column].name), and the row "
+                    + "was deleted before",
+                at: 0
+            )
         }
         // A row that was deleted in between comes back with what the event says, not with older values.
-        let keepsOlder = !isNew && changes[slot] == .upsert && row.change == .upsert
+        let keepsOlder = earlier == .upsert && row.change == .upsert
         changes[slot] = row.change
         for column in cells.indices {
             switch row.cells[column] {
@@ -51,15 +94,54 @@ struct TableBatch {
                 cells[column][slot] = .text(start..<bytes.count)
             }
         }
+        if !row.unchanged.isEmpty || unchanged[slot] != nil {
+            let lacking = row.unchanged + (keepsOlder ? unchanged[slot] ?? [] : [])
+            let absent = lacking.filter { isAbsent($0, slot) }
+            unchanged[slot] = absent.isEmpty ? nil : absent
+        }
         if row.change == .upsert { slotShapes[slot] = shape(of: slot) }
+    }
+
+    /// Where a change goes: the slot of its key, or a new one.
+    private mutating func slot(for row: Row) -> (slot: Int, isNew: Bool) {
+        guard schema.keyCount > 0 else { return (addSlot(), true) }
+        let (key, isNewKey) = keys.slot(of: row, keyCount: schema.keyCount)
+        if isNewKey {
+            lastSlots.append(addSlot())
+            return (lastSlots[key], true)
+        }
+        guard mode == .insert else { return (lastSlots[key], false) }
+        if row.change == .delete {
+            // Deletes are sent before inserts: those that this one would remove must not be sent at all.
+            var next: Int? = lastSlots[key]
+            while let slot = next {
+                next = olderSlots[slot]
+                changes[slot] = nil
+            }
+            olderSlots[lastSlots[key]] = nil
+            return (lastSlots[key], false)
+        }
+        let slot = addSlot()
+        // The delete in front of it stays: it is sent first.
+        olderSlots[slot] = lastSlots[key]
+        lastSlots[key] = slot
+        return (slot, true)
+    }
+
+    private mutating func addSlot() -> Int {
+        for column in cells.indices { cells[column].append(.absent) }
+        changes.append(nil)
+        slotShapes.append(0)
+        olderSlots.append(nil)
+        return changes.count - 1
     }
 
     /// The slots whose rows are to be deleted.
     var deletedSlots: [Int] { changes.indices.filter { changes[$0] == .delete } }
 
-    /// The rows to upsert, grouped by the columns that they have.
-    var upserts: [(columns: [Int], slots: [Int])] {
-        var groups = shapes.map { (columns: $0, slots: [Int]()) }
+    /// The rows to write, grouped by the columns that they have.
+    var upserts: [Group] {
+        var groups = shapes.map { Group(columns: $0.columns, keepsUnchanged: $0.keepsUnchanged) }
         for slot in changes.indices where changes[slot] == .upsert {
             groups[slotShapes[slot]].slots.append(slot)
         }
@@ -72,13 +154,17 @@ struct TableBatch {
     }
 
     private mutating func shape(of slot: Int) -> Int {
-        let isPresent: (Int) -> Bool = { [cells] column in
-            if case .absent = cells[column][slot] { return false }
-            return true
-        }
-        let columns = schema.columns.indices.filter(isPresent)
-        if let known = shapes.firstIndex(of: columns) { return known }
-        shapes.append(columns)
+        let shape = Shape(
+            columns: schema.columns.indices.filter { !isAbsent($0, slot) },
+            keepsUnchanged: unchanged[slot] != nil
+        )
+        if let known = shapes.firstIndex(of: shape) { return known }
+        shapes.append(shape)
         return shapes.count - 1
+    }
+
+    private func isAbsent(_ column: Int, _ slot: Int) -> Bool {
+        if case .absent = cells[column][slot] { return true }
+        return false
     }
 }

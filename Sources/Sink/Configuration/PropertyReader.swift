@@ -133,7 +133,7 @@ struct PropertyReader {
         return problems.sorted { $0.property < $1.property }
     }
 
-    private mutating func add(_ property: String, _ value: String?, _ reason: String) {
+    mutating func add(_ property: String, _ value: String?, _ reason: String) {
         problems.append(ConfigurationProblem(property: property, value: value, reason: reason))
     }
 }

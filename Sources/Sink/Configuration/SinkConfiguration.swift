@@ -9,9 +9,8 @@ struct SinkConfiguration: Sendable {
     let destination: ConnectionOptions
     /// Name of the destination table; `${topic}` stands for the topic with dots replaced by underscores.
     let tableNameFormat: String
-    /// Columns of the key as configured; empty means all fields of the record's key.
-    let keyFields: [String]
-    let deletesRows: Bool
+    /// What records do to a table.
+    let modes: WriteModes
     /// Records in a batch, at most.
     let batchSize: Int
     /// Consumers in this process, each with its own connection.
@@ -64,22 +63,7 @@ struct SinkConfiguration: Sendable {
         topics = reader.required("topics", hint: "names of topics, separated by commas")
             .split(separator: ",").map { $0.trimming }.filter { !$0.isEmpty }
         destination = reader.destination()
-        reader.only(
-            "insert.mode",
-            ["upsert"],
-            default: "insert",
-            because: "insert and update are not supported by this version"
-        )
-        reader.only(
-            "primary.key.mode",
-            alias: "pk.mode",
-            ["record_key"],
-            default: "none",
-            because: "this version takes the key from the record's key"
-        )
-        keyFields = (reader.take("primary.key.fields", alias: "pk.fields") ?? "")
-            .split(separator: ",").map { $0.trimming }.filter { !$0.isEmpty }
-        deletesRows = reader.flag("delete.enabled", default: false)
+        modes = WriteModes(&reader)
         tableNameFormat = reader.tableNameFormat()
         batchSize = reader.number("batch.size", in: 1...100_000, default: 5_000)
         laneCount = reader.number("tasks.max", in: 1...64, default: 1)
@@ -91,7 +75,6 @@ struct SinkConfiguration: Sendable {
         reader.only("schema.evolution", ["none"], because: "this version expects the tables to be there")
         reader.only("auto.create", ["false"], because: "this version expects the tables to be there")
         reader.only("auto.evolve", ["false"], because: "this version expects the tables to be there")
-        reader.only("truncate.enabled", ["false"], because: "this version does not truncate")
         reader.only("quote.identifiers", ["false"], because: "this version reads names as unquoted ones")
         reader.only(
             "errors.tolerance",

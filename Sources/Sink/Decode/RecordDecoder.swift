@@ -1,146 +1,207 @@
 import Shared
 
-/// Turns a record's key and value into a change of one row of a table.
+/// Turns a record into a change of one row of a table.
 ///
-/// The key comes from the record's key, the other columns from `after`. JSON names are matched with the
-/// table's column names, which PostgreSQL has folded to lower case.
+/// The key comes from where `primary.key.mode` says, the other columns from the row after the change. JSON
+/// names are matched with the table's column names, which PostgreSQL has folded to lower case.
 struct RecordDecoder {
-    private let table: TableSchema
-    private let deletesRows: Bool
-    private var keyOrder = ColumnOrder()
+    let table: TableSchema
+    let modes: WriteModes
+    var keyOrder = ColumnOrder()
     private var rowOrder = ColumnOrder()
-    private var keySchemas = FieldSchemas()
+    var keySchemas = FieldSchemas()
     private var rowSchemas = FieldSchemas()
+    private let unavailable: UnavailableValue
 
-    init(table: TableSchema, deletesRows: Bool) {
-        self.table = table
-        self.deletesRows = deletesRows
+    init(table: TableSchema, modes: WriteModes) {
+        (self.table, self.modes) = (table, modes)
+        unavailable = UnavailableValue(modes.placeholder)
     }
 
     /// Decodes into `row`.
     ///
-    /// - Returns: false when the record changes nothing: a delete that is not wanted, a truncate, a message.
+    /// - Returns: false when the record changes nothing: a delete or truncate that is not wanted, a message.
     /// - Throws: `DecodeError` that says what is wrong with the record.
-    mutating func decode(key: RawSpan?, value: RawSpan?, into row: inout Row) throws(DecodeError) -> Bool {
+    mutating func decode(
+        key: RawSpan?,
+        value: RawSpan?,
+        context: RecordContext,
+        into row: inout Row
+    ) throws(DecodeError) -> Bool {
         row.clear()
-        guard let value, try !Self.isNullPayload(value) else {
-            guard deletesRows else { return false }
-            row.change = .delete
-            try decodeKey(key, into: &row)
-            return true
+        guard let value else { return try decodeTombstone(key, context, into: &row) }
+        switch try RecordValue(value) {
+        case .null: return try decodeTombstone(key, context, into: &row)
+        case .envelope(let envelope): return try decode(envelope, key, value, context, into: &row)
+        case .row(let range, let deleted):
+            return try decodeFlat(key, value, range, deleted: deleted, context, into: &row)
         }
-        let envelope = try Envelope(value)
+    }
+
+    private mutating func decodeTombstone(
+        _ key: RawSpan?,
+        _ context: RecordContext,
+        into row: inout Row
+    ) throws(DecodeError) -> Bool {
+        guard modes.deletesRows, modes.keyMode.knowsRowOfTombstone else { return false }
+        row.change = .delete
+        try decodeKey(key, context, into: &row)
+        return true
+    }
+
+    private mutating func decode(
+        _ envelope: Envelope,
+        _ key: RawSpan?,
+        _ value: RawSpan,
+        _ context: RecordContext,
+        into row: inout Row
+    ) throws(DecodeError) -> Bool {
         switch envelope.operation {
         case .create, .update, .read:
             guard let after = envelope.after else {
                 throw DecodeError("the event has no row after the change", at: 0)
             }
             row.change = .upsert
-            try decodeKey(key, into: &row)
-            try decodeColumns(value, after, into: &row)
+            try decodeRow(key, value, after, context, into: &row)
+            if envelope.operation != .update, let column = row.unchanged.first {
+                throw DecodeError(
+                    "a new row leaves out the unchanged large value of \(table.columns[column].name): the source "
+                        + "changed the row's key, and only REPLICA IDENTITY FULL has the value in the event",
+                    at: after.lowerBound
+                )
+            }
         case .delete:
-            guard deletesRows else { return false }
+            guard modes.deletesRows else { return false }
             row.change = .delete
-            try decodeKey(key, into: &row)
-        case .truncate, .message: return false
+            try decodeDelete(key, value, envelope.before, context, into: &row)
+        case .truncate:
+            guard modes.truncatesTables else { return false }
+            row.change = .truncate
+        case .message: return false
         }
         return true
     }
 
-    /// Whether a converter wrote the tombstone as `{"schema":null,"payload":null}` or `null`.
-    private static func isNullPayload(_ value: RawSpan) throws(DecodeError) -> Bool {
-        guard value.byteCount <= 64 else { return false }
-        var scanner = JSONScanner(value, in: try Payload.range(of: value))
-        return try scanner.consumeNull()
+    /// A record that is the row itself; `__deleted` tells that the row is gone.
+    private mutating func decodeFlat(
+        _ key: RawSpan?,
+        _ value: RawSpan,
+        _ range: Range<Int>,
+        deleted: Range<Int>?,
+        _ context: RecordContext,
+        into row: inout Row
+    ) throws(DecodeError) -> Bool {
+        if let deleted, try Self.isTrue(value, deleted) {
+            if modes.deletesRows {
+                row.change = .delete
+                try decodeDelete(key, value, range, context, into: &row)
+                return true
+            }
+            // With a column for it the user wants to see the row marked; without, deletes are not wanted.
+            guard table.columns.contains(where: { $0.name == "__deleted" }) else { return false }
+        }
+        row.change = .upsert
+        try decodeRow(key, value, range, context, isFlat: true, into: &row)
+        return true
     }
 
-    private mutating func decodeKey(_ key: RawSpan?, into row: inout Row) throws(DecodeError) {
-        guard let key else { throw DecodeError("the record has no key, primary.key.mode needs one", at: 0) }
-        var scanner = JSONScanner(key, in: try Payload.range(of: key))
-        try keySchemas.update(key, table)
-        if try scanner.peekKind() != .object {
-            // A primitive key stands for the only key column.
-            guard table.keyCount == 1 else {
-                throw DecodeError(
-                    "the key is one value, the table's key has \(table.keyCount) columns",
-                    at: 0
-                )
-            }
-            try ValueDecoder.decode(&scanner, table.columns[0], at: 0, schema: keySchemas[0], into: &row)
-        } else {
-            keyOrder.restart()
-            try scanner.openObject()
-            while let name = try scanner.nextKey() {
-                guard let index = keyOrder.column(name, scanner, table), index < table.keyCount else {
-                    throw DecodeError(
-                        "key field \(try scanner.value(of: name)) is no key column of \(table.qualifiedName)",
-                        at: name.range.lowerBound
-                    )
-                }
-                let schema = keySchemas[index]
+    private static func isTrue(_ value: RawSpan, _ range: Range<Int>) throws(DecodeError) -> Bool {
+        var scanner = JSONScanner(value, in: range)
+        switch try scanner.peekKind() {
+        case .boolean: return try scanner.boolean()
+        case .null: return false
+        case .string:
+            let text = try scanner.string()
+            if scanner.matches(text, "true") { return true }
+            if scanner.matches(text, "false") { return false }
+            fallthrough
+        default: throw DecodeError("__deleted is neither true nor false", at: range.lowerBound)
+        }
+    }
+
+    /// A row after a change: the key and all columns.
+    private mutating func decodeRow(
+        _ key: RawSpan?,
+        _ value: RawSpan,
+        _ after: Range<Int>,
+        _ context: RecordContext,
+        isFlat: Bool = false,
+        into row: inout Row
+    ) throws(DecodeError) {
+        if modes.keyMode != .recordValue { try decodeKey(key, context, into: &row) }
+        try decodeColumns(value, after, isFlat: isFlat, into: &row)
+        if modes.keyMode == .recordValue { try checkKey(row) }
+    }
+
+    /// The key of a row that is gone.
+    private mutating func decodeDelete(
+        _ key: RawSpan?,
+        _ value: RawSpan,
+        _ before: Range<Int>?,
+        _ context: RecordContext,
+        into row: inout Row
+    ) throws(DecodeError) {
+        guard modes.keyMode == .recordValue else { return try decodeKey(key, context, into: &row) }
+        guard let before else {
+            throw DecodeError("the delete has no row before the change, where its key would be", at: 0)
+        }
+        var scanner = JSONScanner(value, in: before)
+        rowOrder.restart()
+        try rowSchemas.update(value, table)
+        try scanner.openObject()
+        while let name = try scanner.nextKey() {
+            if let index = rowOrder.column(name, scanner, table), index < table.keyCount {
+                let schema = rowSchemas[index]
                 try ValueDecoder.decode(&scanner, table.columns[index], at: index, schema: schema, into: &row)
+            } else {
+                try scanner.skipValue()
             }
         }
-        for index in 0..<table.keyCount {
-            switch row.cells[index] {
-            case .absent: throw DecodeError("the key lacks \(table.columns[index].name)", at: 0)
-            case .null: throw DecodeError("key column \(table.columns[index].name) is null", at: 0)
-            case .integer, .text: break
-            }
-        }
+        try checkKey(row)
     }
 
     private mutating func decodeColumns(
         _ value: RawSpan,
         _ after: Range<Int>,
+        isFlat: Bool,
         into row: inout Row
     ) throws(DecodeError) {
+        let keyIsElsewhere = modes.keyMode != .recordValue
         var scanner = JSONScanner(value, in: after)
         rowOrder.restart()
         try rowSchemas.update(value, table)
         try scanner.openObject()
         while let name = try scanner.nextKey() {
             guard let index = rowOrder.column(name, scanner, table) else {
+                // What ExtractNewRecordState adds (__op, __lsn, __source_…) is the table's only if it has it.
+                if isFlat, scanner.matches(name, prefix: "__") {
+                    try scanner.skipValue()
+                    continue
+                }
                 throw DecodeError(
                     "column \(try scanner.value(of: name)) is not in table \(table.qualifiedName); add it there",
                     at: name.range.lowerBound
                 )
             }
-            if index < table.keyCount {
+            let column = table.columns[index]
+            if index < table.keyCount, keyIsElsewhere {
                 try scanner.skipValue()
+            } else if unavailable.consume(&scanner, of: column) {
+                try keepUnchanged(index, at: name.range.lowerBound, &row)
             } else {
-                let schema = rowSchemas[index]
-                try ValueDecoder.decode(&scanner, table.columns[index], at: index, schema: schema, into: &row)
+                try ValueDecoder.decode(&scanner, column, at: index, schema: rowSchemas[index], into: &row)
             }
         }
     }
-}
 
-/// Finds columns by name.
-///
-/// Events of one table name their columns in one order, so the name that stood in the same place last time
-/// is tried first.
-private struct ColumnOrder {
-    private var learned: [Int] = []
-    private var position = 0
-
-    mutating func restart() {
-        position = 0
-    }
-
-    mutating func column(
-        _ name: JSONScanner.Text,
-        _ scanner: borrowing JSONScanner,
-        _ table: TableSchema
-    ) -> Int? {
-        defer { position += 1 }
-        if position < learned.count, scanner.matches(name, table.columns[learned[position]].utf8Name) {
-            return learned[position]
+    private func keepUnchanged(_ index: Int, at position: Int, _ row: inout Row) throws(DecodeError) {
+        guard modes.insertMode != .insert, index >= table.keyCount else {
+            throw DecodeError(
+                "the event leaves out the unchanged large value of \(table.columns[index].name), which "
+                    + "insert.mode \(modes.insertMode) needs there; REPLICA IDENTITY FULL has it in the event",
+                at: position
+            )
         }
-        guard let text = try? scanner.value(of: name).lowercased(),
-            let index = table.columns.firstIndex(where: { $0.name == text })
-        else { return nil }
-        if position < learned.count { learned[position] = index } else { learned.append(index) }
-        return index
+        row.unchanged.append(index)
     }
 }

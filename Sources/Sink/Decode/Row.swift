@@ -11,10 +11,16 @@ enum Cell: Sendable {
 
 /// A change of one row, decoded: its cells in the order of the table's columns; reused from record to record.
 struct Row {
-    enum Change { case upsert, delete }
+    enum Change {
+        case upsert, delete
+        /// All rows of the table go; the cells mean nothing.
+        case truncate
+    }
 
     var change = Change.upsert
     var cells: [Cell]
+    /// Columns that are absent because their large value did not change: they keep what the table has.
+    var unchanged: [Int] = []
     /// What the text cells point into.
     var bytes: [UInt8] = []
 
@@ -24,6 +30,7 @@ struct Row {
 
     mutating func clear() {
         for index in cells.indices { cells[index] = .absent }
+        unchanged.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)
     }
 }

@@ -19,12 +19,6 @@ enum ValueDecoder {
         }
         let start = scanner.position
         do throws(DecodeError) {
-            if try UnchangedValue.isNext(scanner, column.type) {
-                throw DecodeError(
-                    "the event leaves out an unchanged large value, which this version cannot merge",
-                    at: 0
-                )
-            }
             row.cells[index] = try cell(&scanner, column, schema, &row.bytes)
         } catch {
             throw DecodeError("column \(column.name): \(error.reason)", at: max(start, error.byteOffset))

@@ -12,7 +12,7 @@ extension Lane {
         while true {
             if isUncertain {
                 switch applying.fate(stored: try storedProgress()) {
-                case .applied: return finish()
+                case .applied: return try finish()
                 case .notApplied: isUncertain = false
                 case .taken(let places): return try fence(places)
                 }
@@ -26,13 +26,17 @@ extension Lane {
                 continue
             }
             switch result {
-            case .applied: return finish()
+            case .applied: return try finish()
             case .fenced:
-                guard case .taken(let places) = applying.fate(stored: try storedProgress()) else { continue }
-                return try fence(places)
-            case .refused(let error, let statement):
-                guard error.isTransient else { throw .destination(error, doing: statement) }
-                try waitForDestination(after: error, doing: statement)
+                // Not always somebody else: the backend of a lost connection may have been asked for this very
+                // batch, and got to it only after the stored progress was read. So the progress is read again.
+                isUncertain = true
+            case .refused(let refusal) where refusal.isDataError: return try divide(refusal)
+            case .refused(let refusal):
+                guard refusal.error.isTransient else {
+                    throw .destination(refusal.error, doing: refusal.statement)
+                }
+                try waitForDestination(after: refusal.error, doing: refusal.statement)
             }
         }
     }
@@ -46,12 +50,32 @@ extension Lane {
         }
     }
 
-    private mutating func finish() {
+    private mutating func finish() throws(SinkError) {
         for advance in applying.advances {
             if let slot = assignment.slot(of: advance.place) { assignment[slot].applied = advance.next }
         }
         statistics.applied(events: applying.recordCount)
+        let isOver = division.applied(applying.advances)
         applying.removeAll()
+        guard isOver else { return }
+        logger.info("the divided batch was applied after all")
+        try rewind()
+    }
+
+    /// The server refused the batch for what is in it: smaller batches find the record, and apply what is
+    /// in front of it.
+    private mutating func divide(_ refusal: Refusal) throws(SinkError) {
+        switch division.refused(applying.advances, recordCount: applying.recordCount) {
+        case .alone(let place, let offset):
+            throw .record(place, offset: offset, reason: refusal.reason)
+        case .divide:
+            logger.warning(
+                "the destination refuses a batch; dividing it",
+                metadata: ["records": "\(applying.recordCount)", "reason": "\(refusal.reason)"]
+            )
+            applying.removeAll()
+            try rewind()
+        }
     }
 
     /// Another instance moved the progress: nothing of the batch was applied here.
@@ -64,6 +88,7 @@ extension Lane {
             metadata: ["partitions": "\(places.sorted().map(\.description).joined(separator: " "))"]
         )
         applying.removeAll()
+        division.cancel()
         for place in places {
             if let slot = assignment.slot(of: place) { assignment[slot].fencedSince = .now() }
         }

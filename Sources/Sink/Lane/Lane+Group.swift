@@ -75,7 +75,10 @@ extension Lane {
     private mutating func giveUp(_ places: [TopicPartition]) throws(SinkError) {
         try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
         assignment.remove(places)
-        if !filling.isEmpty { try rewind() }
+        if division.isActive || badRecord != nil || !filling.isEmpty {
+            division.cancel()
+            try rewind()
+        }
         logger.info(
             "partitions revoked",
             metadata: ["partitions": "\(places.sorted().map(\.description).joined(separator: " "))"]
@@ -91,6 +94,7 @@ extension Lane {
 
     mutating func rewind() throws(SinkError) {
         filling.removeAll()
+        badRecord = nil
         assignment.rewind()
         try seekToApplied()
     }

@@ -18,6 +18,11 @@ struct Lane: ~Copyable {
     var applier: Applier
     var filling = Batch()
     var applying = Batch()
+    var division = BatchDivision()
+    /// A record that cannot be decoded: what came before it is applied first.
+    var badRecord: SinkError?
+    /// When a division gives up waiting for its records, which retention may have taken meanwhile.
+    private var divisionEnd = Deadline.after(.zero)
     var commits = CommitSchedule()
     /// Whether fetching is stopped because the destination is away.
     var isPaused = false
@@ -80,7 +85,13 @@ struct Lane: ~Copyable {
         if !filling.isEmpty {
             swap(&filling, &applying)
             try apply()
+            divisionEnd = .after(.seconds(30))
+        } else if division.isActive, divisionEnd.hasPassed {
+            division.cancel()
+            try rewind()
         }
+        // What came while the destination was away is in front of it, too.
+        if let badRecord, filling.isEmpty { throw badRecord }
         commitToKafka(isFinal: false)
     }
 
@@ -113,9 +124,13 @@ struct Lane: ~Copyable {
     /// Waits a moment for a first record, then takes what is there until the batch is full.
     private mutating func fill() throws(SinkError) {
         var timeout: Int32 = 100
-        while filling.recordCount < configuration.batchSize {
+        let limit = division.limit ?? configuration.batchSize
+        while filling.recordCount < limit, badRecord == nil {
             guard let message = try poll(timeout) else { return }
+            let count = filling.recordCount
             try take(message)
+            // Behind the records of a division there may be millions, which are fetched again afterwards.
+            if division.isActive, count > 0, filling.recordCount == count { return }
             timeout = 0
         }
     }
@@ -147,12 +162,15 @@ struct Lane: ~Copyable {
             topic: consumer.topicName(topicIndex)
         )
         // A record that was under way when its partition was given up belongs to the next owner.
-        guard let slot, assignment[slot].fencedSince == nil else { return }
+        guard let slot, assignment[slot].fencedSince == nil, badRecord == nil,
+            division.admits(assignment[slot].place, offset: offset)
+        else { return }
         if !router.hasRoute(topicIndex) { try addRoute(topicIndex) }
         do throws(DecodeError) {
             try router.fold(topicIndex, message, into: &filling)
         } catch {
-            throw .record(assignment[slot].place, offset: offset, reason: error.description)
+            badRecord = .record(assignment[slot].place, offset: offset, reason: error.description)
+            return
         }
         filling.advance(slot, assignment[slot].place, past: offset, from: assignment[slot].fetched)
         assignment[slot].fetched = offset + 1
@@ -161,22 +179,42 @@ struct Lane: ~Copyable {
     /// Reads the description of the table that a topic's records go to.
     private mutating func addRoute(_ topicIndex: Int) throws(SinkError) {
         let name = configuration.tableName(forTopic: consumer.topicName(topicIndex))
-        let keyFields = configuration.keyFields
+        let (modes, capacity) = (configuration.modes, configuration.batchSize)
         let answer = try patiently("read the description of table \(name)") {
             connection,
             deadline throws(PostgresError) in
-            try TableCatalog.schema(of: name, keyFields: keyFields, on: connection, deadline: deadline)
+            try TableCatalog.schema(
+                of: name,
+                keyFields: modes.keyFields,
+                requirement: modes.keyRequirement,
+                on: connection,
+                deadline: deadline
+            )
         }
         let schema = try answer.get()
         let table: Int
         if let known = router.table(named: name) {
             table = known
         } else {
-            table = filling.addTable(schema, capacity: configuration.batchSize)
-            _ = applying.addTable(schema, capacity: configuration.batchSize)
+            table = filling.addTable(schema, mode: modes.insertMode, capacity: capacity)
+            _ = applying.addTable(schema, mode: modes.insertMode, capacity: capacity)
+            try orderTables()
         }
-        let decoder = RecordDecoder(table: schema, deletesRows: configuration.deletesRows)
-        router.add(topicIndex, toTable: table, named: name, decoder: decoder)
+        let decoder = RecordDecoder(table: schema, modes: modes)
+        let topic = consumer.topicName(topicIndex)
+        router.add(topicIndex, topic: topic, toTable: table, named: name, decoder: decoder)
+    }
+
+    /// Finds out anew in which order the tables of a batch are written.
+    private mutating func orderTables() throws(SinkError) {
+        let tables = filling.tables
+        let order = try patiently("read the foreign keys of the tables") {
+            connection,
+            deadline throws(PostgresError) in
+            try TableReferences.order(of: tables, on: connection, deadline: deadline)
+        }
+        filling.order = order
+        applying.order = order
     }
 
     /// Tells Kafka how far the destination is.

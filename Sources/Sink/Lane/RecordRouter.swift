@@ -6,6 +6,17 @@ struct RecordRouter {
         /// The table's index in both batches.
         let table: Int
         var decoder: RecordDecoder
+        var context: RecordContext
+
+        /// Notes what the key may come from besides the record's key and value.
+        mutating func note(_ message: borrowing Message) {
+            context.partition = message.partition
+            context.offset = message.offset
+            guard decoder.modes.keyMode == .recordHeader else { return }
+            for column in decoder.table.keyColumns {
+                context.headers[column.name] = message.withHeader(column.name) { $0?.copied }
+            }
+        }
     }
 
     /// By the consumer's topic index.
@@ -21,9 +32,15 @@ struct RecordRouter {
     /// The index of a table that another topic goes to as well.
     func table(named name: String) -> Int? { tables[name] }
 
-    mutating func add(_ topicIndex: Int, toTable index: Int, named name: String, decoder: RecordDecoder) {
+    mutating func add(
+        _ topicIndex: Int,
+        topic: String,
+        toTable index: Int,
+        named name: String,
+        decoder: RecordDecoder
+    ) {
         while routes.count <= topicIndex { routes.append(nil) }
-        routes[topicIndex] = Route(table: index, decoder: decoder)
+        routes[topicIndex] = Route(table: index, decoder: decoder, context: RecordContext(topic: topic))
         tables[name] = index
     }
 
@@ -40,13 +57,23 @@ struct RecordRouter {
         }
         let columnCount = batch.tables[route.table].schema.columns.count
         if row.cells.count != columnCount { row = Row(columnCount: columnCount) }
+        route.note(message)
         var isChange = false
         try message.withKey { key throws(DecodeError) in
             try message.withValue { value throws(DecodeError) in
-                isChange = try route.decoder.decode(key: key, value: value, into: &row)
+                isChange = try route.decoder.decode(
+                    key: key,
+                    value: value,
+                    context: route.context,
+                    into: &row
+                )
             }
         }
         routes[topicIndex] = route
-        if isChange { batch.fold(row, intoTable: route.table) }
+        if isChange { try batch.fold(row, intoTable: route.table) }
     }
+}
+
+extension RawSpan {
+    fileprivate var copied: [UInt8] { withUnsafeBytes { Array($0) } }
 }

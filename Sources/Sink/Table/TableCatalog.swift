@@ -2,13 +2,16 @@ import Shared
 
 /// Reads destination tables from PostgreSQL's catalog.
 enum TableCatalog {
-    /// Looks a table up and checks that rows can be upserted into it by its key.
+    /// Looks a table up and checks that it has the key that the configured modes need.
     ///
-    /// - Parameter keyFields: the key's columns as configured; empty means the primary key.
+    /// - Parameters:
+    ///   - keyFields: the key's columns as configured; empty means the primary key.
+    ///   - requirement: what the table must have for them.
     /// - Throws: `PostgresError` of the query. What is wrong with the table is the result's failure.
     static func schema(
         of name: String,
         keyFields: [String],
+        requirement: KeyRequirement,
         on connection: borrowing Connection,
         deadline: Deadline
     ) throws(PostgresError) -> Result<TableSchema, SinkError> {
@@ -18,7 +21,7 @@ enum TableCatalog {
         let columns = try connection.execute(columnQuery, parameters, deadline: deadline)
         let keys = try connection.execute(keyQuery, parameters, deadline: deadline)
         do throws(SinkError) {
-            return .success(try build(name, identifier, keyFields, columns, keys))
+            return .success(try build(name, identifier, keyFields, requirement, columns, keys))
         } catch {
             return .failure(error)
         }
@@ -62,6 +65,7 @@ enum TableCatalog {
         _ name: String,
         _ identifier: String,
         _ keyFields: [String],
+        _ requirement: KeyRequirement,
         _ columnRows: borrowing QueryResult,
         _ keyRows: borrowing QueryResult
     ) throws(SinkError) -> TableSchema {
@@ -72,7 +76,12 @@ enum TableCatalog {
                     + "collection.name.format"
             )
         }
-        let key = try self.key(name, keyFields, keyRows)
+        let key: [String]
+        switch requirement {
+        case .none: key = []
+        case .columns where !keyFields.isEmpty: key = keyFields.map { $0.lowercased() }
+        case .columns, .unique: key = try self.key(name, keyFields, keyRows)
+        }
         var columns: [Column] = []
         for row in 0..<columnRows.rowCount {
             let column = columnRows.text(row, 0) ?? ""
@@ -95,6 +104,9 @@ enum TableCatalog {
             columns.append(Column(name: column, type: columnType, isKey: key.contains(column)))
         }
         let keyColumns = key.compactMap { name in columns.first { $0.name == name } }
+        if let missing = key.first(where: { name in !keyColumns.contains { $0.name == name } }) {
+            throw .table(name, reason: "it has no column \(missing), which primary.key.fields names")
+        }
         return TableSchema(
             qualifiedName: identifier,
             columns: keyColumns + columns.filter { !$0.isKey },

@@ -39,6 +39,38 @@ struct EnvelopeTests {
     }
 }
 
+struct RecordValueTests {
+    private func kind(_ text: String) throws -> String {
+        let bytes = Array(text.utf8)
+        switch try RecordValue(bytes.span.bytes) {
+        case .null: return "null"
+        case .envelope: return "envelope"
+        case .row(_, let deleted): return "row " + (part(text, deleted) ?? "-")
+        }
+    }
+
+    @Test(
+        arguments: [
+            (EnvelopeTests.bare, "envelope"),
+            (#"{"schema":null,"payload":\#(EnvelopeTests.bare)}"#, "envelope"),
+            (#"{"op":"m","source":{},"message":{}}"#, "envelope"), ("null", "null"),
+            (#"{"schema":null,"payload":null}"#, "null"), (#"{"id":1}"#, "row -"),
+            // A table may have columns of these names.
+            (#"{"op":"c","before":null,"source":"text"}"#, "row -"), (#"{"op":"c","source":{}}"#, "row -"),
+            (#"{"before":null,"after":{},"source":{}}"#, "row -"),
+            (#"{"schema":{},"payload":{"id":1,"__deleted":"true"}}"#, #"row "true""#),
+        ]
+    )
+    func `an envelope is told from a row`(text: String, kind: String) throws {
+        #expect(try self.kind(text) == kind)
+    }
+
+    @Test(arguments: ["", "7", "[]", "{}", #"{"id":1"#, #"{"op":"z","after":null,"source":{}}"#])
+    func `what is neither is refused`(text: String) {
+        #expect(throws: DecodeError.self) { try kind(text) }
+    }
+}
+
 struct PayloadTests {
     @Test(
         arguments: [

@@ -31,6 +31,7 @@ struct ConnectionOptionsTests {
         }
         #expect(error?.code == .cannotConnect)
         #expect(error?.isConnectionFailure == true)
+        #expect(error?.description.hasPrefix("cannot connect to 127.0.0.1:1/d: Connection refused") == true)
     }
 }
 

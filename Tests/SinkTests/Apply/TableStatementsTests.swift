@@ -35,4 +35,21 @@ struct TableStatementsTests {
                 + #"where t."id" = r.c0 and t."part" = r.c1::uuid"#
         )
     }
+
+    @Test func `an insert names no conflict`() {
+        #expect(
+            TableStatements.insert(table, columns: [0, 2])
+                == #"insert into "public"."t" ("id", "we""ird") select r.c0, r.c1 "#
+                + #"from unnest($1, $2) as r(c0, c1)"#
+        )
+    }
+
+    @Test func `an update changes what is no key, where the key is the row's`() {
+        #expect(
+            TableStatements.update(table, columns: [0, 1, 3])
+                == #"update "public"."t" as t set "ratio" = r.c2::real "#
+                + #"from unnest($1, $2, $3) as r(c0, c1, c2) where t."id" = r.c0 and t."part" = r.c1::uuid"#
+        )
+        #expect(TableStatements.update(table, columns: [0, 1]) == nil)
+    }
 }

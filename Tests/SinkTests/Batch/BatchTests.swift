@@ -49,57 +49,59 @@ extension TableBatch {
         }
     }
 
-    fileprivate mutating func fold(all rows: [Row]) {
-        for row in rows { fold(row) }
+    fileprivate mutating func fold(all rows: [Row]) throws {
+        for row in rows { try fold(row) }
     }
 }
 
 struct TableBatchTests {
-    @Test func `the last write of a key wins`() {
-        var batch = TableBatch(schema: table, capacity: 4)
-        batch.fold(all: [upsert(1, v: 10), upsert(2, v: 20), upsert(1, v: 11), upsert(1, v: 12)])
+    @Test func `the last write of a key wins`() throws {
+        var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
+        try batch.fold(all: [upsert(1, v: 10), upsert(2, v: 20), upsert(1, v: 11), upsert(1, v: 12)])
         #expect(batch.rows == [["1", "12"], ["2", "20"]])
         #expect(batch.deletedSlots.isEmpty)
     }
 
-    @Test func `a delete behind a write leaves the delete, a write behind a delete the write`() {
-        var batch = TableBatch(schema: table, capacity: 4)
-        batch.fold(all: [upsert(1, v: 10), delete(1), delete(2), upsert(2, v: 21), delete(3)])
+    @Test func `a delete behind a write leaves the delete, a write behind a delete the write`() throws {
+        var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
+        try batch.fold(all: [upsert(1, v: 10), delete(1), delete(2), upsert(2, v: 21), delete(3)])
         #expect(batch.rows == [["2", "21"]])
         #expect(batch.deletedSlots.count == 2)
     }
 
-    @Test func `a row that comes back after a delete has none of its old values`() {
-        var batch = TableBatch(schema: table, capacity: 4)
-        batch.fold(all: [upsert(1, v: 10, note: "old"), delete(1), upsert(1, v: 11)])
+    @Test func `a row that comes back after a delete has none of its old values`() throws {
+        var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
+        try batch.fold(all: [upsert(1, v: 10, note: "old"), delete(1), upsert(1, v: 11)])
         #expect(batch.rows == [["1", "11"]])
     }
 
-    @Test func `a write that lacks a column keeps what an earlier one in the batch had`() {
-        var batch = TableBatch(schema: table, capacity: 4)
-        batch.fold(all: [upsert(1, v: 10, note: "kept"), upsert(1, v: 11)])
+    @Test func `a write that lacks a column keeps what an earlier one in the batch had`() throws {
+        var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
+        try batch.fold(all: [upsert(1, v: 10, note: "kept"), upsert(1, v: 11)])
         #expect(batch.rows == [["1", "11", "kept"]])
     }
 
-    @Test func `alternating sets of columns make two statements, not one a row`() {
-        var batch = TableBatch(schema: table, capacity: 4)
-        for id in 0..<10 as Range<Int64> { batch.fold(upsert(id, v: id, note: id % 2 == 0 ? "even" : nil)) }
+    @Test func `alternating sets of columns make two statements, not one a row`() throws {
+        var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
+        for id in 0..<10 as Range<Int64> {
+            try batch.fold(upsert(id, v: id, note: id % 2 == 0 ? "even" : nil))
+        }
         #expect(batch.upserts.count == 2)
         #expect(batch.upserts.map(\.slots.count) == [5, 5])
     }
 
-    @Test func `an emptied batch starts over`() {
-        var batch = TableBatch(schema: table, capacity: 4)
-        batch.fold(upsert(1, v: 10, note: "x"))
+    @Test func `an emptied batch starts over`() throws {
+        var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
+        try batch.fold(upsert(1, v: 10, note: "x"))
         batch.removeAll()
         #expect(batch.isEmpty)
-        batch.fold(upsert(1, v: 11))
+        try batch.fold(upsert(1, v: 11))
         #expect(batch.rows == [["1", "11"]])
     }
 }
 
 struct KeyIndexTests {
-    @Test func `thousands of keys find their slots again, however small it began`() {
+    @Test func `thousands of keys find their slots again, however small it began`() throws {
         var index = KeyIndex(capacity: 1)
         for id in 0..<5_000 as Range<Int64> {
             let (slot, isNew) = index.slot(of: upsert(id * 7, v: nil), keyCount: 1)
@@ -111,7 +113,7 @@ struct KeyIndexTests {
         }
     }
 
-    @Test func `the parts of a composite key do not run together`() {
+    @Test func `the parts of a composite key do not run together`() throws {
         func row(_ first: String, _ second: String) -> Row {
             var row = Row(columnCount: 2)
             row.bytes = Array((first + second).utf8)
@@ -138,7 +140,7 @@ struct BatchTests {
         return batch
     }
 
-    @Test func `a batch builds on the first record's predecessor, also across gaps in the offsets`() {
+    @Test func `a batch builds on the first record's predecessor, also across gaps in the offsets`() throws {
         let advance = Self.batch.advances[0]
         #expect(advance.expected == 10)
         #expect(advance.next == 15)

@@ -44,8 +44,8 @@ struct SinkConfigurationTests {
         #expect(configuration.topics == ["source.public.debezium_table", "other"])
         #expect(configuration.laneCount == 2)
         #expect(configuration.batchSize == 1000)
-        #expect(configuration.keyFields == ["id"])
-        #expect(configuration.deletesRows)
+        #expect(configuration.modes.keyFields == ["id"])
+        #expect(configuration.modes.deletesRows)
         #expect(configuration.groupID == "connect-s")
         #expect(configuration.destination["port"] == "5436")
         #expect(configuration.destination["password"] == "s3cret")
@@ -67,7 +67,7 @@ struct SinkConfigurationTests {
 
     @Test(
         arguments: [
-            ["insert.mode": "upsrt"], ["insert.mode": "insert"], ["insert.mode": nil],
+            ["insert.mode": "upsrt"],
             ["primary.key.mode": "none"], ["primary.key.mode": nil], ["delete.enabled": "yes"],
             ["batch.size": "0"],
             ["batch.size": "many"], ["tasks.max": "-1"], ["topics": nil], ["topics": " "],
@@ -88,6 +88,45 @@ struct SinkConfigurationTests {
         let property = try #require(changes.keys.first)
         #expect(error?.problems.contains { $0.property == property || $0.reason.contains(property) } == true)
         #expect(error?.description.contains("s3cret") == false)
+    }
+
+    @Test func `modes that are not named are the peers' defaults`() throws {
+        let modes = try configuration(changing: [
+            "insert.mode": nil, "primary.key.mode": nil, "primary.key.fields": nil, "delete.enabled": nil,
+        ]).modes
+        #expect(modes.insertMode == .insert && modes.keyMode == .none && !modes.deletesRows)
+    }
+
+    @Test func `the key from Kafka has columns of its own, and may name others`() throws {
+        let fixed: [String: String?] = [
+            "primary.key.mode": "KAFKA", "primary.key.fields": nil, "delete.enabled": nil,
+        ]
+        #expect(try configuration(changing: fixed).modes.keyFields == KeyMode.kafkaColumns)
+        let named = fixed.merging(["primary.key.fields": "a,b,c"]) { $1 }
+        #expect(try configuration(changing: named).modes.keyFields == ["a", "b", "c"])
+    }
+
+    @Test(
+        arguments: [
+            (["primary.key.mode": "none", "delete.enabled": "false"], "primary.key.mode"),
+            (
+                ["primary.key.mode": nil, "insert.mode": "update", "delete.enabled": "false"],
+                "primary.key.mode"
+            ),
+            (["primary.key.mode": nil, "insert.mode": "insert"], "delete.enabled"),
+            (["primary.key.mode": "kafka", "primary.key.fields": nil], "delete.enabled"),
+            (
+                ["primary.key.mode": "kafka", "primary.key.fields": "a", "delete.enabled": "false"],
+                "primary.key.fields"
+            ),
+        ] as [([String: String?], String)]
+    )
+    func `modes whose statements would have no WHERE are refused`(
+        changes: [String: String?],
+        property: String
+    ) {
+        let error = #expect(throws: ConfigurationError.self) { try configuration(changing: changes) }
+        #expect(error?.problems.map(\.property) == [property])
     }
 
     @Test func `all problems are named at once`() {

@@ -15,17 +15,35 @@ private let table = TableSchema(
     keyCount: 1
 )
 
+extension WriteModes {
+    /// What the tutorials of Debezium configure.
+    fileprivate static let upserts: WriteModes = {
+        var modes = WriteModes()
+        modes.insertMode = .upsert
+        modes.keyMode = .recordKey
+        return modes
+    }()
+}
+
 /// The decoded cells as text, or `nil` when the record changes nothing.
 private func decode(
     key: String?,
     value: String?,
-    deletesRows: Bool = true
+    deletesRows: Bool = true,
+    modes: WriteModes = .upserts
 ) throws -> (change: Row.Change, cells: [String])? {
-    var decoder = RecordDecoder(table: table, deletesRows: deletesRows)
+    var modes = modes
+    modes.deletesRows = deletesRows
+    var decoder = RecordDecoder(table: table, modes: modes)
     var row = Row(columnCount: table.columns.count)
     let keyBytes = key.map { Array($0.utf8) }
     let valueBytes = value.map { Array($0.utf8) }
-    let isChange = try decoder.decode(key: keyBytes?.span.bytes, value: valueBytes?.span.bytes, into: &row)
+    let isChange = try decoder.decode(
+        key: keyBytes?.span.bytes,
+        value: valueBytes?.span.bytes,
+        context: RecordContext(),
+        into: &row
+    )
     guard isChange else { return nil }
     return (
         row.change,
@@ -44,7 +62,7 @@ struct RecordDecoderTests {
     @Test(arguments: ["c", "u", "r"])
     func `create, update and snapshot read carry the row after the change`(operation: String) throws {
         let event =
-            #"{"before":null,"after":{"id":1,"v":9007199254740993,"flag":true,"note":"a\tb","ratio":1.25},"op":"\#(operation)"}"#
+            #"{"before":null,"after":{"id":1,"v":9007199254740993,"flag":true,"note":"a\tb","ratio":1.25},"source":{},"op":"\#(operation)"}"#
         let decoded = try #require(try decode(key: #"{"id":1}"#, value: event))
         #expect(decoded.change == .upsert)
         #expect(decoded.cells == ["1", "9007199254740993", "1", "a\tb", "1.25"])
@@ -53,13 +71,14 @@ struct RecordDecoderTests {
     @Test func `schemas in key and value change nothing`() throws {
         let key = #"{"schema":{"type":"struct"},"payload":{"id":1}}"#
         let value =
-            #"{"schema":{"type":"struct"},"payload":{"before":null,"after":{"id":1,"v":null},"op":"u"}}"#
+            #"{"schema":{"type":"struct"},"payload":{"before":null,"after":{"id":1,"v":null},"source":{},"op":"u"}}"#
         let decoded = try #require(try decode(key: key, value: value))
         #expect(decoded.cells == ["1", "null", "-", "-", "-"])
     }
 
     @Test(arguments: [
-        nil, "null", #"{"schema":null,"payload":null}"#, #"{"before":{"id":4},"after":null,"op":"d"}"#,
+        nil, "null", #"{"schema":null,"payload":null}"#,
+        #"{"before":{"id":4},"after":null,"source":{},"op":"d"}"#,
     ])
     func `a tombstone in any form and a delete remove the row, if that is wanted`(value: String?) throws {
         let decoded = try #require(try decode(key: #"{"id":4}"#, value: value))
@@ -68,7 +87,9 @@ struct RecordDecoderTests {
         #expect(try decode(key: #"{"id":4}"#, value: value, deletesRows: false) == nil)
     }
 
-    @Test(arguments: [#"{"op":"t"}"#, #"{"op":"m","message":{}}"#])
+    @Test(arguments: [
+        #"{"before":null,"after":null,"source":{},"op":"t"}"#, #"{"source":{},"op":"m","message":{}}"#,
+    ])
     func `truncates and messages change no row`(value: String) throws {
         #expect(try decode(key: nil, value: value) == nil)
     }
@@ -79,18 +100,26 @@ struct RecordDecoderTests {
 
     @Test(
         arguments: [
-            (nil, #"{"after":{"id":1},"op":"c"}"#, "no key"),
-            (#"{"id":null}"#, #"{"after":{"id":1},"op":"c"}"#, "null"),
-            ("{}", #"{"after":{"id":1},"op":"c"}"#, "lacks id"),
-            (#"{"other":1}"#, #"{"after":{"id":1},"op":"c"}"#, "other"),
-            (#"{"id":1}"#, #"{"after":{"id":1,"extra":1},"op":"c"}"#, "extra"),
-            (#"{"id":1}"#, #"{"after":{"id":1,"v":"1"},"op":"c"}"#, "v"),
-            (#"{"id":1}"#, #"{"after":{"id":1,"v":1.5},"op":"c"}"#, "fraction"),
-            (#"{"id":3000000000}"#, #"{"after":{"id":1},"op":"c"}"#, "range"),
-            (#"{"id":1}"#, #"{"after":null,"op":"c"}"#, "no row"),
-            (#"{"id":1}"#, #"{"after":{"id":1,"note":"__debezium_unavailable_value"},"op":"u"}"#, "note"),
+            (nil, #"{"after":{"id":1},"source":{},"op":"c"}"#, "no key"),
+            (#"{"id":null}"#, #"{"after":{"id":1},"source":{},"op":"c"}"#, "null"),
+            ("{}", #"{"after":{"id":1},"source":{},"op":"c"}"#, "lacks id"),
+            (#"{"other":1}"#, #"{"after":{"id":1},"source":{},"op":"c"}"#, "other"),
+            (#"{"id":1}"#, #"{"after":{"id":1,"extra":1},"source":{},"op":"c"}"#, "extra"),
+            (#"{"id":1}"#, #"{"after":{"id":1,"v":"1"},"source":{},"op":"c"}"#, "v"),
+            (#"{"id":1}"#, #"{"after":{"id":1,"v":1.5},"source":{},"op":"c"}"#, "fraction"),
+            (#"{"id":3000000000}"#, #"{"after":{"id":1},"source":{},"op":"c"}"#, "range"),
+            (#"{"id":1}"#, #"{"after":null,"source":{},"op":"c"}"#, "no row"),
+            (
+                #"{"id":1}"#,
+                #"{"after":{"id":1,"note":"__debezium_unavailable_value"},"source":{},"op":"c"}"#, "note"
+            ),
             (#"{"id":1}"#, "", "ends too early"),
-            (#"{"id":1}"#, "{}", "op"),
+            (#"{"id":1}"#, "{}", "no fields"),
+            (#"{"id":1}"#, "[]", "no object"),
+            (#"{"id":1}"#, #"{"after":{"id":1},"source":{},"op":"z"}"#, "operation"),
+            (#"{"id":1}"#, #"{"after":{"id":1},"op":"c"}"#, "column after"),
+            (#"{"id":1}"#, #"{"id":1,"__deleted":"perhaps"}"#, "__deleted"),
+            (#"{"id":1}"#, #"{"id":1,"_v":1}"#, "_v"),
         ] as [(String?, String, String)]
     )
     func `a record that cannot be carried is refused with the reason`(
@@ -103,7 +132,71 @@ struct RecordDecoderTests {
     }
 
     @Test func `columns are found whatever their order`() throws {
-        let event = #"{"after":{"note":"n","id":2,"v":3},"op":"c"}"#
+        let event = #"{"after":{"note":"n","id":2,"v":3},"source":{},"op":"c"}"#
         #expect(try decode(key: #"{"id":2}"#, value: event)?.cells == ["2", "3", "-", "n", "-"])
+    }
+
+    @Test func `a truncate empties the table, if that is wanted`() throws {
+        var modes = WriteModes.upserts
+        modes.truncatesTables = true
+        let event = #"{"before":null,"after":null,"source":{},"op":"t"}"#
+        #expect(try decode(key: nil, value: event, modes: modes)?.change == .truncate)
+    }
+
+    @Test func `a flattened record is the row itself`() throws {
+        let value = #"{"id":1,"v":2,"op":"x","__op":"u","__lsn":5,"__deleted":"false"}"#
+        let row = value.replacing(#""op":"x","#, with: "")
+        let decoded = try #require(try decode(key: #"{"id":1}"#, value: row))
+        #expect(decoded.change == .upsert && decoded.cells == ["1", "2", "-", "-", "-"])
+        // A column that is not in the table is refused as ever.
+        #expect(throws: DecodeError.self) { try decode(key: #"{"id":1}"#, value: value) }
+    }
+
+    @Test(arguments: ["true", #""true""#])
+    func `a flattened record that says deleted removes the row, if that is wanted`(flag: String) throws {
+        let value = #"{"id":1,"v":null,"__deleted":\#(flag)}"#
+        #expect(try decode(key: #"{"id":1}"#, value: value)?.change == .delete)
+        #expect(try decode(key: #"{"id":1}"#, value: value, deletesRows: false) == nil)
+    }
+
+    @Test func `an unchanged large value is no value at all`() throws {
+        let event = #"{"after":{"id":1,"v":2,"note":"__debezium_unavailable_value"},"source":{},"op":"u"}"#
+        #expect(try decode(key: #"{"id":1}"#, value: event)?.cells == ["1", "2", "-", "-", "-"])
+        var inserts = WriteModes.upserts
+        inserts.insertMode = .insert
+        #expect(throws: DecodeError.self) { try decode(key: #"{"id":1}"#, value: event, modes: inserts) }
+        var other = WriteModes.upserts
+        other.placeholder = "gone"
+        #expect(
+            try decode(key: #"{"id":1}"#, value: event, modes: other)?.cells[3]
+                == "__debezium_unavailable_value"
+        )
+    }
+}
+
+struct UnavailableValueTests {
+    private func isPlaceholder(_ json: String, of type: ColumnType) -> Bool {
+        let bytes = Array(json.utf8)
+        var scanner = JSONScanner(bytes.span.bytes)
+        return UnavailableValue(UnavailableValue.defaultText)
+            .consume(&scanner, of: Column(name: "c", type: type, isKey: false))
+    }
+
+    @Test(arguments: [
+        #""__debezium_unavailable_value""#, #""X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==""#,
+        #""5f5f646562657a69756d5f756e617661696c61626c655f76616c7565""#, #"["__debezium_unavailable_value"]"#,
+        "[95,95,100,101,98,101,122,105,117,109,95,117,110,97,118,97,105,108,97,98,108,101,95,118,97,108,117,101]",
+        #"{"__debezium_unavailable_value":"__debezium_unavailable_value"}"#,
+        #"["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]"#,
+    ])
+    func `every type has its form of the placeholder`(json: String) {
+        #expect(isPlaceholder(json, of: .text(castTo: "jsonb")))
+    }
+
+    @Test(arguments: [
+        #""__debezium_unavailable_valu""#, #""X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==""#, "[95]",
+    ])
+    func `text that only resembles it is text`(json: String) {
+        #expect(!isPlaceholder(json, of: .text(castTo: nil)))
     }
 }

@@ -140,21 +140,7 @@ struct ValueDecoderTests {
         Case("[null,[1]]", .array(.integer(0...9)), "differ"), Case("1", .array(.integer(0...9)), "list"),
         Case(#"{"x":1}"#, .point, "missing"), Case(#"{"x":1,"y":2,"z":3}"#, .point, "unknown part"),
         Case("5", .json, "JSON"),
-        Case(#"["__debezium_unavailable_value"]"#, .array(.text(limit: nil)), "unchanged"),
-        Case(
-            #""{\"__debezium_unavailable_value\":\"__debezium_unavailable_value\"}""#,
-            .hstore,
-            "unchanged"
-        ),
-        Case(#"["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]"#, .array(.text(limit: nil)), "unchanged"),
         Case(#"["[Ljava.lang.String;@6d971024"]"#, .array(.text(limit: nil)), "inner lists"),
-        Case(#""X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==""#, .bytea, "unchanged"),
-        Case(#"{"__debezium_unavailable_value":"__debezium_unavailable_value"}"#, .hstore, "unchanged"),
-        Case(
-            "[\(Array("__debezium_unavailable_value".utf8).map(String.init).joined(separator: ","))]",
-            .array(.integer(0...200)),
-            "unchanged"
-        ),
     ])
     fileprivate func `what cannot be carried exactly is refused with the reason`(_ one: Case) {
         let error = #expect(throws: DecodeError.self) { try decode(one.json, one.form, one.schema) }

@@ -27,7 +27,7 @@ def worker(lab: Lab, number: int) -> Part:
         classes = [str(lab.tools / "jars" / "*"), "/usr/share/java/reflections.jar"]
         classes += [f"/usr/share/java/jetty9-{module}.jar" for module in JETTY]
         return [
-            java[0], "-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", ":".join(classes),
+            java[0], "-Xms128m", "-Xmx384m", "-XX:-UsePerfData", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", ":".join(classes),
             f"-Dlog4j2.configurationFile={lab.sources / 'connect' / 'log4j2.properties'}", MAIN, str(config),
         ]
 

@@ -1,0 +1,57 @@
+import Shared
+
+/// Reads from the catalog what decides the order of tables: foreign keys and unique constraints.
+enum TableReferences {
+    /// Sorts the tables of a batch.
+    ///
+    /// Deletes may wait only where no write of the batch can meet a row that is to be deleted: the key is the
+    /// only unique value, and it has one change in a batch.
+    static func order(
+        of tables: [TableBatch],
+        on connection: borrowing Connection,
+        deadline: Deadline
+    ) throws(PostgresError) -> TableOrder {
+        var parameters = Parameters()
+        parameters.startArray(of: TypeOID.text, array: TypeOID.textArray, count: tables.count)
+        for table in tables { parameters.element(table.schema.qualifiedName) }
+        parameters.finishArray()
+        let keys = try connection.execute(referenceQuery, parameters, deadline: deadline)
+        var references: Set<TableOrder.Reference> = []
+        for row in 0..<keys.rowCount {
+            guard let child = keys.integer(row, 0), let parent = keys.integer(row, 1) else { continue }
+            references.insert(.init(child: Int(child) - 1, parent: Int(parent) - 1))
+        }
+        let uniques = try connection.execute(uniqueQuery, parameters, deadline: deadline)
+        var deletesEarly: Set<Int> = []
+        for row in 0..<uniques.rowCount {
+            guard let ordinal = uniques.integer(row, 0), let count = uniques.integer(row, 1) else { continue }
+            let table = Int(ordinal) - 1
+            if tables[table].mode != .upsert || count > 1 || !tables[table].schema.hasExactKey {
+                deletesEarly.insert(table)
+            }
+        }
+        return TableOrder(count: tables.count, references: references, deletesEarly: deletesEarly)
+    }
+
+    private static let referenceQuery = """
+        select c.place, p.place
+        from pg_constraint f
+        join unnest($1) with ordinality as c(name, place) on f.conrelid = to_regclass(c.name)
+        join unnest($1) with ordinality as p(name, place) on f.confrelid = to_regclass(p.name)
+        where f.contype = 'f'
+        """
+
+    private static let uniqueQuery = """
+        select n.place, count(i.indexrelid)
+        from unnest($1) with ordinality as n(name, place)
+        left join pg_index i on i.indrelid = to_regclass(n.name) and (i.indisunique or i.indisexclusion)
+        group by n.place
+        """
+}
+
+extension TableSchema {
+    /// Whether keys are equal for the server only if their bytes are: not so for citext, numeric and others.
+    fileprivate var hasExactKey: Bool {
+        keyColumns.allSatisfy { [.smallint, .integer, .bigint].contains($0.type) }
+    }
+}

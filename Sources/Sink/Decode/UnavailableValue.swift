@@ -1,0 +1,67 @@
+import Shared
+
+/// What Debezium writes instead of a large (TOASTed) value that an update did not change.
+///
+/// "Toasted values" in the documentation of Debezium's PostgreSQL connector; its type decides the form.
+struct UnavailableValue {
+    /// Debezium's default of `unavailable.value.placeholder`.
+    static let defaultText = "__debezium_unavailable_value"
+
+    /// The text itself: all that a column of text can have.
+    private let text: [UInt8]
+    /// As bytes, in arrays, in maps.
+    private let otherForms: [[UInt8]]
+
+    init(_ placeholder: String) {
+        let bytes = Array(placeholder.utf8)
+        let quoted = String(decoding: JSONText.quoted(bytes), as: UTF8.self)
+        let base64 = "\"\(Self.base64(bytes))\""
+        let hex =
+            "\""
+            + bytes.map { byte in
+                let digits = String(byte, radix: 16)
+                return digits.count == 1 ? "0" + digits : digits
+            }.joined() + "\""
+        let codes = bytes.map { String($0) }.joined(separator: ",")
+        var forms = [
+            base64, hex, "[\(quoted)]", "[\(base64)]", "[\(codes)]", "{\(quoted):\(quoted)}",
+            // An hstore as JSON in a string.
+            String(decoding: JSONText.quoted(Array("{\(quoted):\(quoted)}".utf8)), as: UTF8.self),
+        ]
+        if placeholder == Self.defaultText {
+            // The name-based UUID of the text's bytes.
+            forms.append("[\"b68a35a7-17ad-35b3-af2a-ae46edb4545a\"]")
+        }
+        text = Array(quoted.utf8)
+        otherForms = forms.map { Array($0.utf8) }
+    }
+
+    /// The bytes in base64, padded, as JsonConverter writes them (RFC 4648, section 4).
+    private static func base64(_ bytes: [UInt8]) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+        var text = ""
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            let bits = (0..<3).reduce(0) { $0 << 8 | (start + $1 < bytes.count ? Int(bytes[start + $1]) : 0) }
+            for place in 0..<4 {
+                text.append(place <= group.count ? alphabet[bits >> (18 - 6 * place) & 63] : "=")
+            }
+        }
+        return text
+    }
+
+    /// Consumes the next value if it is the placeholder.
+    func consume(_ scanner: inout JSONScanner, of column: Column) -> Bool {
+        switch try? scanner.peekKind() {
+        case .string, .array, .object: break
+        default: return false
+        }
+        if scanner.consume(text) { return true }
+        // In a text column these are nothing but unusual text.
+        switch column.type {
+        case .text(castTo: nil), .value(.text, castTo: nil): return false
+        default: break
+        }
+        return otherForms.contains { scanner.consume($0) }
+    }
+}
