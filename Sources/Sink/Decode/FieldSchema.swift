@@ -4,10 +4,8 @@ import Shared
 struct FieldSchema: Hashable, Sendable {
     enum Kind: Sendable { case boolean, integer, float, string, bytes, array, map, structure }
 
-    /// What a date, time or timestamp counts.
+    /// What a time or timestamp counts; raw values are the units in a second.
     enum Unit: Int64, Sendable {
-        case days = 0
-        /// Values are the units in a second.
         case milliseconds = 1_000
         case microseconds = 1_000_000
         case nanoseconds = 1_000_000_000

@@ -39,13 +39,8 @@ extension RecordDecoder {
                     at: 0
                 )
             }
-            return try ValueDecoder.decode(
-                &scanner,
-                table.columns[0],
-                at: 0,
-                schema: keySchemas[0],
-                into: &row
-            )
+            let schema = keySchemas[0]
+            return try ValueDecoder.decode(&scanner, table.columns[0], at: 0, schema: schema, into: &row)
         }
         keyOrder.restart()
         try scanner.openObject()

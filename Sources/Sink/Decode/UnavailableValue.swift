@@ -25,6 +25,8 @@ struct UnavailableValue {
         let codes = bytes.map { String($0) }.joined(separator: ",")
         var forms = [
             base64, hex, "[\(quoted)]", "[\(base64)]", "[\(codes)]", "{\(quoted):\(quoted)}",
+            // An hstore as JSON in a string.
+            String(decoding: JSONText.quoted(Array("{\(quoted):\(quoted)}".utf8)), as: UTF8.self),
         ]
         if placeholder == Self.defaultText {
             // The name-based UUID of the text's bytes.
@@ -56,7 +58,10 @@ struct UnavailableValue {
         }
         if scanner.consume(text) { return true }
         // In a text column these are nothing but unusual text.
-        if column.type == .text(castTo: nil) { return false }
+        switch column.type {
+        case .text(castTo: nil), .value(.text, castTo: nil): return false
+        default: break
+        }
         return otherForms.contains { scanner.consume($0) }
     }
 }

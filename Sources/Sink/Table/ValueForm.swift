@@ -53,8 +53,8 @@ extension ColumnType {
     init?(_ type: CatalogType) {
         if let element = type.element {
             guard
-                // Debezium drops these, and money's text depends on the locale.
-                !["money", "box"].contains(element.name),
+                // Debezium drops these or makes them null, and money's text depends on the locale.
+                !["money", "box", "bit", "varbit"].contains(element.name),
                 let form = ValueForm(element.name, element.kind, element.isBuiltIn, type.modifier)
             else { return nil }
             self = .value(.array(form), castTo: type.sqlName)

@@ -140,6 +140,7 @@ struct ValueDecoderTests {
         Case("[null,[1]]", .array(.integer(0...9)), "differ"), Case("1", .array(.integer(0...9)), "list"),
         Case(#"{"x":1}"#, .point, "missing"), Case(#"{"x":1,"y":2,"z":3}"#, .point, "unknown part"),
         Case("5", .json, "JSON"),
+        Case(#"["[Ljava.lang.String;@6d971024"]"#, .array(.text(limit: nil)), "inner lists"),
     ])
     fileprivate func `what cannot be carried exactly is refused with the reason`(_ one: Case) {
         let error = #expect(throws: DecodeError.self) { try decode(one.json, one.form, one.schema) }

@@ -70,11 +70,24 @@ struct ArrayDecoder {
         bytes.append(UInt8(ascii: "\""))
         var text: [UInt8] = []
         try ValueDecoder.append(&scanner, element, schema, to: &text)
+        if Self.isObjectName(text) {
+            throw DecodeError("the source connector lost the inner lists of an array", at: scanner.position)
+        }
         for byte in text {
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
             bytes.append(byte)
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// What Debezium makes of the inner lists of a text array: Java's `[Ljava.lang.String;@6d971024`.
+    private static func isObjectName(_ text: [UInt8]) -> Bool {
+        guard text.starts(with: "[Ljava.lang.".utf8), let mark = text.firstIndex(of: UInt8(ascii: "@")),
+            text[mark - 1] == UInt8(ascii: ";")
+        else { return false }
+        let digits = text[(mark + 1)...]
+        return !digits.isEmpty && digits.count <= 8
+            && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     private static func ragged(_ position: Int) -> DecodeError {

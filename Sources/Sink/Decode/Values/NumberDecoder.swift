@@ -88,7 +88,7 @@ enum NumberDecoder {
     private static func decimal(base64 text: [UInt8], _ scale: Int) throws(DecodeError) -> [UInt8] {
         // The widest numeric has 131072 digits before and 16383 behind the point.
         guard let unscaled = Base64.decode(text), !unscaled.isEmpty, unscaled.count <= 65_536,
-            abs(scale) <= 131_072
+            scale.magnitude <= 131_072
         else { throw DecodeError("no decimal number in base64", at: 0) }
         var result: [UInt8] = []
         DecimalNumber.append(unscaled: unscaled, scale: scale, to: &result)

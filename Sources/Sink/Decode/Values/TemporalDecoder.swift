@@ -153,9 +153,10 @@ struct CivilDate {
 
     /// Counts in eras of 400 years, from March, so that the leap day is a year's last.
     ///
-    /// - Throws: `DecodeError` for days before PostgreSQL's first, 4714-11-24 BC: a number that overflowed.
+    /// - Throws: `DecodeError` for days before PostgreSQL's first, 4714-11-24 BC, or beyond 32 bits: a number
+    ///   that overflowed.
     init(daysFrom1970 days: Int64) throws(DecodeError) {
-        guard days >= -2_440_588 else {
+        guard (-2_440_588...Int64(Int32.max)).contains(days) else {
             throw DecodeError("the date is out of range; the number overflowed at the source", at: 0)
         }
         let shifted = days + 719_468
