@@ -9,6 +9,8 @@ enum SinkError: Error, CustomStringConvertible {
     case kafka(KafkaError)
     /// A destination table is not what the configuration needs.
     case table(String, reason: String)
+    /// A destination table is not there, as far as this user can see.
+    case missingTable(String)
     /// A record that cannot be applied.
     case record(TopicPartition, offset: Int64, reason: String)
     /// Kafka does not have the offset at which the sink must go on.
@@ -18,11 +20,16 @@ enum SinkError: Error, CustomStringConvertible {
     /// The end was asked for while the sink waited for something.
     case stopped
 
+    static let missingTableReason =
+        "there is no such table, or this user may not see it; create it, or correct collection.name.format"
+
     var description: String {
         switch self {
         case .destination(let error, let doing): return "cannot \(doing): \(error)"
         case .kafka(let error): return error.description
         case .table(let name, let reason): return "table \(name): \(reason)"
+        case .missingTable(let name):
+            return "table \(name): \(Self.missingTableReason)"
         case .record(let place, let offset, let reason):
             return
                 "record \(place) offset \(offset) cannot be applied: \(reason). Nothing behind it was applied; "

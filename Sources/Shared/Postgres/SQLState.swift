@@ -24,5 +24,10 @@ public struct SQLState: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
     public static let deadlockDetected: SQLState = "40P01"
     public static let divisionByZero: SQLState = "22012"
     public static let undefinedTable: SQLState = "42P01"
+    public static let undefinedColumn: SQLState = "42703"
+    public static let duplicateTable: SQLState = "42P07"
+    public static let duplicateColumn: SQLState = "42701"
+    public static let duplicateObject: SQLState = "42710"
+    public static let uniqueViolation: SQLState = "23505"
     public static let tooManyConnections: SQLState = "53300"
 }

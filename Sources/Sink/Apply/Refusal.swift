@@ -17,6 +17,11 @@ struct Refusal {
         return ["21", "22", "23", "38", "39", "44", "54", "P0"].contains(sqlState.classCode)
     }
 
+    /// Whether a table or column is not there any more, so that its description must be read again.
+    var isOutdatedTable: Bool {
+        error.code == .server && (error.sqlState == .undefinedColumn || error.sqlState == .undefinedTable)
+    }
+
     var reason: String {
         if needsRows, error.sqlState == .divisionByZero {
             return

@@ -32,6 +32,11 @@ struct Batch {
         return tables.count - 1
     }
 
+    /// Gives a table that changed its new description; what the batch holds for it is forgotten.
+    mutating func replaceTable(_ index: Int, with schema: TableSchema, capacity: Int) {
+        tables[index] = TableBatch(schema: schema, mode: tables[index].mode, capacity: capacity)
+    }
+
     /// - Throws: as `TableBatch.fold`.
     mutating func fold(_ row: Row, intoTable index: Int) throws(DecodeError) {
         try tables[index].fold(row)

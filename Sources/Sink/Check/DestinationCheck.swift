@@ -91,6 +91,9 @@ struct DestinationCheck {
             deadline: deadline
         )
         switch result {
+        case .failure(.missingTable) where configuration.modes.evolution.createsTables:
+            try checkCreation(name, on: connection, deadline, &report)
+        case .failure(.missingTable): report.add(.failure, subject, SinkError.missingTableReason)
         case .failure(.table(_, let reason)): report.add(.failure, subject, reason)
         case .failure(let error): report.add(.failure, subject, error.description)
         case .success(let schema):
@@ -106,6 +109,42 @@ struct DestinationCheck {
             } else {
                 report.add(.failure, subject, "this user lacks \(list(missing))")
             }
+        }
+    }
+
+    /// Whether a table that is missing can be created.
+    private func checkCreation(
+        _ name: String,
+        on connection: borrowing Connection,
+        _ deadline: Deadline,
+        _ report: inout CheckReport
+    ) throws(PostgresError) {
+        let parts = name.split(separator: ".")
+        var parameters = Parameters()
+        parameters.append(parts.count > 1 ? String(parts[0]) : "")
+        let answer = try connection.execute(
+            """
+            select coalesce(nullif($1, ''), current_schema(), 'search_path, which names none that is there'),
+                coalesce(has_schema_privilege(n.oid, 'create'), false)
+            from (values (coalesce(nullif($1, ''), current_schema()))) as wanted (name)
+            left join pg_namespace n on n.nspname = wanted.name
+            """,
+            parameters,
+            deadline: deadline
+        )
+        let schema = answer.text(0, 0) ?? ""
+        if answer.text(0, 1) == "t" {
+            report.add(
+                .ok,
+                "table \(name)",
+                "is not there; the first record's schema will create it in \(schema)"
+            )
+        } else {
+            report.add(
+                .failure,
+                "table \(name)",
+                "is not there, and this user may not create it in schema \(schema), or there is no such schema"
+            )
         }
     }
 

@@ -63,6 +63,10 @@ struct ExplainCommand: AsyncParsableCommand {
                         modes: configuration.modes
                     )
                     parts.append(text)
+                case .failure(.missingTable(let name)) where configuration.modes.evolution.createsTables:
+                    parts.append(
+                        Explanation.creation(topic: topic, table: name, modes: configuration.modes)
+                    )
                 case .failure(let error):
                     parts.append("-- topic \(topic): \(error)")
                     exitCode = 1

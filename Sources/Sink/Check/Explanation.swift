@@ -29,6 +29,21 @@ enum Explanation {
         return lines.joined(separator: "\n")
     }
 
+    /// What the sink runs for a topic whose table is not there yet.
+    static func creation(topic: String, table: String, modes: WriteModes) -> String {
+        let key: String
+        switch modes.keyMode {
+        case .none: key = "without a key"
+        case _ where modes.keyFields.isEmpty: key = "primary key: the fields of the record's key"
+        default: key = "primary key (\(modes.keyFields.map { $0.lowercased() }.joined(separator: ", ")))"
+        }
+        return """
+            -- topic \(topic) into \(quotedPath(table)), which is not there
+            -- the first record with a schema creates it, with a column for each field, \(key):
+            create table if not exists \(quotedPath(table)) (…);
+            """
+    }
+
     /// The frame of each transaction.
     static let progress = """
         -- each batch is one transaction that begins with its progress; it fails with division by zero when

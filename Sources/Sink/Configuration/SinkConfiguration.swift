@@ -74,9 +74,6 @@ struct SinkConfiguration: Sendable {
             // Both forms are recognised by their shape; the values are checked all the same.
             _ = reader.flag("\(property).schemas.enable", default: true)
         }
-        reader.only("schema.evolution", ["none"], because: "this version expects the tables to be there")
-        reader.only("auto.create", ["false"], because: "this version expects the tables to be there")
-        reader.only("auto.evolve", ["false"], because: "this version expects the tables to be there")
         reader.only("quote.identifiers", ["false"], because: "this version reads names as unquoted ones")
         reader.only(
             "errors.tolerance",

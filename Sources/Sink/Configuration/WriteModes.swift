@@ -9,6 +9,9 @@ struct WriteModes: Sendable {
     /// What stands for a large value that did not change, as the source connector is configured.
     var placeholder = UnavailableValue.defaultText
 
+    /// What may be done to the tables themselves.
+    var evolution = SchemaEvolution()
+
     init() {}
 
     /// Takes the properties; combinations whose statements would have no WHERE are refused.
@@ -23,6 +26,7 @@ struct WriteModes: Sendable {
             placeholder = text
             if text.isEmpty { reader.add("unavailable.value.placeholder", text, "must not be empty") }
         }
+        evolution = SchemaEvolution(&reader)
         if keyMode == .none, insertMode != .insert {
             reader.add(
                 "primary.key.mode",

@@ -8,6 +8,9 @@ struct FieldSchemas {
     /// The record's bytes up to the end of the schema, as they were when it was read.
     private var known: [UInt8] = []
 
+    /// Whether the records have schemas.
+    var isEmpty: Bool { columns.isEmpty }
+
     /// The schema of a column, `nil` where the records have none.
     subscript(column: Int) -> FieldSchema? {
         column < columns.count ? columns[column] : nil

@@ -173,8 +173,10 @@ struct RecordDecoder {
         try scanner.openObject()
         while let name = try scanner.nextKey() {
             guard let index = rowOrder.column(name, scanner, table) else {
-                // What ExtractNewRecordState adds (__op, __lsn, __source_…) is the table's only if it has it.
-                if isFlat, scanner.matches(name, prefix: "__") {
+                // What ExtractNewRecordState adds (__op, __lsn, __source_…) is the table's only if it has it,
+                // or if it can be given it.
+                let isAddable = modes.evolution.addsColumns && !rowSchemas.isEmpty
+                if isFlat, !isAddable, scanner.matches(name, prefix: "__") {
                     try scanner.skipValue()
                     continue
                 }

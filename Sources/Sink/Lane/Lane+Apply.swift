@@ -32,6 +32,8 @@ extension Lane {
                 // batch, and got to it only after the stored progress was read. So the progress is read again.
                 isUncertain = true
             case .refused(let refusal) where refusal.isDataError: return try divide(refusal)
+            case .refused(let refusal) where refusal.isOutdatedTable && !hasReread:
+                return try rereadTables(after: refusal)
             case .refused(let refusal):
                 guard refusal.error.isTransient else {
                     throw .destination(refusal.error, doing: refusal.statement)
@@ -54,6 +56,7 @@ extension Lane {
         for advance in applying.advances {
             if let slot = assignment.slot(of: advance.place) { assignment[slot].applied = advance.next }
         }
+        hasReread = false
         statistics.applied(events: applying.recordCount)
         let isOver = division.applied(applying.advances)
         applying.removeAll()

@@ -79,7 +79,7 @@ extension Lane {
     private mutating func giveUp(_ places: [TopicPartition]) throws(SinkError) {
         try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
         assignment.remove(places)
-        if division.isActive || badRecord != nil || !filling.isEmpty {
+        if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty {
             division.cancel()
             try rewind()
         }
@@ -99,6 +99,7 @@ extension Lane {
     mutating func rewind() throws(SinkError) {
         filling.removeAll()
         badRecord = nil
+        neededChange = nil
         assignment.rewind()
         try seekToApplied()
     }

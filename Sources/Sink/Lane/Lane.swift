@@ -21,6 +21,10 @@ struct Lane: ~Copyable {
     var division = BatchDivision()
     /// A record that cannot be decoded: what came before it is applied first.
     var badRecord: SinkError?
+    /// What must be done to a table before the next record can be taken: what came before is applied first.
+    var neededChange: TableChange?
+    /// Whether the catalog was read again because the destination refused a batch for its columns or tables.
+    var hasReread = false
     /// When a division gives up waiting for its records, which retention may have taken meanwhile.
     private var divisionEnd = Deadline.after(.zero)
     var commits = CommitSchedule()
@@ -66,6 +70,7 @@ struct Lane: ~Copyable {
     mutating func run() throws(SinkError) {
         var failure: SinkError? = nil
         do throws(SinkError) {
+            try requireTables()
             try join()
             while !stop.isRequested { try step() }
         } catch {
@@ -92,6 +97,7 @@ struct Lane: ~Copyable {
         }
         // What came while the destination was away is in front of it, too.
         if let badRecord, filling.isEmpty { throw badRecord }
+        if let neededChange, filling.isEmpty { try carryOut(neededChange) }
         commitToKafka(isFinal: false)
     }
 
@@ -125,7 +131,7 @@ struct Lane: ~Copyable {
     private mutating func fill() throws(SinkError) {
         var timeout: Int32 = 100
         let limit = division.limit ?? configuration.batchSize
-        while filling.recordCount < limit, badRecord == nil {
+        while filling.recordCount < limit, badRecord == nil, neededChange == nil {
             guard let message = try poll(timeout) else { return }
             let count = filling.recordCount
             try take(message)
@@ -162,59 +168,23 @@ struct Lane: ~Copyable {
             topic: consumer.topicName(topicIndex)
         )
         // A record that was under way when its partition was given up belongs to the next owner.
-        guard let slot, assignment[slot].fencedSince == nil, badRecord == nil,
+        guard let slot, assignment[slot].fencedSince == nil, badRecord == nil, neededChange == nil,
             division.admits(assignment[slot].place, offset: offset)
         else { return }
-        if !router.hasRoute(topicIndex) { try addRoute(topicIndex) }
         do throws(DecodeError) {
-            try router.fold(topicIndex, message, into: &filling)
+            if try isReady(topicIndex, for: message) {
+                try router.fold(topicIndex, message, into: &filling)
+            } else if neededChange != nil || badRecord != nil {
+                return
+            }
         } catch {
-            badRecord = .record(assignment[slot].place, offset: offset, reason: error.description)
+            if try !askForColumns(topicIndex, message) {
+                badRecord = .record(assignment[slot].place, offset: offset, reason: error.description)
+            }
             return
         }
         filling.advance(slot, assignment[slot].place, past: offset, from: assignment[slot].fetched)
         assignment[slot].fetched = offset + 1
-    }
-
-    /// Reads the description of the table that a topic's records go to.
-    private mutating func addRoute(_ topicIndex: Int) throws(SinkError) {
-        let name = configuration.tableName(forTopic: consumer.topicName(topicIndex))
-        let (modes, capacity) = (configuration.modes, configuration.batchSize)
-        let answer = try patiently("read the description of table \(name)") {
-            connection,
-            deadline throws(PostgresError) in
-            try TableCatalog.schema(
-                of: name,
-                keyFields: modes.keyFields,
-                requirement: modes.keyRequirement,
-                on: connection,
-                deadline: deadline
-            )
-        }
-        let schema = try answer.get()
-        let table: Int
-        if let known = router.table(named: name) {
-            table = known
-        } else {
-            table = filling.addTable(schema, mode: modes.insertMode, capacity: capacity)
-            _ = applying.addTable(schema, mode: modes.insertMode, capacity: capacity)
-            try orderTables()
-        }
-        let decoder = RecordDecoder(table: schema, modes: modes)
-        let topic = consumer.topicName(topicIndex)
-        router.add(topicIndex, topic: topic, toTable: table, named: name, decoder: decoder)
-    }
-
-    /// Finds out anew in which order the tables of a batch are written.
-    private mutating func orderTables() throws(SinkError) {
-        let tables = filling.tables
-        let order = try patiently("read the foreign keys of the tables") {
-            connection,
-            deadline throws(PostgresError) in
-            try TableReferences.order(of: tables, on: connection, deadline: deadline)
-        }
-        filling.order = order
-        applying.order = order
     }
 
     /// Tells Kafka how far the destination is.

@@ -32,6 +32,28 @@ struct RecordRouter {
     /// The index of a table that another topic goes to as well.
     func table(named name: String) -> Int? { tables[name] }
 
+    /// The tables that topics go to, each with its index in both batches.
+    var knownTables: [(name: String, index: Int)] {
+        tables.map { (name: $0.key, index: $0.value) }.sorted { $0.index < $1.index }
+    }
+
+    /// The decoder of a topic that has a route.
+    func decoder(_ topicIndex: Int) -> RecordDecoder? {
+        hasRoute(topicIndex) ? routes[topicIndex]?.decoder : nil
+    }
+
+    /// Decodes what goes to a table by its new description; without one, the routes are looked up anew.
+    mutating func replace(table: Int, with schema: TableSchema?) {
+        for index in routes.indices {
+            guard let route = routes[index], route.table == table else { continue }
+            if let schema {
+                routes[index]?.decoder = RecordDecoder(table: schema, modes: route.decoder.modes)
+            } else {
+                routes[index] = nil
+            }
+        }
+    }
+
     mutating func add(
         _ topicIndex: Int,
         topic: String,

@@ -15,7 +15,7 @@ enum TableCatalog {
         on connection: borrowing Connection,
         deadline: Deadline
     ) throws(PostgresError) -> Result<TableSchema, SinkError> {
-        let identifier = name.split(separator: ".").map { quoted(String($0)) }.joined(separator: ".")
+        let identifier = quotedPath(name)
         var parameters = Parameters()
         parameters.append(identifier)
         let columns = try connection.execute(columnQuery, parameters, deadline: deadline)
@@ -70,11 +70,7 @@ enum TableCatalog {
         _ keyRows: borrowing QueryResult
     ) throws(SinkError) -> TableSchema {
         guard columnRows.rowCount > 0 else {
-            throw .table(
-                name,
-                reason: "there is no such table, or this user may not see it; create it, or correct "
-                    + "collection.name.format"
-            )
+            throw .missingTable(name)
         }
         let key: [String]
         switch requirement {

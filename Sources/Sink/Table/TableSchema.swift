@@ -34,6 +34,11 @@ struct TableSchema: Hashable, Sendable {
     var keyColumns: ArraySlice<Column> { columns[..<keyCount] }
 }
 
+/// Writes a table's name, which may begin with its schema, so that PostgreSQL reads it as it stands.
+func quotedPath(_ name: String) -> String {
+    name.split(separator: ".").map { quoted(String($0)) }.joined(separator: ".")
+}
+
 /// Writes an identifier so that PostgreSQL reads it as it stands.
 func quoted(_ identifier: String) -> String {
     "\"" + identifier.replacing("\"", with: "\"\"") + "\""
