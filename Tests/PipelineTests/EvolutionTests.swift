@@ -22,14 +22,15 @@ extension PipelineTests {
                 (2, 'b', 'two', null, false, null, null, null, null, null, null, null, null, null, null)
             """
         let publication = "create publication evolving_publication for table evolving"
-        try lab.verb("psql", "source", "-q", "-c", table, "-c", insert, "-c", publication)
+        // Rows for both lanes, so that both want to create the table.
+        let others = "insert into evolving (id, part) select i, 'many' from generate_series(100, 299) i"
+        try lab.verb("psql", "source", "-q", "-c", table, "-c", insert, "-c", others, "-c", publication)
         try lab.verb("register-source", try evolutionFile("register-evolving.json", Self.evolvingConnector))
         let file = try evolutionFile("evolving-sink.json", try evolutionConfiguration())
+        defer { _ = try? lab.verb("delete-connector", "evolving-connector") }
+        try await expectForecast(file)
         let sink = try lab.start("sink", "run", file)
-        defer {
-            sink.terminate()
-            _ = try? lab.verb("delete-connector", "evolving-connector")
-        }
+        defer { sink.terminate() }
         try await expectCopy(
             "id, part, name, amount, flag, at, zone, doc::text, ref, tags, days, bits, raw, ratio"
         )
@@ -62,9 +63,30 @@ extension PipelineTests {
         try lab.verb("psql", "source", "-qc", "alter table evolving drop column weight")
         try lab.verb("psql", "source", "-qc", "insert into evolving (id, part) values (4, 'old'), (5, 'old')")
         try await expectCopy("id, part, name, age, level")
+
+        // A table that was dropped comes back with what changes from then on.
+        try lab.verb("psql", "destination", "-qc", "drop table evolving_copy")
+        try lab.verb("psql", "source", "-qc", "update evolving set age = 50 where id in (1, 3)")
+        try await lab.until("two rows in a new table", within: .seconds(60)) {
+            let rows = "select string_agg(id || ' ' || age, ', ' order by id) from evolving_copy"
+            return (try? lab.query("destination", rows)) == "1 50, 3 50"
+        }
         sink.terminate()
         sink.waitUntilExit()
         #expect(sink.terminationStatus == 0)
+    }
+
+    /// `check` and `explain` say what will be created; `validate-only` stops for want of it.
+    private func expectForecast(_ file: String) async throws {
+        let explained = try lab.program("sink", "explain", file)
+        #expect(explained.code == 0)
+        #expect(explained.output.contains("create table if not exists \"evolving_copy\""))
+        try await lab.until("check finds the topic", within: .seconds(60)) {
+            let checked = try lab.program("sink", "check", file)
+            return checked.code == 0 && checked.output.contains("will create it in public")
+        }
+        let strict = try evolutionConfiguration("validate-only")
+        #expect(try lab.program("sink", "run", try evolutionFile("strict.json", strict)).code == 1)
     }
 
     private static var evolvingConnector: [String: Any] {
@@ -88,7 +110,7 @@ extension PipelineTests {
         ]
     }
 
-    private func evolutionConfiguration() throws -> [String: Any] {
+    private func evolutionConfiguration(_ evolution: String = "basic") throws -> [String: Any] {
         let path = try #require(lab.environment["HANDOVER_SINK_CONFIG"])
         let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
         var body = try #require(document as? [String: Any])
@@ -96,7 +118,7 @@ extension PipelineTests {
         config["topics"] = "evolving.public.evolving"
         config["collection.name.format"] = "evolving_copy"
         config["primary.key.fields"] = nil
-        config["schema.evolution"] = "basic"
+        config["schema.evolution"] = evolution
         config["tasks.max"] = "2"
         body["name"] = "evolving-sink"
         body["config"] = config

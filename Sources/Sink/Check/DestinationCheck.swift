@@ -100,6 +100,9 @@ struct DestinationCheck {
             let key = schema.keyColumns.map(\.name).joined(separator: ", ")
             let needed = configuration.modes.privileges
             let missing = try missingPrivileges(of: needed, on: schema.qualifiedName, connection, deadline)
+            if configuration.modes.evolution.addsColumns {
+                try checkOwner(of: schema.qualifiedName, subject, on: connection, deadline, &report)
+            }
             if missing.isEmpty {
                 report.add(
                     .ok,
@@ -110,6 +113,25 @@ struct DestinationCheck {
                 report.add(.failure, subject, "this user lacks \(list(missing))")
             }
         }
+    }
+
+    /// Only a table's owner can add columns to it, which matters once the source has new ones.
+    private func checkOwner(
+        of table: String,
+        _ subject: String,
+        on connection: borrowing Connection,
+        _ deadline: Deadline,
+        _ report: inout CheckReport
+    ) throws(PostgresError) {
+        var parameters = Parameters()
+        parameters.append(table)
+        let answer = try connection.execute(
+            "select pg_has_role(relowner, 'usage') from pg_class where oid = to_regclass($1)",
+            parameters,
+            deadline: deadline
+        )
+        guard answer.text(0, 0) != "t" else { return }
+        report.add(.note, subject, "this user does not own it, so columns of new fields cannot be added")
     }
 
     /// Whether a table that is missing can be created.

@@ -65,7 +65,9 @@ struct TableDefinition {
             (.word(let word), "boolean"):
             return " default \(word)"
         case (.text(let text), "string") where !text.utf8.contains(0):
-            return " default '\(text.replacing("'", with: "''"))'"
+            let literal = text.replacing("'", with: "''").replacing("\\", with: "\\\\")
+            // What a backslash means in a plain literal depends on standard_conforming_strings.
+            return text.contains("\\") ? " default E'\(literal)'" : " default '\(literal)'"
         default: return ""
         }
     }

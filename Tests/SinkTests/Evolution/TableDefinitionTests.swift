@@ -144,6 +144,12 @@ struct TableDefinitionTests {
         )
     }
 
+    @Test(arguments: [("it's", "'it''s'"), (#"a\'b"#, #"E'a\\''b'"#), ("", "''")])
+    func `a default of text is the literal that means it`(text: String, literal: String) {
+        let field = ConnectField(name: "a", type: "string", isOptional: true, fallback: .text(text))
+        #expect(add([field]).hasSuffix("text default \(literal)"))
+    }
+
     @Test func `a new required column without a default is refused with the reason`() {
         let reason = add([ConnectField(name: "a", type: "string", isOptional: false)])
         #expect(reason.contains("column a is new and required"))
