@@ -71,9 +71,30 @@ extension PipelineTests {
             let rows = "select string_agg(id || ' ' || age, ', ' order by id) from evolving_copy"
             return (try? lab.query("destination", rows)) == "1 50, 3 50"
         }
-        sink.terminate()
-        sink.waitUntilExit()
-        #expect(sink.terminationStatus == 0)
+
+        // The rows that are there would have no value: a person must say what they get.
+        try lab.verb(
+            "psql",
+            "source",
+            "-q",
+            "-c",
+            "alter table evolving add column due timestamptz not null default now()",
+            "-c",
+            "insert into evolving (id, part) values (7, 'due')"
+        )
+        try await lab.until("the sink stops at the new column", within: .seconds(60)) { !sink.isRunning }
+        #expect(sink.terminationStatus == 1)
+        try lab.verb("psql", "destination", "-qc", "alter table evolving_copy add column due timestamptz")
+        let next = try lab.start("sink", "run", file)
+        defer { next.terminate() }
+        let due = { (table: String) in "select id, part, due from \(table) where id = 7" }
+        try await lab.until("the row behind the new column", within: .seconds(60)) {
+            try lab.query("destination", due("evolving_copy")) == lab.query("source", due("evolving"))
+        }
+        #expect(try lab.query("destination", "select count(*) from evolving_copy") == "3")
+        next.terminate()
+        next.waitUntilExit()
+        #expect(next.terminationStatus == 0)
     }
 
     /// `check` and `explain` say what will be created; `validate-only` stops for want of it.
