@@ -141,12 +141,13 @@ struct Lane: ~Copyable {
         }
     }
 
-    /// The next record; `nil` when there is none, the group wants something first, or the broker is away.
+    /// Says what passes by itself, and ends the lane for anything else.
     func report(_ error: KafkaError) throws(SinkError) {
         guard error.isTransient else { throw .kafka(error) }
         logger.warning("the broker reports", metadata: ["error": "\(error)"])
     }
 
+    /// The next record; `nil` when there is none, the group wants something first, or the broker is away.
     mutating func poll(_ timeoutMilliseconds: Int32) throws(SinkError) -> Message? {
         for error in consumer.takeErrors() {
             logger.warning("connection to the brokers", metadata: ["error": "\(error)"])
