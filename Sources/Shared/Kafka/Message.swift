@@ -28,18 +28,13 @@ public struct Message: ~Copyable {
         return kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : timestamp
     }
 
-    /// Whether the record has no value.
-    ///
-    /// An empty value is something else: NULL is not empty.
-    public var isTombstone: Bool { pointer.pointee.payload == nil }
-
     /// Lends the key's bytes, `nil` when there is no key.
     public func withKey<R, E: Error>(_ body: (RawSpan?) throws(E) -> R) throws(E) -> R {
         guard let start = pointer.pointee.key else { return try body(nil) }
         return try body(UnsafeRawBufferPointer(start: start, count: pointer.pointee.key_len).bytes)
     }
 
-    /// Lends the value's bytes, `nil` for a tombstone.
+    /// Lends the value's bytes, `nil` for a tombstone; an empty value is something else.
     public func withValue<R, E: Error>(_ body: (RawSpan?) throws(E) -> R) throws(E) -> R {
         guard let start = pointer.pointee.payload else { return try body(nil) }
         return try body(UnsafeRawBufferPointer(start: start, count: pointer.pointee.len).bytes)

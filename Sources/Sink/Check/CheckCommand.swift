@@ -20,13 +20,7 @@ struct CheckCommand: AsyncParsableCommand {
     var offline = false
 
     func run() async throws {
-        let configuration: SinkConfiguration
-        do throws(ConfigurationError) {
-            configuration = try SinkConfiguration(try ConnectorFile(path: file))
-        } catch {
-            print(error)
-            throw ExitCode(64)
-        }
+        let configuration = try SinkConfiguration.printingProblems(of: file)
         var report = CheckReport()
         report.add(.ok, "configuration", "\(configuration.name) from \(file)")
         for note in configuration.notes {

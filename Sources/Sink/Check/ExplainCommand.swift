@@ -20,13 +20,7 @@ struct ExplainCommand: AsyncParsableCommand {
     var topic: String?
 
     func run() async throws {
-        let configuration: SinkConfiguration
-        do throws(ConfigurationError) {
-            configuration = try SinkConfiguration(try ConnectorFile(path: file))
-        } catch {
-            print(error)
-            throw ExitCode(64)
-        }
+        let configuration = try SinkConfiguration.printingProblems(of: file)
         if let topic, !configuration.topics.contains(topic) {
             throw ValidationError(
                 "\(topic) is not among topics: \(configuration.topics.joined(separator: ", "))"

@@ -90,18 +90,14 @@ extension Lane {
     }
 
     /// Forgets what was fetched and goes on at the stored offsets.
-    func seekToApplied() throws(SinkError) {
-        for (place, offset) in assignment.offsets {
-            try kafka { consumer throws(KafkaError) in try consumer.seek(place, to: offset) }
-        }
-    }
-
     mutating func rewind() throws(SinkError) {
         filling.removeAll()
         badRecord = nil
         neededChange = nil
         assignment.rewind()
-        try seekToApplied()
+        for (place, offset) in assignment.offsets {
+            try kafka { consumer throws(KafkaError) in try consumer.seek(place, to: offset) }
+        }
     }
 
     /// Checks that the broker still has the record at which to go on, or that it is the next to come.
