@@ -1,7 +1,7 @@
-# The two commands of the README. FAULT=switchover (default) or kill-leader.
+# The commands of the README. FAULT=switchover (default) or kill-leader.
 FAULT ?= switchover
 
-.PHONY: demo test unit build
+.PHONY: demo test unit build bench
 
 demo:
 	@lab/demo $(FAULT)
@@ -15,3 +15,7 @@ unit:
 build:
 	@lab/lab install
 	@swift build -c release
+
+# About an hour; CASES='a c' takes some of the cases.
+bench: build
+	@benchmarks/run $(CASES)

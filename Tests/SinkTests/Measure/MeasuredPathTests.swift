@@ -13,7 +13,7 @@ private func recording(_ lines: String...) throws -> Recording {
 }
 
 private func event(_ id: Int, _ note: String) -> String {
-    "{\"id\":\(id)}\t{\"before\":null,\"after\":{\"id\":\(id),\"note\":\"\(note)\"},\"op\":\"c\",\"ts_ms\":1}"
+    "{\"id\":\(id)}\t{\"before\":null,\"after\":{\"id\":\(id),\"note\":\"\(note)\"},\"source\":{},\"op\":\"c\"}"
 }
 
 struct MeasuredPathTests {

@@ -1,0 +1,115 @@
+"""`benchmarks/run CASE…`: all cases and contenders, side by side."""
+
+import argparse
+import datetime
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench import latency, memory, picture, results
+from bench.cases import CASES
+from bench.contenders import Contest, Tools
+from bench.results import Run
+from bench.servers import Servers, up
+from bench.workload import produce, publish
+
+HERE = Path(__file__).resolve().parents[1]
+ROOT = HERE.parent
+LETTERS = (*CASES, "i", "j")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="benchmarks/run", description="Measures the sink beside PostgreSQL's own speed.",
+        epilog="cases: " + "; ".join(f"{each.letter} {each.title}" for each in CASES.values())
+        + "; i memory under a backlog; j latency",
+    )
+    parser.add_argument("cases", nargs="*", metavar="CASE", help="letters; default all")
+    parser.add_argument("--events", type=int, default=1_000_000, help="events of a case (1,000,000)")
+    parser.add_argument("--backlog", type=int, default=10_000_000, help="events of case i (10,000,000)")
+    parser.add_argument("--seconds", type=int, default=30, help="length of case j (30)")
+    parser.add_argument("--repeat", type=int, default=3, help="how often everything runs (3)")
+    parser.add_argument("--lanes", type=int, default=1, help="tasks.max of the sink (1)")
+    parser.add_argument("--batch", type=int, default=5_000, help="rows in a batch of the ceiling (5,000, as the sink's)")
+    parser.add_argument("--only", default="", help="contenders, separated by commas")
+    parser.add_argument("--note", default="", help="what is written into the results, such as what else the machine does")
+    parser.add_argument("--results", type=Path, default=HERE / "results", help="folder (benchmarks/results)")
+    options = parser.parse_args()
+    unknown = set(options.cases) - set(LETTERS)
+    if unknown:
+        parser.error(f"no case {', '.join(sorted(unknown))}; there are {', '.join(LETTERS)}")
+    return options
+
+
+def main() -> int:
+    options = arguments()
+    # Files must be readable for user postgres, whatever the umask of the shell.
+    os.umask(0o022)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    run = Run.of_this_machine(options, ROOT)
+    folder = Path(os.environ.get("BENCH_DIR", ROOT / ".lab-bench")).resolve()
+    with up(folder) as servers, tempfile.TemporaryDirectory(dir=folder) as scratch:
+        tools = _tools(servers, Path(scratch))
+        for letter in options.cases or LETTERS:
+            if letter == "i":
+                run.memory = memory.measure(servers, tools, options.backlog, options.lanes)
+            elif letter == "j":
+                run.latency = latency.measure(servers, tools, options.seconds, options.lanes)
+            else:
+                _case(letter, servers, tools, options, run)
+            # After each case, so that an interrupted run keeps what it has.
+            _write(run, options.results)
+    print(results.markdown(run))
+    return 1 if run.void else 0
+
+
+def _tools(servers: Servers, scratch: Path) -> Tools:
+    sink = Path(os.environ.get("HANDOVER_BIN", ROOT / ".build" / "release")).resolve() / "sink"
+    if not os.access(sink, os.X_OK):
+        sys.exit(f"benchmarks: there is no {sink}; run swift build -c release")
+    for name, package in (("consume", "rdkafka"), ("ceiling", "libpq")):
+        flags = subprocess.run(["pkg-config", "--cflags", "--libs", package], capture_output=True, text=True, check=True)
+        subprocess.run(["clang", "-O2", "-pthread", "-o", scratch / name, HERE / "native" / f"{name}.c",
+                        *flags.stdout.split()], check=True)
+    return Tools(sink, scratch / "consume", scratch / "ceiling", scratch, servers.lab.tools / "lib")
+
+
+def _case(letter: str, servers: Servers, tools: Tools, options: argparse.Namespace, run: Run) -> None:
+    case = CASES[letter]
+    servers.new_broker()
+    print(f"{letter}  {case.title}: {options.events:,} events into the topic", flush=True)
+    workload = produce(servers, case, options.events, tools.folder)
+    contest = Contest(servers, tools, workload, options.batch, options.lanes)
+    chosen = contest.contenders()
+    if options.only:
+        chosen = {name: each for name, each in chosen.items() if name in options.only.split(",")}
+    print(f"{letter}  the same changes at the publisher", flush=True)
+    expected = publish(servers, workload)
+    # The ceiling takes its rows in the order in which they came here.
+    contest.consume()
+    names = list(chosen)
+    for repetition in range(options.repeat):
+        # Nobody is always the first, or always behind the same one.
+        start = repetition % len(names)
+        for name in names[start:] + names[:start]:
+            measured = chosen[name]()
+            is_right = measured.content is None or measured.content == expected
+            run.add(letter, repetition, name, workload, measured, is_right)
+            peak = f", {measured.peak / 1e6:.0f} MB" if measured.peak else ""
+            print(f"{letter}  {repetition + 1}  {name:12} {measured.seconds:7.2f} s "
+                  f"{workload.events / measured.seconds:11,.0f} events/s, CPU {measured.cpu:.2f} s, "
+                  f"server {measured.server_cpu:.2f} s{peak}" + ("" if is_right else "  VOID: wrong content"), flush=True)
+
+
+def _write(run: Run, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / datetime.datetime.fromisoformat(run.begun).strftime("%Y-%m-%d-%H%M")
+    stem.with_suffix(".json").write_text(run.json())
+    stem.with_suffix(".md").write_text(results.markdown(run) + "\n")
+    stem.with_suffix(".svg").write_text(picture.svg(run))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""What a run needs: the lab's broker, a PostgreSQL as destination and another one as publisher, started by the lab's code."""
+
+import dataclasses
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from handover_lab import cluster, install, ports, privilege, process, settings, starting, stopping, templates
+from handover_lab.part import Part
+from handover_lab.parts.broker import broker as lab_broker
+from handover_lab.settings import Lab
+
+DESTINATION = """\
+listen_addresses = '127.0.0.1'
+port = {port}
+unix_socket_directories = ''
+password_encryption = scram-sha-256
+max_connections = 50
+shared_buffers = 1GB
+max_wal_size = 16GB
+checkpoint_timeout = 1h
+# Would come at another moment in each run.
+autovacuum = off
+"""
+# What the publisher costs is not measured: it only has to have written its log.
+PUBLISHER = DESTINATION + """\
+wal_level = logical
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_replication_slots = 20
+max_wal_senders = 20
+"""
+DATABASE = "bench"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclasses.dataclass
+class Server:
+    lab: Lab
+    part: Part
+    port: int
+
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host="127.0.0.1", port=self.port, user="postgres", dbname=DATABASE, passfile=str(self.lab.pgpass),
+            autocommit=True,
+        )
+
+    @property
+    def conninfo(self) -> str:
+        return f"host=127.0.0.1 port={self.port} user=postgres dbname={DATABASE} passfile={self.lab.pgpass}"
+
+    def cpu_seconds(self) -> float:
+        """Of the postmaster and of all its children, also of those that are gone."""
+        postmaster = self.part.main()
+        if postmaster is None:
+            raise RuntimeError(f"{self.part.name} is not running")
+        while True:
+            own = cpu_fields(postmaster.pid)
+            children = sum(sum(cpu_fields(pid)[:2]) for pid in _children(postmaster.pid))
+            # A child that was reaped meanwhile would be counted nowhere.
+            if cpu_fields(postmaster.pid)[2:] == own[2:]:
+                return (sum(own) + children) / TICKS
+
+
+def _children(parent: int) -> list[int]:
+    """Also those that have ended and wait to be reaped."""
+    found = []
+    for name in os.listdir("/proc"):
+        entry = process.stat(int(name)) if name.isdigit() else None
+        if entry is not None and entry.parent == parent:
+            found.append(entry.pid)
+    return found
+
+
+def cpu_fields(pid: int) -> list[int]:
+    """utime, stime, cutime, cstime in ticks; zeros for a process that has just ended."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return [0, 0, 0, 0]
+    return [int(field) for field in text.rpartition(")")[2].split()[11:15]]
+
+
+def peak_bytes(pid: int) -> int:
+    """VmHWM: the most memory that a process ever had resident."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+@dataclasses.dataclass
+class Servers:
+    lab: Lab
+    broker: Part
+    destination: Server
+    publisher: Server
+    # Readable for user postgres: where the destination finds the publisher's password.
+    passfile: Path
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self.lab.ports['BROKER']}"
+
+    def new_broker(self) -> None:
+        """It keeps topics in memory; those of the case before are gone afterwards."""
+        stopping.stop([self.broker])
+        starting.bring_up(self.lab, [self.broker], [])
+
+    def restart(self, server: Server, configuration: str) -> None:
+        stopping.stop([server.part])
+        (server.part.folder / "postgresql.conf").write_text(configuration.format(port=server.port))
+        starting.bring_up(self.lab, [server.part], [])
+
+
+def _postgres(lab: Lab, name: str, port: int, configuration: str) -> Server:
+    folder = lab.folder / name
+    data = folder / "data"
+
+    def prepare() -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        privilege.give(folder, 0o755)
+        data.mkdir(exist_ok=True)
+        privilege.give(data, 0o700)
+        values = {**lab.values(), "FOLDER": folder, "DATA": data}
+        start = (lab.sources / "destination" / "start.sh.tmpl").read_text()
+        templates.write(folder / "start.sh", templates.fill(start, values))
+        if not (folder / "postgresql.conf").exists():
+            templates.write(folder / "postgresql.conf", configuration.format(port=port))
+        templates.write(folder / "password", lab.passwords["postgres"] + "\n", 0o600)
+        privilege.give(folder / "password", 0o600)
+
+    def finish() -> None:
+        if not cluster.query(lab, port, "postgres", f"select from pg_database where datname = '{DATABASE}'"):
+            cluster.query(lab, port, "postgres", f"create database {DATABASE}", seconds=30)
+
+    part = Part(
+        name=name, folder=folder, ports=(port,), prepare=prepare, finish=finish, cluster=data,
+        # Fast: SIGTERM would wait for every client to leave.
+        stop_signal=signal.SIGINT,
+        command=lambda: privilege.drop(lab, ["/bin/sh", str(folder / "start.sh")]),
+        ready=lambda: cluster.query(lab, port, "postgres", "select 1") is not None,
+    )
+    return Server(lab, part, port)
+
+
+@contextmanager
+def up(folder: Path) -> Iterator[Servers]:
+    """Everything is ended and its data removed at the end, whatever happens."""
+    lab = settings.load(str(folder))
+    install.ensure(lab)
+    claim = ports.OffsetClaim()
+    wanted = os.environ.get("LAB_PORT_OFFSET", "auto")
+    lab.offset = ports.choose(claim) if wanted == "auto" else int(wanted)
+    folder.mkdir(parents=True, exist_ok=True)
+    lab.save()
+    destination = _postgres(lab, "destination", lab.ports["DESTINATION"], DESTINATION)
+    publisher = _postgres(lab, "publisher", lab.ports["POSTGRES1"], PUBLISHER)
+    passfile = lab.folder / "pgpass-postgres"
+    servers = Servers(lab, lab_broker(lab), destination, publisher, passfile)
+    parts = [servers.broker, destination.part, publisher.part]
+    started: list[Part] = []
+    try:
+        templates.write(passfile, lab.pgpass.read_text(), 0o600)
+        privilege.give(passfile, 0o600)
+        starting.bring_up(lab, parts, started)
+        yield servers
+    finally:
+        stopping.stop(parts)
+        claim.release()
+        for part in (destination.part, publisher.part):
+            _remove(part.folder)
+
+
+def _remove(folder: Path) -> None:
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        if entry.name == "log":
+            continue
+        shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink()
+
+
+def wait(condition, seconds: float, what: str, pause: float = 0.005):
+    """The first true answer; an error after the time."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not after {seconds:.0f} s")
+        time.sleep(pause)
+    return answer
