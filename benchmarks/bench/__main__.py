@@ -3,6 +3,7 @@
 import argparse
 import datetime
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,8 @@ def main() -> int:
     # Files must be readable for user postgres, whatever the umask of the shell.
     os.umask(0o022)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    # As Ctrl-C does: what was started is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     run = Run.of_this_machine(options, ROOT)
     folder = Path(os.environ.get("BENCH_DIR", ROOT / ".lab-bench")).resolve()
     with up(folder) as servers, tempfile.TemporaryDirectory(dir=folder) as scratch:

@@ -6,18 +6,18 @@ is visible at the first look that finds its partition behind it. The looks are a
 """
 
 import bisect
+import sys
 import threading
 import time
 from typing import Any
 
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
 
 from bench.cases import CASES
 from bench.contenders import SinkProcess, Tools
 from bench.records import PARTITIONS, records, topics
 from bench.servers import Servers, wait
-from bench.workload import Workload, make_tables
+from bench.workload import Workload, create_topics, make_tables
 
 # Events/s, and the p99 in milliseconds that is wanted.
 RATES = ((1_000, 10), (10_000, 25))
@@ -33,9 +33,10 @@ def measure(servers: Servers, tools: Tools, seconds: int, lanes: int) -> list[di
 def _rate(servers: Servers, tools: Tools, rate: int, target: int, seconds: int, lanes: int) -> dict[str, Any]:
     case, count = CASES["a"], rate * (seconds + WARM_UP)
     servers.new_broker()
-    AdminClient({"bootstrap.servers": servers.bootstrap}).create_topics(
-        [NewTopic(topics(case)[0], PARTITIONS, 1)])[topics(case)[0]].result()
+    create_topics(servers, case)
     prepared = list(records(case, count))
+    # The poller must not wait for the producer's thread for 5 ms, Python's default.
+    sys.setswitchinterval(TICK / 2)
     workload = Workload(case, count, count, 0, tools.folder, tools.folder, tools.folder)
     with servers.destination.connect() as connection:
         connection.execute("drop schema public cascade")

@@ -107,6 +107,10 @@ class Servers:
     passfile: Path
 
     @property
+    def parts(self) -> list[Part]:
+        return [self.broker, self.destination.part, self.publisher.part]
+
+    @property
     def bootstrap(self) -> str:
         return f"127.0.0.1:{self.lab.ports['BROKER']}"
 
@@ -114,11 +118,6 @@ class Servers:
         """It keeps topics in memory; those of the case before are gone afterwards."""
         stopping.stop([self.broker])
         starting.bring_up(self.lab, [self.broker], [])
-
-    def restart(self, server: Server, configuration: str) -> None:
-        stopping.stop([server.part])
-        (server.part.folder / "postgresql.conf").write_text(configuration.format(port=server.port))
-        starting.bring_up(self.lab, [server.part], [])
 
 
 def _postgres(lab: Lab, name: str, port: int, configuration: str) -> Server:
@@ -133,8 +132,7 @@ def _postgres(lab: Lab, name: str, port: int, configuration: str) -> Server:
         values = {**lab.values(), "FOLDER": folder, "DATA": data}
         start = (lab.sources / "destination" / "start.sh.tmpl").read_text()
         templates.write(folder / "start.sh", templates.fill(start, values))
-        if not (folder / "postgresql.conf").exists():
-            templates.write(folder / "postgresql.conf", configuration.format(port=port))
+        templates.write(folder / "postgresql.conf", configuration.format(port=port))
         templates.write(folder / "password", lab.passwords["postgres"] + "\n", 0o600)
         privilege.give(folder / "password", 0o600)
 
@@ -156,28 +154,35 @@ def _postgres(lab: Lab, name: str, port: int, configuration: str) -> Server:
 def up(folder: Path) -> Iterator[Servers]:
     """Everything is ended and its data removed at the end, whatever happens."""
     lab = settings.load(str(folder))
+    with lab.locked():
+        yield from _up(lab)
+
+
+def _up(lab: Lab) -> Iterator[Servers]:
     install.ensure(lab)
+    # What a killed run left behind.
+    stopping.stop(_servers(lab).parts)
     claim = ports.OffsetClaim()
     wanted = os.environ.get("LAB_PORT_OFFSET", "auto")
     lab.offset = ports.choose(claim) if wanted == "auto" else int(wanted)
-    folder.mkdir(parents=True, exist_ok=True)
     lab.save()
-    destination = _postgres(lab, "destination", lab.ports["DESTINATION"], DESTINATION)
-    publisher = _postgres(lab, "publisher", lab.ports["POSTGRES1"], PUBLISHER)
-    passfile = lab.folder / "pgpass-postgres"
-    servers = Servers(lab, lab_broker(lab), destination, publisher, passfile)
-    parts = [servers.broker, destination.part, publisher.part]
-    started: list[Part] = []
+    servers = _servers(lab)
     try:
-        templates.write(passfile, lab.pgpass.read_text(), 0o600)
-        privilege.give(passfile, 0o600)
-        starting.bring_up(lab, parts, started)
+        templates.write(servers.passfile, lab.pgpass.read_text(), 0o600)
+        privilege.give(servers.passfile, 0o600)
+        starting.bring_up(lab, servers.parts, [])
         yield servers
     finally:
-        stopping.stop(parts)
+        stopping.stop(servers.parts)
         claim.release()
-        for part in (destination.part, publisher.part):
+        for part in servers.parts:
             _remove(part.folder)
+
+
+def _servers(lab: Lab) -> Servers:
+    destination = _postgres(lab, "destination", lab.ports["DESTINATION"], DESTINATION)
+    publisher = _postgres(lab, "publisher", lab.ports["POSTGRES1"], PUBLISHER)
+    return Servers(lab, lab_broker(lab), destination, publisher, lab.folder / "pgpass-postgres")
 
 
 def _remove(folder: Path) -> None:

@@ -42,16 +42,19 @@ def table_name(name: str) -> str:
     return f"bench_public_{name}"
 
 
-def produce(servers: Servers, case: Case, count: int, folder: Path, with_rows: bool = True) -> Workload:
-    """Fills the topic; beside it the rows go to a file in COPY's binary format, one for each record."""
+def create_topics(servers: Servers, case: Case) -> None:
     admin = AdminClient({"bootstrap.servers": servers.bootstrap})
     for future in admin.create_topics([NewTopic(each, PARTITIONS, 1) for each in topics(case)]).values():
         future.result()
+
+
+def produce(servers: Servers, case: Case, count: int, folder: Path, with_rows: bool = True) -> Workload:
+    """Fills the topic; beside it the rows go to a file in COPY's binary format, one for each record."""
+    create_topics(servers, case)
     producer = Producer({
         "bootstrap.servers": servers.bootstrap, "linger.ms": 20, "queue.buffering.max.kbytes": 1_000_000,
         "queue.buffering.max.messages": 1_000_000, "acks": 1,
     })
-    failed: list[str] = []
     names, total, size = topics(case), 0, 0
     rows_file = folder / "rows.copy"
     columns = case.tables[0].columns
@@ -80,7 +83,7 @@ def produce(servers: Servers, case: Case, count: int, folder: Path, with_rows: b
             total += 1
             size += len(record.key) + len(record.value or b"")
         rows.write(b"\xff\xff")
-    if producer.flush(120) or failed:
+    if producer.flush(120):
         raise RuntimeError("the broker did not take all records")
     plan = folder / "plan"
     _write_plan(case, plan)

@@ -57,7 +57,9 @@ int main(int argc, char **argv) {
     const rd_kafka_topic_t *last_topic = NULL;
     double begin = 0;
     while (seen < count) {
-        ssize_t got = rd_kafka_consume_batch_queue(queue, 10000, messages, BATCH);
+        /* It waits until it has as many as it is asked for: never for more than there are. */
+        size_t wanted = count - seen < BATCH ? (size_t)(count - seen) : BATCH;
+        ssize_t got = rd_kafka_consume_batch_queue(queue, 10000, messages, wanted);
         if (got <= 0) die("no record for 10 s", rd_kafka_err2str(rd_kafka_last_error()));
         if (!seen) begin = now();
         for (ssize_t i = 0; i < got; i++) {
