@@ -30,12 +30,12 @@ enum TableCatalog {
     /// Each column with its type; a domain stands as its base type, with the modifier that the domain gives.
     private static let columnQuery = """
         with recursive resolved as (
-            select a.attnum, a.attname, a.attgenerated, format_type(a.atttypid, a.atttypmod) as declared,
+            select a.attnum, a.attname, a.attgenerated, a.attidentity, format_type(a.atttypid, a.atttypmod) as declared,
                 a.atttypid as type, a.atttypmod as modifier
             from pg_attribute a
             where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
             union all
-            select r.attnum, r.attname, r.attgenerated, r.declared, t.typbasetype,
+            select r.attnum, r.attname, r.attgenerated, r.attidentity, r.declared, t.typbasetype,
                 case when r.modifier < 0 then t.typtypmod else r.modifier end
             from resolved r
             join pg_type t on t.oid = r.type
@@ -43,7 +43,7 @@ enum TableCatalog {
         )
         select r.attname, r.declared, r.attgenerated, t.typname, t.typtype,
             t.typnamespace = 'pg_catalog'::regnamespace, r.modifier::text, format_type(t.oid, -1),
-            e.typname, e.typtype, e.typnamespace = 'pg_catalog'::regnamespace
+            e.typname, e.typtype, e.typnamespace = 'pg_catalog'::regnamespace, r.attidentity
         from resolved r
         join pg_type t on t.oid = r.type and t.typtype <> 'd'
         left join pg_type e on e.typarray = t.oid
@@ -79,6 +79,7 @@ enum TableCatalog {
         case .columns, .unique: key = try self.key(name, keyFields, keyRows)
         }
         var columns: [Column] = []
+        var overridesIdentity = false
         for row in 0..<columnRows.rowCount {
             let column = columnRows.text(row, 0) ?? ""
             let type = columnRows.text(row, 1) ?? ""
@@ -98,6 +99,7 @@ enum TableCatalog {
                 )
             }
             columns.append(Column(name: column, type: columnType, isKey: key.contains(column)))
+            overridesIdentity = overridesIdentity || columnRows.text(row, 11) == "a"
         }
         let keyColumns = key.compactMap { name in columns.first { $0.name == name } }
         if let missing = key.first(where: { name in !keyColumns.contains { $0.name == name } }) {
@@ -106,7 +108,8 @@ enum TableCatalog {
         return TableSchema(
             qualifiedName: identifier,
             columns: keyColumns + columns.filter { !$0.isKey },
-            keyCount: keyColumns.count
+            keyCount: keyColumns.count,
+            overridesIdentity: overridesIdentity
         )
     }
 

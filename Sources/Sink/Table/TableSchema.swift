@@ -30,6 +30,8 @@ struct TableSchema: Hashable, Sendable {
     let qualifiedName: String
     let columns: [Column]
     let keyCount: Int
+    /// Whether a column is `generated always as identity`: the server takes a value for it only when it is told so.
+    var overridesIdentity = false
 
     var keyColumns: ArraySlice<Column> { columns[..<keyCount] }
 }
