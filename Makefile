@@ -1,7 +1,7 @@
 # The two commands of the README. FAULT=switchover (default) or kill-leader.
 FAULT ?= switchover
 
-.PHONY: demo test unit build
+.PHONY: demo test unit build docs
 
 demo:
 	@lab/demo $(FAULT)
@@ -15,3 +15,7 @@ unit:
 build:
 	@lab/lab install
 	@swift build -c release
+
+# Makes the tables of docs/configuration.md from what the sink knows.
+docs:
+	@swift run sink properties --into docs/configuration.md

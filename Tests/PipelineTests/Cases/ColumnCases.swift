@@ -16,7 +16,7 @@ extension SinkProfile {
             "insert.mode": "upsert", "primary.key.mode": "record_key", "delete.enabled": "true",
         ],
         isRepeatable: true,
-        cases: scalars + lists + times
+        cases: scalars + lists + times + [keys]
     )
 
     private static let scalars: [SinkCase] = [
@@ -114,6 +114,52 @@ extension SinkProfile {
             ]
         ),
     ]
+
+    private static let keyFields = CaseFields(
+        [
+            CaseFields.field("ref", "string", "io.debezium.data.Uuid"),
+            CaseFields.field("day", "int32", "io.debezium.time.Date"),
+            CaseFields.field("stamp", "int64", "io.debezium.time.MicroTimestamp"),
+            CaseFields.field("clock", "int64", "io.debezium.time.MicroTime"),
+            CaseFields.field(
+                "price",
+                "bytes",
+                "org.apache.kafka.connect.data.Decimal",
+                #","parameters":{"scale":"2"}"#
+            ),
+            CaseFields.field("raw", "bytes"),
+            CaseFields.field("bits", "bytes", "io.debezium.data.Bits", #","parameters":{"length":"16"}"#),
+            CaseFields.field("flag", "boolean"), CaseFields.field("ratio", "double"),
+            CaseFields.field("net", "string"), CaseFields.field("code", "string"),
+        ].joined(separator: ",")
+    )
+
+    private static func manyKeys(_ stamp: Int) -> String {
+        #"{"ref":"9bc6a215-84b5-4865-a058-9156427c887a","day":17424,"stamp":\#(stamp),"clock":86400000000,"#
+            + #""price":"fQ==","raw":"AQID","bits":"AgE=","flag":true,"ratio":"NaN","net":"10.0.0.1","code":"ab "}"#
+    }
+
+    private static let keys = SinkCase(
+        "a key may be of many types at once",
+        table: """
+            create table TABLE (ref uuid, day date, stamp timestamp, clock time, price numeric(10, 2), raw bytea,
+                bits bit(16), flag boolean, ratio double precision, net inet, code char(5), v text,
+                primary key (ref, day, stamp, clock, price, raw, bits, flag, ratio, net, code))
+            """,
+        key: keyFields,
+        fields: "v:string?",
+        forms: [.envelope, .flat],
+        events: [
+            .create(manyKeys(0), #"{"v":"a"}"#), .create(manyKeys(1), #"{"v":"b"}"#),
+            .create(manyKeys(9_223_372_036_825_200_000), #"{"v":"c"}"#), .update(manyKeys(0), #"{"v":"d"}"#),
+            .delete(manyKeys(1), before: #"{"v":"b"}"#),
+            .delete(manyKeys(9_223_372_036_825_200_000), before: "{}"),
+        ],
+        expected: [
+            CaseRows.all: "9bc6a215-84b5-4865-a058-9156427c887a|2017-09-15|1970-01-01 00:00:00|24:00:00|1.25|"
+                + #"\x010203|0000000100000010|t|NaN|10.0.0.1|ab   |d"#
+        ]
+    )
 
     private static let lists: [SinkCase] = [
         SinkCase(

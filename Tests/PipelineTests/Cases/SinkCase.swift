@@ -4,9 +4,9 @@ import Testing
 struct SinkCase: CustomTestStringConvertible, Sendable {
     /// What the case shows, as a sentence.
     let name: String
-    /// Where the case stands in docs/differences.md.
+    /// Its numbers in docs/differences.md.
     let ids: [String]
-    /// Makes the table; `TABLE` stands for its name. Without one the sink creates it.
+    /// The statements that make the table, whose name is `TABLE` there; without them the sink creates it.
     let table: String?
     /// The schema of the record's key.
     let keySchema: String
