@@ -87,8 +87,18 @@ def produce(bootstrap: str, path: str) -> None:
     Only `topic` is needed. Topics that are missing are made, with as many partitions as the records name. The
     order of the lines is the order in each partition.
     """
+    records = []
     with open(path, encoding="utf-8") as file:
-        records = [json.loads(line) for line in file if line.strip()]
+        for number, line in enumerate(file, 1):
+            try:
+                record = json.loads(line) if line.strip() else None
+            except ValueError as error:
+                sys.exit(f"lab: line {number} of {path} is no JSON: {error}")
+            if record is None:
+                continue
+            if not isinstance(record, dict) or not isinstance(record.get("topic"), str):
+                sys.exit(f"lab: line {number} of {path} names no topic")
+            records.append(record)
     partitions: dict[str, int] = {}
     for record in records:
         wanted = record.get("partition", 0) + 1
@@ -136,6 +146,9 @@ def main(arguments: list[str]) -> int:
         return 1
     except (KeyboardInterrupt, BrokenPipeError):
         sys.stderr.close()
+    except OSError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

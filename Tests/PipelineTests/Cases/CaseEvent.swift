@@ -16,7 +16,6 @@ struct CaseEvent: Sendable {
     /// The row's fields, where they differ from the case's.
     var fields: CaseFields?
     var headers: [String: String] = [:]
-    var partition = 0
 
     static func create(_ key: String?, _ row: String, _ fields: CaseFields? = nil) -> CaseEvent {
         CaseEvent(kind: .create, key: key, row: row, fields: fields)

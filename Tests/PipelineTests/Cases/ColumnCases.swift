@@ -21,6 +21,23 @@ extension SinkProfile {
 
     private static let scalars: [SinkCase] = [
         SinkCase(
+            "columns that the table has beside the record's are left to their defaults and to the server",
+            table: """
+                create table TABLE (id bigint primary key, name text, twice bigint generated always as (id * 2) stored,
+                    note text default 'default', serial bigserial)
+                """,
+            fields: "id:int64 name:string?",
+            events: [
+                .create(CaseRows.key(1), #"{"id":1,"name":"a"}"#),
+                .create(CaseRows.key(2), #"{"id":2,"name":"b"}"#),
+                .update(CaseRows.key(1), #"{"id":1,"name":"c"}"#),
+            ],
+            expected: [
+                "select id, name, twice, note, serial is not null from TABLE order by 1":
+                    "1|c|2|default|t\n2|b|4|default|t"
+            ]
+        ),
+        SinkCase(
             "plain strings go into columns of uuid, json, jsonb, macaddr8, inet, xml, ltree and tsvector",
             "P1",
             "P2",
