@@ -1,7 +1,7 @@
 # The two commands of the README. FAULT=switchover (default) or kill-leader.
 FAULT ?= switchover
 
-.PHONY: demo test unit build docs
+.PHONY: demo test unit build
 
 demo:
 	@lab/demo $(FAULT)
@@ -12,10 +12,11 @@ test:
 unit:
 	@swift test --skip PipelineTests
 
+# Makes the tables of docs/configuration.md from what the sink knows.
+.PHONY: docs
+docs:
+	@swift run sink properties --into docs/configuration.md
+
 build:
 	@lab/lab install
 	@swift build -c release
-
-# Makes the tables of docs/configuration.md from what the sink knows.
-docs:
-	@swift run sink properties --into docs/configuration.md

@@ -17,9 +17,12 @@ struct Column: Hashable, Sendable {
     let utf8Name: [UInt8]
     let type: ColumnType
     let isKey: Bool
+    /// `generated always as identity`: the server takes a value only when it is told so.
+    let isAlwaysIdentity: Bool
 
-    init(name: String, type: ColumnType, isKey: Bool) {
+    init(name: String, type: ColumnType, isKey: Bool, isAlwaysIdentity: Bool = false) {
         (self.name, self.type, self.isKey) = (name, type, isKey)
+        self.isAlwaysIdentity = isAlwaysIdentity
         utf8Name = Array(name.utf8)
     }
 }
@@ -30,8 +33,6 @@ struct TableSchema: Hashable, Sendable {
     let qualifiedName: String
     let columns: [Column]
     let keyCount: Int
-    /// Whether a column is `generated always as identity`: the server takes a value for it only when it is told so.
-    var overridesIdentity = false
 
     var keyColumns: ArraySlice<Column> { columns[..<keyCount] }
 }

@@ -45,8 +45,12 @@ struct TableStatementsTests {
     }
 
     @Test func `an identity column that is always generated takes the values that come`() {
-        var always = table
-        always.overridesIdentity = true
+        let identity = Column(name: "id", type: .integer, isKey: true, isAlwaysIdentity: true)
+        let always = TableSchema(
+            qualifiedName: table.qualifiedName,
+            columns: [identity] + table.columns.dropFirst(),
+            keyCount: table.keyCount
+        )
         #expect(
             TableStatements.insert(always, columns: [0, 2])
                 == #"insert into "public"."t" ("id", "we""ird") overriding system value select r.c0, r.c1 "#

@@ -90,7 +90,6 @@ struct TableDefinitionTests {
                     + #"primary key ("__connect_topic", "__connect_partition", "__connect_offset")"#
             ),
             (.recordValue, ["Id"], #""id" integer not null, primary key ("id")"#),
-            (.recordKey, ["id"], #""id" integer not null, primary key ("id")"#),
         ] as [(KeyMode, [String], String)]
     )
     func `the key is what its mode says`(mode: KeyMode, fields: [String], columns: String) throws {
