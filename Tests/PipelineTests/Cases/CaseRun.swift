@@ -172,7 +172,7 @@ struct CaseRun: Sendable {
         )
         let query = "select sink, sum(next_offset) from sink_progress where sink like 'cases_%' group by 1"
         do {
-            try await lab.until("all records of the cases are applied", within: .seconds(90)) {
+            try await lab.until("all records of the cases are applied", within: .seconds(180)) {
                 let lines = try lab.query("destination", query).split(separator: "\n").map {
                     $0.split(separator: "|")
                 }
