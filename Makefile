@@ -12,6 +12,11 @@ test:
 unit:
 	@swift test --skip PipelineTests
 
+# Makes the tables of docs/configuration.md from what the sink knows.
+.PHONY: docs
+docs:
+	@swift run sink properties --into docs/configuration.md
+
 build:
 	@lab/lab install
 	@swift build -c release

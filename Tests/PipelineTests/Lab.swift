@@ -87,6 +87,25 @@ final class Lab: Sendable {
         return process
     }
 
+    /// Starts one of the three programs with what it says in a file of its own; the caller ends it.
+    func start(_ name: String, _ arguments: String..., log: String) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: "\(environment["HANDOVER_BIN"] ?? "")/\(name)")
+        process.arguments = arguments
+        process.environment = environment
+        process.standardInput = FileHandle.nullDevice
+        let file = try FileHandle(forWritingTo: URL(filePath: log))
+        process.standardOutput = file
+        process.standardError = file
+        try process.run()
+        return process
+    }
+
+    /// The answers to the queries of a file; one that fails has none.
+    func query(_ server: String, file: String) throws -> String {
+        try verb("psql", server, "-qAt", "-f", file)
+    }
+
     /// The answer to a query, unaligned and without headings.
     func query(_ server: String, _ sql: String) throws -> String {
         try verb("psql", server, "-Atc", sql).trimmingCharacters(in: .whitespacesAndNewlines)

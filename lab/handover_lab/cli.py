@@ -68,6 +68,8 @@ def parser() -> argparse.ArgumentParser:
     consume.add_argument("-n", type=int, default=0, dest="count", help="end after that many")
     consume.add_argument("--end", action="store_true", help="end at the topic's present end")
     consume.add_argument("--from-beginning", action="store_true", help="the default; as the tools of Kafka name it")
+    produce = verb("produce", "write the records of FILE: a JSON object a line with topic, key, value")
+    produce.add_argument("file", metavar="FILE")
     psql = verb("psql", "psql on the source's leader, a replica or the destination")
     psql.add_argument("which", choices=sorted(looking.DATABASES))
     psql.add_argument("arguments", nargs=argparse.REMAINDER)
@@ -170,5 +172,6 @@ VERBS: dict[str, Callable[[Lab, argparse.Namespace], int | None]] = {
     "consume": lambda lab, options: looking.kafka(
         lab, ["consume", options.topic, str(options.count), "once" if options.end else "follow"],
     ),
+    "produce": lambda lab, options: looking.kafka(lab, ["produce", options.file]),
     "psql": lambda lab, options: looking.psql(lab, options.which, options.arguments),
 }

@@ -1,12 +1,15 @@
-"""Lists topics and prints records. Runs in the virtual environment, which has the Kafka client.
+"""Lists topics, prints and writes records. Runs in the virtual environment, which has the Kafka client.
 
     python -m handover_lab.kafka BOOTSTRAP topics
     python -m handover_lab.kafka BOOTSTRAP consume TOPIC COUNT FOLLOW
+    python -m handover_lab.kafka BOOTSTRAP produce FILE
 """
 
+import json
 import sys
 
-from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
 
 
 def client(bootstrap: str) -> Consumer:
@@ -76,6 +79,53 @@ def consume(bootstrap: str, topic: str, count: int, follow: bool) -> None:
     consumer.close()
 
 
+def produce(bootstrap: str, path: str) -> None:
+    """Writes the records of a file, one JSON object a line:
+
+        {"topic": "t", "partition": 0, "key": "text or null", "value": "text or null", "headers": {"name": "text"}}
+
+    Only `topic` is needed. Topics that are missing are made, with as many partitions as the records name. The
+    order of the lines is the order in each partition.
+    """
+    records = []
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                record = json.loads(line) if line.strip() else None
+            except ValueError as error:
+                sys.exit(f"lab: line {number} of {path} is no JSON: {error}")
+            if record is None:
+                continue
+            if not isinstance(record, dict) or not isinstance(record.get("topic"), str):
+                sys.exit(f"lab: line {number} of {path} names no topic")
+            records.append(record)
+    partitions: dict[str, int] = {}
+    for record in records:
+        wanted = record.get("partition", 0) + 1
+        partitions[record["topic"]] = max(partitions.get(record["topic"], 0), wanted)
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    missing = sorted(partitions.keys() - admin.list_topics(timeout=10).topics.keys())
+    made = admin.create_topics([NewTopic(name, partitions[name], 1) for name in missing]) if missing else {}
+    for future in made.values():
+        future.result(30)
+    failures: list[KafkaError] = []
+    # Everything in a few batches, so that a consumer finds it all at once.
+    producer = Producer({
+        "bootstrap.servers": bootstrap, "linger.ms": 200, "enable.idempotence": False, "log_level": 0,
+        "max.in.flight.requests.per.connection": 1, "delivery.timeout.ms": 30000,
+    })
+    for record in records:
+        producer.produce(
+            record["topic"], partition=record.get("partition", 0), key=record.get("key"), value=record.get("value"),
+            headers=record.get("headers"),
+            on_delivery=lambda error, message: failures.append(error) if error is not None else None,
+        )
+        producer.poll(0)
+    if producer.flush(30) > 0 or failures:
+        raise KafkaException(failures[0] if failures else KafkaError(KafkaError._TIMED_OUT))
+    print(f"{len(records)} records in {len(partitions)} topics")
+
+
 def _text(raw: bytes | None) -> str:
     return "null" if raw is None else raw.decode(errors="backslashreplace")
 
@@ -85,6 +135,8 @@ def main(arguments: list[str]) -> int:
     try:
         if verb == "topics":
             topics(bootstrap)
+        elif verb == "produce":
+            produce(bootstrap, rest[0])
         else:
             consume(bootstrap, rest[0], int(rest[1]), rest[2] == "follow")
     except KafkaException as error:
@@ -94,6 +146,9 @@ def main(arguments: list[str]) -> int:
         return 1
     except (KeyboardInterrupt, BrokenPipeError):
         sys.stderr.close()
+    except OSError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

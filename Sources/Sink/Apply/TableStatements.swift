@@ -32,7 +32,9 @@ enum TableStatements {
     static func insert(_ schema: TableSchema, columns: [Int]) -> String {
         let chosen = columns.map { schema.columns[$0] }
         let names = chosen.map { quoted($0.name) }.joined(separator: ", ")
-        return "insert into \(schema.qualifiedName) (\(names)) select \(values(chosen)) from \(rows(chosen))"
+        let override = schema.columns.contains(where: \.isAlwaysIdentity) ? " overriding system value" : ""
+        return "insert into \(schema.qualifiedName) (\(names))\(override) "
+            + "select \(values(chosen)) from \(rows(chosen))"
     }
 
     /// `insert … on conflict … do update`.

@@ -92,7 +92,7 @@ struct SinkConfiguration: Sendable {
 }
 
 /// The connectors whose configuration this sink understands.
-private enum ConnectorClass {
+enum ConnectorClass {
     static let known = [
         "io.debezium.connector.jdbc.JdbcSinkConnector",
         "io.confluent.connect.jdbc.JdbcSinkConnector",

@@ -6,9 +6,13 @@ enum ColumnTypeName {
     /// name decides, then Connect's type.
     static func sql(for field: ConnectField) -> String? {
         if field.type == "array", field.semantic == nil {
-            guard let element = field.items.first, element.type != "array",
-                let type = sql(for: element)
-            else { return nil }
+            guard var element = field.items.first, element.type != "array" else { return nil }
+            // The source's type stands at the array, with an underscore as PostgreSQL names array types.
+            if let type = sourceType(field), type.hasPrefix("_") {
+                element.parameters.merge(field.parameters) { own, _ in own }
+                element.parameters["__debezium.source.column.type"] = String(type.dropFirst())
+            }
+            guard let type = sql(for: element) else { return nil }
             return type + "[]"
         }
         if let type = propagated(field) { return type }

@@ -17,9 +17,12 @@ struct Column: Hashable, Sendable {
     let utf8Name: [UInt8]
     let type: ColumnType
     let isKey: Bool
+    /// `generated always as identity`: the server takes a value only when it is told so.
+    let isAlwaysIdentity: Bool
 
-    init(name: String, type: ColumnType, isKey: Bool) {
+    init(name: String, type: ColumnType, isKey: Bool, isAlwaysIdentity: Bool = false) {
         (self.name, self.type, self.isKey) = (name, type, isKey)
+        self.isAlwaysIdentity = isAlwaysIdentity
         utf8Name = Array(name.utf8)
     }
 }

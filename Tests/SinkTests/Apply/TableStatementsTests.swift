@@ -44,6 +44,21 @@ struct TableStatementsTests {
         )
     }
 
+    @Test func `an identity column that is always generated takes the values that come`() {
+        let identity = Column(name: "id", type: .integer, isKey: true, isAlwaysIdentity: true)
+        let always = TableSchema(
+            qualifiedName: table.qualifiedName,
+            columns: [identity] + table.columns.dropFirst(),
+            keyCount: table.keyCount
+        )
+        #expect(
+            TableStatements.insert(always, columns: [0, 2])
+                == #"insert into "public"."t" ("id", "we""ird") overriding system value select r.c0, r.c1 "#
+                + #"from unnest($1, $2) as r(c0, c1)"#
+        )
+        #expect(TableStatements.upsert(always, columns: [0, 1]).contains(") overriding system value select"))
+    }
+
     @Test func `an update changes what is no key, where the key is the row's`() {
         #expect(
             TableStatements.update(table, columns: [0, 1, 3])

@@ -101,18 +101,6 @@ struct ConfigurationProblemTests {
         #expect(Set(names).count == names.count)
     }
 
-    @Test func `the reference in docs names each of them`() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
-        let text = try String(contentsOf: root.appending(path: "docs/sink.md"), encoding: .utf8)
-        let named = Set(text.split(separator: "`").map(String.init))
-        for name in PropertyCatalog.all.flatMap(\.names) {
-            // Converters of key and value share a line.
-            let shared = name.replacing("key.converter.", with: "….converter.")
-                .replacing("value.converter.", with: "….converter.")
-            #expect(named.contains(name) || named.contains(shared), "\(name)")
-        }
-    }
-
     @Test func `what the catalog calls supported is read`() {
         for property in PropertyCatalog.all {
             guard case .supported = property.support else { continue }

@@ -248,6 +248,18 @@ struct ColumnTypeNameTests {
         #expect(ColumnTypeName.sql(for: field) == sql)
     }
 
+    @Test(arguments: [("_INET", nil, "inet[]"), ("_VARCHAR", "5", "varchar(5)[]"), ("_TEXT", nil, "text[]")])
+    func `an array has the elements' type at the source where it is known`(
+        source: String,
+        length: String?,
+        sql: String
+    ) {
+        var field = ConnectField(type: "array", items: [ConnectField(type: "string")])
+        field.parameters["__debezium.source.column.type"] = source
+        field.parameters["__debezium.source.column.length"] = length
+        #expect(ColumnTypeName.sql(for: field) == sql)
+    }
+
     @Test func `an array has the type of its elements`() {
         let element = ConnectField(type: "int32", semantic: "io.debezium.time.Date")
         #expect(ColumnTypeName.sql(for: ConnectField(type: "array", items: [element])) == "date[]")

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+
+struct PropertiesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "properties",
+        abstract: "Prints every property that is known, with what it does here.",
+        discussion: """
+            The text is Markdown: the tables of docs/configuration.md.
+
+            Exit codes: 0 printed; 64 wrong usage, or a file without the marks between which the tables stand.
+            """
+    )
+
+    @Option(help: ArgumentHelp("Write the tables into this file, between its two marks.", valueName: "file"))
+    var into: String?
+
+    func run() throws {
+        guard let into else { return print(PropertyReference.markdown) }
+        let place = URL(filePath: into)
+        guard let text = PropertyReference.updated(try String(contentsOf: place, encoding: .utf8)) else {
+            throw ValidationError(
+                "\(into) lacks the line \(PropertyReference.start) or \(PropertyReference.end)"
+            )
+        }
+        try text.write(to: place, atomically: true, encoding: .utf8)
+    }
+}

@@ -1,0 +1,202 @@
+/// What the reference says of a property that is read; those that are not have their reason in the catalog.
+struct PropertyDescription: Sendable {
+    enum Values: Sendable {
+        /// These words and no others; the second list is what the peers know beside them.
+        case words([String], notHere: [String] = [])
+        case text(String)
+    }
+
+    /// The name of its entry in the catalog.
+    let property: String
+    let values: Values
+    /// What holds without it, as it would be written; empty where there is no such value.
+    let fallback: String
+    let meaning: String
+    /// How the peers differ.
+    let peers: String
+
+    init(
+        _ property: String,
+        _ values: Values,
+        default fallback: String = "",
+        _ meaning: String,
+        peers: String = ""
+    ) {
+        (self.property, self.values, self.fallback) = (property, values, fallback)
+        (self.meaning, self.peers) = (meaning, peers)
+    }
+}
+
+extension PropertyCatalog {
+    private static let flag = PropertyDescription.Values.words(["true", "false"])
+    private static let converter = "org.apache.kafka.connect.json.JsonConverter"
+
+    /// One for each property that is read.
+    static let descriptions =
+        kafkaDescriptions + connectionDescriptions + writingDescriptions
+        + namingDescriptions
+
+    static func description(of property: KnownProperty) -> PropertyDescription? {
+        descriptions.first { $0.property == property.name }
+    }
+
+    private static let kafkaDescriptions = [
+        PropertyDescription(
+            "name",
+            .text("any text"),
+            "progress is stored under it; the consumer group is `connect-NAME`, as in Connect"
+        ),
+        PropertyDescription(
+            "connector.class",
+            .words(ConnectorClass.known),
+            "may be left out"
+        ),
+        PropertyDescription(
+            "bootstrap.servers",
+            .text("host:port, …"),
+            "brokers; required",
+            peers: "in Connect the worker has it"
+        ),
+        PropertyDescription("topics", .text("names, …"), "topics to apply"),
+        PropertyDescription(
+            "tasks.max",
+            .text("1 to 64"),
+            default: "1",
+            "lanes: consumers, each with a connection of its own"
+        ),
+        PropertyDescription("key.converter", .words([converter]), default: converter, "keys are JSON"),
+        PropertyDescription("value.converter", .words([converter]), default: converter, "values are JSON"),
+        PropertyDescription(
+            "key.converter.schemas.enable",
+            flag,
+            default: "true",
+            "keys with and without schema are recognised by their shape, whatever it says"
+        ),
+        PropertyDescription(
+            "value.converter.schemas.enable",
+            flag,
+            default: "true",
+            "values with and without schema are recognised by their shape, whatever it says",
+            peers: "false is refused by Debezium's sink"
+        ),
+        PropertyDescription(
+            "consumer.override.*",
+            .text("librdkafka's properties"),
+            "passed on: [below](#consumeroverride)"
+        ),
+        PropertyDescription(
+            "errors.tolerance",
+            .words(["none"], notHere: ["all"]),
+            default: "none",
+            "a record that cannot be applied stops the sink, with its topic, partition and offset"
+        ),
+    ]
+
+    private static let connectionDescriptions = [
+        PropertyDescription(
+            "connection.url",
+            .text("`jdbc:postgresql://host:port/db?…`"),
+            "required; several hosts with commas are tried in their order; parameters: [below](#parameters-of-the-url)"
+        ),
+        PropertyDescription(
+            "connection.username",
+            .text("a role"),
+            "wins over the URL's `user`; one of the two is required"
+        ),
+        PropertyDescription("connection.password", .text("text"), "wins over the URL's `password`"),
+        PropertyDescription(
+            "use.time.zone",
+            .words(["UTC"]),
+            default: "UTC",
+            "values without a zone stay without one",
+            peers: "any zone"
+        ),
+    ]
+
+    private static let writingDescriptions = [
+        PropertyDescription(
+            "insert.mode",
+            .words(InsertMode.allCases.map(\.rawValue)),
+            default: InsertMode.insert.rawValue,
+            "how rows are written: [modes](modes.md)",
+            peers: "Debezium takes a misspelled mode as insert"
+        ),
+        PropertyDescription(
+            "primary.key.mode",
+            .words(KeyMode.allCases.map(\.rawValue)),
+            default: KeyMode.none.rawValue,
+            "where the key comes from: [modes](modes.md)"
+        ),
+        PropertyDescription(
+            "primary.key.fields",
+            .text("columns"),
+            "the key's columns; without it the table's primary key. Upserts need a unique constraint of exactly these, "
+                + "looked up when the topic is first read",
+            peers:
+                "all fields of key, value or headers; a constraint that is missing is found at the first record"
+        ),
+        PropertyDescription(
+            "delete.enabled",
+            flag,
+            default: "false",
+            "whether deletes and tombstones remove rows; needs a key mode that says which",
+            peers: "Debezium starts without one, and a delete has no `where`"
+        ),
+        PropertyDescription(
+            "truncate.enabled",
+            flag,
+            default: "false",
+            "whether truncates empty the table",
+            peers: "Debezium does it outside the batch's transaction"
+        ),
+        PropertyDescription(
+            "unavailable.value.placeholder",
+            .text("text"),
+            default: UnavailableValue.defaultText,
+            "what stands for an unchanged large value: the row keeps the one that it has",
+            peers: "written into the column as if it were data"
+        ),
+        PropertyDescription(
+            "batch.size",
+            .text("1 to 100000"),
+            default: "5000",
+            "records in a transaction, at most; fewer when no more are there",
+            peers: "500 and 3000, and never more than one poll"
+        ),
+    ]
+
+    private static let namingDescriptions = [
+        PropertyDescription(
+            "collection.name.format",
+            .text("table or schema.table"),
+            default: "${topic}",
+            "the table; `${topic}` is the topic with dots as underscores"
+        ),
+        PropertyDescription(
+            "quote.identifiers",
+            .words(["false"], notHere: ["true"]),
+            default: "false",
+            "names are read as unquoted ones, in lower case",
+            peers: "Confluent quotes them unless told not to"
+        ),
+        PropertyDescription(
+            "schema.evolution",
+            .words(["none", "validate-only", "basic"]),
+            default: "none",
+            "what the sink may do to tables: [evolution](evolution.md)",
+            peers: "Debezium flushes at each change between two schemas"
+        ),
+        PropertyDescription(
+            "auto.create",
+            flag,
+            default: "false",
+            "Confluent's name for creating tables: [evolution](evolution.md)"
+        ),
+        PropertyDescription(
+            "auto.evolve",
+            flag,
+            default: "false",
+            "Confluent's name for adding columns: [evolution](evolution.md)"
+        ),
+    ]
+}
