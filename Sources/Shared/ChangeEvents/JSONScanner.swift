@@ -7,10 +7,10 @@ public struct JSONScanner: ~Escapable {
     /// Deeper nesting is refused, so that hostile text cannot exhaust the stack.
     public static let maximumDepth = 128
 
-    private let bytes: RawSpan
+    let bytes: RawSpan
     /// The byte that is looked at next.
-    public private(set) var position: Int
-    private let end: Int
+    public internal(set) var position: Int
+    let end: Int
     /// Whether an object or array was opened and nothing of it was read yet.
     private var isAtStart = false
 
@@ -217,42 +217,45 @@ public struct JSONScanner: ~Escapable {
         try expect(UInt8(ascii: "\""), "a string")
         let start = position
         var hasEscapes = false
-        while let byte = byte(at: position) {
-            switch byte {
+        while true {
+            position = endOfPlainText(from: position)
+            switch byte(at: position) {
             case UInt8(ascii: "\""):
                 position += 1
                 return Text(range: start..<(position - 1), hasEscapes: hasEscapes)
             case UInt8(ascii: "\\"):
                 hasEscapes = true
                 try escape()
-            case 0..<0x20: throw DecodeError("an unescaped control character in a string", at: position)
-            default: position += 1
+            case nil: throw DecodeError("the string does not end", at: start)
+            default: throw DecodeError("an unescaped control character in a string", at: position)
             }
         }
-        throw DecodeError("the string does not end", at: start)
     }
 
-    /// Steps over any value and returns where it lay.
-    @discardableResult
-    public mutating func skipValue(depth: Int = 0) throws(DecodeError) -> Range<Int> {
-        guard depth < Self.maximumDepth else {
-            throw DecodeError("the JSON is nested too deeply", at: position)
+    /// The place of the first quote, backslash or control character from here on, or the end.
+    ///
+    /// Eight bytes at a time: a byte is marked in its highest bit when subtracting from it borrows ("Determine if
+    /// a word has a zero byte", Bit Twiddling Hacks). Bytes behind the first marked one may be marked wrongly.
+    private func endOfPlainText(from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var position = start
+        while position + 8 <= end {
+            // SAFETY: `end` is at most the number of bytes.
+            let word = UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+            let marked =
+                ((quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
+                    | (word &- (ones &* 0x20)) & ~word) & (ones &* 0x80)
+            if marked != 0 { return position + marked.trailingZeroBitCount / 8 }
+            position += 8
         }
-        let kind = try peekKind()
-        let start = position
-        switch kind {
-        case .object:
-            try openObject()
-            while try nextKey() != nil { try skipValue(depth: depth + 1) }
-        case .array:
-            try openArray()
-            while try nextElement() { try skipValue(depth: depth + 1) }
-        case .string: _ = try string()
-        case .number: _ = try number()
-        case .boolean: _ = try boolean()
-        case .null: try literal("null")
+        while position < end {
+            let byte = bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+            position += 1
         }
-        return start..<position
+        return position
     }
 
     /// Checks that nothing but white space follows.
@@ -289,25 +292,30 @@ public struct JSONScanner: ~Escapable {
 
     // MARK: Bytes
 
-    private func byte(at position: Int) -> UInt8? {
+    @inline(__always)
+    func byte(at position: Int) -> UInt8? {
         guard position < end else { return nil }
         // SAFETY: `end` is at most the number of bytes, checked in `init`, and positions only grow from 0.
         return bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)
     }
 
-    private mutating func skipWhitespace() {
+    @inline(__always)
+    mutating func skipWhitespace() {
+        // Converters write none.
+        if let byte = byte(at: position), byte > 0x20 { return }
         while let byte = byte(at: position), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
             position += 1
         }
     }
 
-    private mutating func expect(_ expected: UInt8, _ what: StaticString) throws(DecodeError) {
+    @inline(__always)
+    mutating func expect(_ expected: UInt8, _ what: StaticString) throws(DecodeError) {
         skipWhitespace()
         guard byte(at: position) == expected else { throw DecodeError("expected \(what)", at: position) }
         position += 1
     }
 
-    private mutating func literal(_ word: StaticString) throws(DecodeError) {
+    mutating func literal(_ word: StaticString) throws(DecodeError) {
         let length = word.utf8CodeUnitCount
         guard position + length <= end,
             matches(Text(range: position..<(position + length), hasEscapes: false), word)
