@@ -241,7 +241,9 @@ public struct JSONScanner: ~Escapable {
         var position = start
         while position + 8 <= end {
             // SAFETY: `end` is at most the number of bytes.
-            let word = UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let word = UInt64(
+                littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
+            )
             let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
             let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
             let marked =
