@@ -74,23 +74,34 @@ struct RecordRouter {
         _ message: borrowing Message,
         into batch: inout Batch
     ) throws(DecodeError) {
+        routes[topicIndex]?.note(message)
+        try message.withKey { key throws(DecodeError) in
+            try message.withValue { value throws(DecodeError) in
+                try fold(topicIndex, key: key, value: value, into: &batch)
+            }
+        }
+    }
+
+    /// Decodes a key and a value, and folds their change into the batch.
+    ///
+    /// - Throws: `DecodeError` that says what is wrong with the record; the batch is as it was.
+    mutating func fold(
+        _ topicIndex: Int,
+        key: RawSpan?,
+        value: RawSpan?,
+        into batch: inout Batch
+    ) throws(DecodeError) {
         guard var route = routes[topicIndex] else {
             preconditionFailure("a route is added before it is used")
         }
         let columnCount = batch.tables[route.table].schema.columns.count
         if row.cells.count != columnCount { row = Row(columnCount: columnCount) }
-        route.note(message)
-        var isChange = false
-        try message.withKey { key throws(DecodeError) in
-            try message.withValue { value throws(DecodeError) in
-                isChange = try route.decoder.decode(
-                    key: key,
-                    value: value,
-                    context: route.context,
-                    into: &row
-                )
-            }
-        }
+        let isChange = try route.decoder.decode(
+            key: key,
+            value: value,
+            context: route.context,
+            into: &row
+        )
         routes[topicIndex] = route
         if isChange { try batch.fold(row, intoTable: route.table) }
     }
