@@ -31,6 +31,12 @@ struct BatchTransaction {
         self.progress = progress
     }
 
+    /// The number of encoded statements.
+    var statementCount: Int { count }
+
+    /// Bytes of all parameters.
+    var byteCount: Int { statements[..<count].reduce(0) { $0 + $1.parameters.byteCount } }
+
     // MARK: Encoding
 
     /// Writes a batch's statements and parameters as the server reads them.
