@@ -7,10 +7,12 @@ extension JSONScanner {
     public mutating func skipValue() throws(DecodeError) -> Range<Int> {
         let kind = try peekKind()
         let start = position
-        if kind == .object || kind == .array {
-            try skipNested()
-        } else {
+        if kind != .object, kind != .array {
             try skipScalar(kind)
+        } else if let end = endOfCompactValue() {
+            position = end
+        } else {
+            try skipNested()
         }
         return start..<position
     }

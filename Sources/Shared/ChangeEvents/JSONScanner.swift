@@ -178,9 +178,7 @@ public struct JSONScanner: ~Escapable {
         if digitCount > 1, byte(at: firstDigit) == UInt8(ascii: "0") {
             throw DecodeError("a number must not begin with 0", at: start)
         }
-        if let next = byte(at: position),
-            [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(next)
-        {
+        if let next = byte(at: position), next == UInt8(ascii: ".") || next | 0x20 == UInt8(ascii: "e") {
             throw DecodeError("expected an integer, found a fraction", at: start)
         }
         if isNegative { return value }
@@ -214,50 +212,31 @@ public struct JSONScanner: ~Escapable {
 
     /// A string; its escapes are checked, not resolved.
     public mutating func string() throws(DecodeError) -> Text {
+        if byte(at: position) == UInt8(ascii: "\""), let quote = endOfPlainString(from: position + 1) {
+            let start = position + 1
+            position = quote + 1
+            return Text(range: start..<quote, hasEscapes: false)
+        }
+        return try unusualString()
+    }
+
+    private mutating func unusualString() throws(DecodeError) -> Text {
         try expect(UInt8(ascii: "\""), "a string")
         let start = position
         var hasEscapes = false
-        while true {
-            position = endOfPlainText(from: position)
-            switch byte(at: position) {
+        while let byte = byte(at: position) {
+            switch byte {
             case UInt8(ascii: "\""):
                 position += 1
                 return Text(range: start..<(position - 1), hasEscapes: hasEscapes)
             case UInt8(ascii: "\\"):
                 hasEscapes = true
                 try escape()
-            case nil: throw DecodeError("the string does not end", at: start)
-            default: throw DecodeError("an unescaped control character in a string", at: position)
+            case 0..<0x20: throw DecodeError("an unescaped control character in a string", at: position)
+            default: position += 1
             }
         }
-    }
-
-    /// The place of the first quote, backslash or control character from here on, or the end.
-    ///
-    /// Eight bytes at a time: a byte is marked in its highest bit when subtracting from it borrows ("Determine if
-    /// a word has a zero byte", Bit Twiddling Hacks). Bytes behind the first marked one may be marked wrongly.
-    private func endOfPlainText(from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        var position = start
-        while position + 8 <= end {
-            // SAFETY: `end` is at most the number of bytes.
-            let word = UInt64(
-                littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
-            )
-            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-            let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-            let marked =
-                ((quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
-                    | (word &- (ones &* 0x20)) & ~word) & (ones &* 0x80)
-            if marked != 0 { return position + marked.trailingZeroBitCount / 8 }
-            position += 8
-        }
-        while position < end {
-            let byte = bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
-            position += 1
-        }
-        return position
+        throw DecodeError("the string does not end", at: start)
     }
 
     /// Checks that nothing but white space follows.
