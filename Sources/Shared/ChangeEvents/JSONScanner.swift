@@ -7,10 +7,10 @@ public struct JSONScanner: ~Escapable {
     /// Deeper nesting is refused, so that hostile text cannot exhaust the stack.
     public static let maximumDepth = 128
 
-    private let bytes: RawSpan
+    let bytes: RawSpan
     /// The byte that is looked at next.
-    public private(set) var position: Int
-    private let end: Int
+    public internal(set) var position: Int
+    let end: Int
     /// Whether an object or array was opened and nothing of it was read yet.
     private var isAtStart = false
 
@@ -178,9 +178,7 @@ public struct JSONScanner: ~Escapable {
         if digitCount > 1, byte(at: firstDigit) == UInt8(ascii: "0") {
             throw DecodeError("a number must not begin with 0", at: start)
         }
-        if let next = byte(at: position),
-            [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(next)
-        {
+        if let next = byte(at: position), next == UInt8(ascii: ".") || next | 0x20 == UInt8(ascii: "e") {
             throw DecodeError("expected an integer, found a fraction", at: start)
         }
         if isNegative { return value }
@@ -214,6 +212,15 @@ public struct JSONScanner: ~Escapable {
 
     /// A string; its escapes are checked, not resolved.
     public mutating func string() throws(DecodeError) -> Text {
+        if byte(at: position) == UInt8(ascii: "\""), let quote = endOfPlainString(from: position + 1) {
+            let start = position + 1
+            position = quote + 1
+            return Text(range: start..<quote, hasEscapes: false)
+        }
+        return try unusualString()
+    }
+
+    private mutating func unusualString() throws(DecodeError) -> Text {
         try expect(UInt8(ascii: "\""), "a string")
         let start = position
         var hasEscapes = false
@@ -230,29 +237,6 @@ public struct JSONScanner: ~Escapable {
             }
         }
         throw DecodeError("the string does not end", at: start)
-    }
-
-    /// Steps over any value and returns where it lay.
-    @discardableResult
-    public mutating func skipValue(depth: Int = 0) throws(DecodeError) -> Range<Int> {
-        guard depth < Self.maximumDepth else {
-            throw DecodeError("the JSON is nested too deeply", at: position)
-        }
-        let kind = try peekKind()
-        let start = position
-        switch kind {
-        case .object:
-            try openObject()
-            while try nextKey() != nil { try skipValue(depth: depth + 1) }
-        case .array:
-            try openArray()
-            while try nextElement() { try skipValue(depth: depth + 1) }
-        case .string: _ = try string()
-        case .number: _ = try number()
-        case .boolean: _ = try boolean()
-        case .null: try literal("null")
-        }
-        return start..<position
     }
 
     /// Checks that nothing but white space follows.
@@ -289,25 +273,30 @@ public struct JSONScanner: ~Escapable {
 
     // MARK: Bytes
 
-    private func byte(at position: Int) -> UInt8? {
+    @inline(__always)
+    func byte(at position: Int) -> UInt8? {
         guard position < end else { return nil }
         // SAFETY: `end` is at most the number of bytes, checked in `init`, and positions only grow from 0.
         return bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)
     }
 
-    private mutating func skipWhitespace() {
+    @inline(__always)
+    mutating func skipWhitespace() {
+        // Converters write none.
+        if let byte = byte(at: position), byte > 0x20 { return }
         while let byte = byte(at: position), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
             position += 1
         }
     }
 
-    private mutating func expect(_ expected: UInt8, _ what: StaticString) throws(DecodeError) {
+    @inline(__always)
+    mutating func expect(_ expected: UInt8, _ what: StaticString) throws(DecodeError) {
         skipWhitespace()
         guard byte(at: position) == expected else { throw DecodeError("expected \(what)", at: position) }
         position += 1
     }
 
-    private mutating func literal(_ word: StaticString) throws(DecodeError) {
+    mutating func literal(_ word: StaticString) throws(DecodeError) {
         let length = word.utf8CodeUnitCount
         guard position + length <= end,
             matches(Text(range: position..<(position + length), hasEscapes: false), word)

@@ -13,63 +13,89 @@ public enum RecordValue: Sendable {
     ///
     /// - Throws: `DecodeError` when the value is not JSON, no object, or an envelope that is damaged.
     public init(_ value: RawSpan) throws(DecodeError) {
-        let payload = try Payload.range(of: value)
-        var scanner = JSONScanner(value, in: payload)
-        let kind = try scanner.peekKind()
-        if kind == .null {
-            self = .null
-            return
-        }
-        guard kind == .object else { throw DecodeError("the value is no object", at: payload.lowerBound) }
-        let members = try EnvelopeMembers(value, in: payload)
-        if members.areAnEnvelope {
-            self = .envelope(try Envelope(members, value, at: payload.lowerBound))
-        } else if members.isEmpty {
-            throw DecodeError("the value has no fields", at: payload.lowerBound)
+        try self.init(value, knownSchema: 0)
+    }
+
+    /// As `init(_:)`, for a value that is known to begin with `{"schema":` and a whole schema.
+    ///
+    /// - Parameter knownSchema: the number of bytes up to the schema's end, which are not looked at; 0 when the
+    ///   beginning is not known.
+    public init(_ value: RawSpan, knownSchema: Int) throws(DecodeError) {
+        var scanner = JSONScanner(value)
+        if knownSchema > 0 {
+            scanner.position = knownSchema
         } else {
-            self = .row(payload, deleted: members.deleted?.range)
-        }
-    }
-}
-
-/// The members of an object that tell whether it is an envelope, and are its parts if it is.
-struct EnvelopeMembers {
-    struct Member {
-        let kind: JSONScanner.Kind
-        let range: Range<Int>
-    }
-
-    private(set) var operation: Member?
-    private(set) var before: Member?
-    private(set) var after: Member?
-    private(set) var source: Member?
-    private(set) var message: Member?
-    private(set) var deleted: Member?
-    private(set) var isEmpty = true
-
-    init(_ value: RawSpan, in payload: Range<Int>) throws(DecodeError) {
-        var scanner = JSONScanner(value, in: payload)
-        try scanner.openObject()
-        while let key = try scanner.nextKey() {
-            isEmpty = false
-            let member = Member(kind: try scanner.peekKind(), range: try scanner.skipValue())
-            if scanner.matches(key, "op") {
-                operation = member
-            } else if scanner.matches(key, "before") {
-                before = member
-            } else if scanner.matches(key, "after") {
-                after = member
-            } else if scanner.matches(key, "source") {
-                source = member
-            } else if scanner.matches(key, "message") {
-                message = member
-            } else if scanner.matches(key, "__deleted") {
-                deleted = member
+            let kind = try scanner.peekKind()
+            guard kind == .object else {
+                let whole = try scanner.skipValue()
+                try scanner.finish()
+                guard kind == .null else {
+                    throw DecodeError("the value is no object", at: whole.lowerBound)
+                }
+                self = .null
+                return
             }
         }
+        try self.init(&scanner, value, hasSchema: knownSchema > 0)
     }
 
-    var areAnEnvelope: Bool {
-        operation != nil && source?.kind == .object && (before != nil || after != nil || message != nil)
+    /// Reads the object that comes next; its members tell whether it is a schema with a payload or the payload.
+    private init(
+        _ scanner: inout JSONScanner,
+        _ value: RawSpan,
+        hasSchema isOpen: Bool
+    ) throws(DecodeError) {
+        var hasSchema = isOpen
+        var hasOther = false
+        var members = EnvelopeMembers()
+        var payload: Range<Int>? = nil
+        var payloadKind = JSONScanner.Kind.null
+        var payloadMembers = EnvelopeMembers()
+        let start = scanner.position
+        if !isOpen { try scanner.openObject() }
+        while let key = try scanner.nextKey() {
+            if scanner.matches(key, "schema") {
+                let kind = try scanner.peekKind()
+                hasSchema = kind == .object || kind == .null
+                try members.add(key, &scanner)
+            } else if scanner.matches(key, "payload") {
+                payloadKind = try scanner.peekKind()
+                let begin = scanner.position
+                if payloadKind == .object {
+                    payloadMembers = try EnvelopeMembers(&scanner)
+                } else {
+                    try scanner.skipValue()
+                }
+                payload = begin..<scanner.position
+            } else {
+                hasOther = true
+                try members.add(key, &scanner)
+            }
+        }
+        let whole = start..<scanner.position
+        try scanner.finish()
+        guard let payload, hasSchema, !hasOther else {
+            // A payload alone is a column of this name.
+            self = try Self.make(members, isEmpty: members.isEmpty && payload == nil, value, whole)
+            return
+        }
+        switch payloadKind {
+        case .null: self = .null
+        case .object: self = try Self.make(payloadMembers, isEmpty: payloadMembers.isEmpty, value, payload)
+        default: throw DecodeError("the value is no object", at: payload.lowerBound)
+        }
+    }
+
+    private static func make(
+        _ members: EnvelopeMembers,
+        isEmpty: Bool,
+        _ value: RawSpan,
+        _ range: Range<Int>
+    ) throws(DecodeError) -> RecordValue {
+        if members.areAnEnvelope {
+            return .envelope(try Envelope(members, value, at: range.lowerBound))
+        }
+        guard !isEmpty else { throw DecodeError("the value has no fields", at: range.lowerBound) }
+        return .row(range, deleted: members.deleted?.range)
     }
 }

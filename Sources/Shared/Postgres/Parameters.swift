@@ -8,6 +8,9 @@ public enum TypeOID {
     public static let float4: UInt32 = 700
     public static let float8: UInt32 = 701
     public static let varchar: UInt32 = 1043
+    public static let date: UInt32 = 1082
+    public static let timestamp: UInt32 = 1114
+    public static let timestamptz: UInt32 = 1184
     public static let boolArray: UInt32 = 1000
     public static let int2Array: UInt32 = 1005
     public static let int4Array: UInt32 = 1007
@@ -15,6 +18,9 @@ public enum TypeOID {
     public static let int8Array: UInt32 = 1016
     public static let float4Array: UInt32 = 1021
     public static let float8Array: UInt32 = 1022
+    public static let timestampArray: UInt32 = 1115
+    public static let dateArray: UInt32 = 1182
+    public static let timestamptzArray: UInt32 = 1185
 }
 
 /// The parameters of one statement, encoded in PostgreSQL's binary format into one buffer that is reused.

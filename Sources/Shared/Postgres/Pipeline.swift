@@ -15,6 +15,11 @@ extension Connection {
         guard PQflush(pointer) >= 0 else { throw lost() }
     }
 
+    /// Hands the socket more of what was sent, without waiting; a failure is reported by the next result.
+    public func pushOut() {
+        _ = PQflush(pointer)
+    }
+
     /// Reads the results of all statements up to the sync and leaves pipeline mode.
     ///
     /// `body` is called with each statement's index and result while none has failed.

@@ -46,6 +46,11 @@ struct Destination: ~Copyable {
         return result
     }
 
+    /// Hands the socket more of what was sent, as far as it takes it; a failure shows when the answer is read.
+    func pushOut() {
+        connection?.pushOut()
+    }
+
     /// How long to wait before the next try, growing with each failure in a row.
     mutating func nextPause() -> Duration { backoff.next() }
 

@@ -77,9 +77,9 @@ enum TableStatements {
                     case .integer(let value):
                         switch type {
                         case .smallint: parameters.element(Int16(truncatingIfNeeded: value))
-                        case .integer: parameters.element(Int32(truncatingIfNeeded: value))
+                        case .integer, .date: parameters.element(Int32(truncatingIfNeeded: value))
                         case .boolean: parameters.element(value != 0)
-                        case .bigint, .text, .number, .value: parameters.element(value)
+                        case .bigint, .timestamp, .text, .number, .value: parameters.element(value)
                         }
                     }
                 }
@@ -121,6 +121,8 @@ extension ColumnType {
         case .integer: return TypeOID.int4
         case .bigint: return TypeOID.int8
         case .boolean: return TypeOID.bool
+        case .date: return TypeOID.date
+        case .timestamp(_, let isZoned): return isZoned ? TypeOID.timestamptz : TypeOID.timestamp
         case .text, .number, .value: return TypeOID.text
         }
     }
@@ -131,6 +133,8 @@ extension ColumnType {
         case .integer: return TypeOID.int4Array
         case .bigint: return TypeOID.int8Array
         case .boolean: return TypeOID.boolArray
+        case .date: return TypeOID.dateArray
+        case .timestamp(_, let isZoned): return isZoned ? TypeOID.timestamptzArray : TypeOID.timestampArray
         case .text, .number, .value: return TypeOID.textArray
         }
     }

@@ -33,6 +33,8 @@ struct TableBatch {
     private var slotShapes: [Int] = []
     /// The sets of columns that occurred.
     private var shapes: [Shape] = []
+    /// The shape of a row with all columns, which most rows have, once one came.
+    private var completeShape: Int?
     /// The columns that a slot's row lacks because their large value did not change.
     private var unchanged: [Int: [Int]] = [:]
     /// Whether all rows that were there before the batch go.
@@ -83,15 +85,19 @@ struct TableBatch {
         // A row that was deleted in between comes back with what the event says, not with older values.
         let keepsOlder = earlier == .upsert && row.change == .upsert
         changes[slot] = row.change
+        // The row's bytes are taken over as a whole, its cells point as far behind the start as before.
+        let start = bytes.count
+        bytes.append(contentsOf: row.bytes)
+        var isComplete = true
         for column in cells.indices {
             switch row.cells[column] {
-            case .absent: if !keepsOlder { cells[column][slot] = .absent }
+            case .absent:
+                if !keepsOlder { cells[column][slot] = .absent }
+                isComplete = false
             case .null: cells[column][slot] = .null
             case .integer(let value): cells[column][slot] = .integer(value)
             case .text(let range):
-                let start = bytes.count
-                bytes.append(contentsOf: row.bytes[range])
-                cells[column][slot] = .text(start..<bytes.count)
+                cells[column][slot] = .text((start + range.lowerBound)..<(start + range.upperBound))
             }
         }
         if !row.unchanged.isEmpty || unchanged[slot] != nil {
@@ -99,7 +105,12 @@ struct TableBatch {
             let absent = lacking.filter { isAbsent($0, slot) }
             unchanged[slot] = absent.isEmpty ? nil : absent
         }
-        if row.change == .upsert { slotShapes[slot] = shape(of: slot) }
+        guard row.change == .upsert else { return }
+        if isComplete, let completeShape, unchanged.isEmpty {
+            slotShapes[slot] = completeShape
+        } else {
+            slotShapes[slot] = shape(of: slot)
+        }
     }
 
     /// Where a change goes: the slot of its key, or a new one.
@@ -160,6 +171,7 @@ struct TableBatch {
         )
         if let known = shapes.firstIndex(of: shape) { return known }
         shapes.append(shape)
+        if shape.columns.count == cells.count, !shape.keepsUnchanged { completeShape = shapes.count - 1 }
         return shapes.count - 1
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Shared
 
 /// The schemas of a table's columns, from the `schema` part that comes with each record.
@@ -18,17 +19,21 @@ struct FieldSchemas {
 
     /// Takes the schema of a key or value; forgets the former one when there is none.
     ///
+    /// - Returns: the number of bytes up to the schema's end, which need not be looked at again; 0 without schema.
     /// - Throws: `DecodeError` when it is not JSON.
-    mutating func update(_ bytes: RawSpan, _ table: TableSchema) throws(DecodeError) {
-        if isKnown(bytes) { return }
-        columns = []
-        known = []
+    @discardableResult
+    mutating func update(_ bytes: RawSpan, _ table: TableSchema) throws(DecodeError) -> Int {
+        if isKnown(bytes) { return known.count }
+        if !known.isEmpty {
+            columns = []
+            known = []
+        }
         var scanner = JSONScanner(bytes)
-        guard try scanner.peekKind() == .object else { return }
+        guard try scanner.peekKind() == .object else { return 0 }
         try scanner.openObject()
         guard let first = try scanner.nextKey(), scanner.matches(first, "schema"),
             try scanner.peekKind() == .object
-        else { return }
+        else { return 0 }
         let read = try FieldSchema.read(&scanner)
         let end = scanner.position
         columns = [FieldSchema?](repeating: nil, count: table.columns.count)
@@ -45,10 +50,23 @@ struct FieldSchemas {
             columns[index] = schema
         }
         bytes.extracting(0..<end).withUnsafeBytes { known.append(contentsOf: $0) }
+        return end
     }
 
     private func isKnown(_ bytes: RawSpan) -> Bool {
         guard !known.isEmpty, bytes.byteCount > known.count else { return false }
-        return bytes.extracting(0..<known.count).withUnsafeBytes { $0.elementsEqual(known) }
+        return bytes.starts(with: known)
+    }
+}
+
+extension RawSpan {
+    /// Whether the first bytes are these; there must be as many.
+    fileprivate func starts(with prefix: [UInt8]) -> Bool {
+        withUnsafeBytes { bytes in
+            prefix.withUnsafeBytes { prefix in
+                guard let first = bytes.baseAddress, let second = prefix.baseAddress else { return true }
+                return memcmp(first, second, prefix.count) == 0
+            }
+        }
     }
 }

@@ -30,7 +30,8 @@ struct RecordDecoder {
     ) throws(DecodeError) -> Bool {
         row.clear()
         guard let value else { return try decodeTombstone(key, context, into: &row) }
-        switch try RecordValue(value) {
+        let knownSchema = try rowSchemas.update(value, table)
+        switch try RecordValue(value, knownSchema: knownSchema) {
         case .null: return try decodeTombstone(key, context, into: &row)
         case .envelope(let envelope): return try decode(envelope, key, value, context, into: &row)
         case .row(let range, let deleted):
@@ -147,7 +148,6 @@ struct RecordDecoder {
         }
         var scanner = JSONScanner(value, in: before)
         rowOrder.restart()
-        try rowSchemas.update(value, table)
         try scanner.openObject()
         while let name = try scanner.nextKey() {
             if let index = rowOrder.column(name, scanner, table), index < table.keyCount {
@@ -169,7 +169,6 @@ struct RecordDecoder {
         let keyIsElsewhere = modes.keyMode != .recordValue
         var scanner = JSONScanner(value, in: after)
         rowOrder.restart()
-        try rowSchemas.update(value, table)
         try scanner.openObject()
         while let name = try scanner.nextKey() {
             guard let index = rowOrder.column(name, scanner, table) else {

@@ -37,6 +37,17 @@ enum ValueDecoder {
         case .integer: return .integer(try integer(&scanner, in: Int64(Int32.min)...Int64(Int32.max)))
         case .bigint: return .integer(try scanner.integer())
         case .boolean: return .integer(try scanner.boolean() ? 1 : 0)
+        case .date: return .integer(try TemporalBinary.date(&scanner, schema, &bytes))
+        case .timestamp(let precision, let isZoned):
+            return .integer(
+                try TemporalBinary.timestamp(
+                    &scanner,
+                    precision: precision,
+                    isZoned: isZoned,
+                    schema,
+                    &bytes
+                )
+            )
         case .text: try append(&scanner, .text(limit: nil), schema, to: &bytes)
         case .number: try append(&scanner, .float(maximumDigits: 17), schema, to: &bytes)
         case .value(let form, _):

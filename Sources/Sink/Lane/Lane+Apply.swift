@@ -3,34 +3,63 @@ import Shared
 
 /// How a lane gets a batch into the destination, whatever happens to it meanwhile.
 extension Lane {
-    /// Sends `applying` until it is applied, or until somebody else turns out to own one of its partitions.
-    ///
-    /// A transaction that ended without an answer may have committed: before it is sent again, the stored
-    /// progress is read, locked, which waits for the old backend if it is still at work.
-    mutating func apply() throws(SinkError) {
-        var isUncertain = false
+    /// Sends `applying` and leaves the server to it; `settle` must follow before the connection is used again.
+    mutating func launch() throws(SinkError) {
+        isInFlight = true
+        let transaction = transaction
+        do throws(PostgresError) {
+            try destination.withConnection { connection, _ throws(PostgresError) in
+                try transaction.send(on: connection)
+            }
+        } catch {
+            isInFlight = false
+            try waitForDestination(after: error, doing: "send a batch")
+            try apply(from: .lookUp)
+        }
+    }
+
+    /// Waits until the batch under way is applied, whatever that takes, or turns out to be somebody else's.
+    mutating func settle() throws(SinkError) {
+        guard isInFlight else { return }
+        isInFlight = false
+        try apply(from: .wait)
+    }
+
+    /// What to do next about a batch.
+    private enum Step {
+        case send
+        /// It is sent: wait for the answer.
+        case wait
+        /// A transaction that ended without an answer may have committed: before it is sent again, the stored
+        /// progress is read, locked, which waits for the old backend if it is still at work.
+        case lookUp
+    }
+
+    private mutating func apply(from first: Step) throws(SinkError) {
+        var step = first
         while true {
-            if isUncertain {
+            if step == .lookUp {
                 switch applying.fate(stored: try storedProgress()) {
                 case .applied: return try finish()
-                case .notApplied: isUncertain = false
+                case .notApplied: step = .send
                 case .taken(let places): return try fence(places)
                 }
             }
-            let result: Applier.Result
+            let result: BatchTransaction.Result
             do throws(PostgresError) {
-                result = try send()
+                result = try perform(step)
             } catch {
-                isUncertain = true
+                step = .lookUp
                 try waitForDestination(after: error, doing: "apply a batch")
                 continue
             }
+            step = .send
             switch result {
             case .applied: return try finish()
             case .fenced:
                 // Not always somebody else: the backend of a lost connection may have been asked for this very
                 // batch, and got to it only after the stored progress was read. So the progress is read again.
-                isUncertain = true
+                step = .lookUp
             case .refused(let refusal) where refusal.isDataError: return try divide(refusal)
             case .refused(let refusal) where refusal.isOutdatedTable && !hasReread:
                 return try rereadTables(after: refusal)
@@ -43,12 +72,11 @@ extension Lane {
         }
     }
 
-    private mutating func send() throws(PostgresError) -> Applier.Result {
-        var applier = applier
-        defer { self.applier = applier }
-        let batch = applying
+    private mutating func perform(_ step: Step) throws(PostgresError) -> BatchTransaction.Result {
+        let transaction = transaction
         return try destination.withConnection { connection, deadline throws(PostgresError) in
-            try applier.apply(batch, on: connection, deadline: deadline)
+            if step == .send { try transaction.send(on: connection) }
+            return try transaction.finish(on: connection, deadline: deadline)
         }
     }
 
@@ -113,6 +141,7 @@ extension Lane {
         _ doing: String,
         _ body: (borrowing Connection, Deadline) throws(PostgresError) -> R
     ) throws(SinkError) -> R {
+        precondition(!isInFlight, "the connection waits for the answer to a batch")
         while true {
             do throws(PostgresError) {
                 return try destination.withConnection(body)

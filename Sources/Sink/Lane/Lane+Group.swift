@@ -34,6 +34,7 @@ extension Lane {
 
     mutating func obeyGroup() throws(SinkError) {
         while let rebalance = consumer.takeRebalance() {
+            try settle()
             switch rebalance {
             case .assigned(let places): try takeOn(places)
             case .revoked(let places): try giveUp(places)

@@ -3,8 +3,8 @@ import Shared
 
 /// One consumer and one connection: fetch, decode, fold, apply, commit, on one thread.
 ///
-/// Two batches take turns: records go into `filling`; `applying` is the one that is sent, and it stays
-/// until it is known to be applied or known to belong to somebody else.
+/// Two batches take turns: records go into `filling` while the server works on `applying`, which stays until
+/// it is known to be applied or known to belong to somebody else. Each has its transaction, encoded.
 struct Lane: ~Copyable {
     let configuration: SinkConfiguration
     let stop: StopSignal
@@ -15,9 +15,12 @@ struct Lane: ~Copyable {
     var destination: Destination
     var assignment = Assignment()
     var router = RecordRouter()
-    var applier: Applier
     var filling = Batch()
     var applying = Batch()
+    private var nextTransaction: BatchTransaction
+    var transaction: BatchTransaction
+    /// Whether `applying` is sent and its answer is not read yet: the connection can do nothing else meanwhile.
+    var isInFlight = false
     var division = BatchDivision()
     /// A record that cannot be decoded: what came before it is applied first.
     var badRecord: SinkError?
@@ -43,7 +46,8 @@ struct Lane: ~Copyable {
         self.consumer = consumer
         progress = ProgressTable(sink: configuration.name)
         destination = Destination(options: configuration.destination, progress: progress, logger: logger)
-        applier = Applier(progress: progress)
+        nextTransaction = BatchTransaction(progress: progress)
+        transaction = BatchTransaction(progress: progress)
         (self.configuration, self.stop, self.logger) = (configuration, stop, logger)
         self.statistics = statistics
     }
@@ -73,6 +77,7 @@ struct Lane: ~Copyable {
             try requireTables()
             try join()
             while !stop.isRequested { try step() }
+            try settle()
         } catch {
             if case .stopped = error {} else { failure = error }
         }
@@ -80,18 +85,15 @@ struct Lane: ~Copyable {
         if let failure { throw failure }
     }
 
-    /// One turn: obey the group, fill a batch, apply it.
+    /// One turn: obey the group, fill a batch while the one before is under way, send it.
     private mutating func step() throws(SinkError) {
         try obeyGroup()
         warnIfIdle()
         try assignment.checkFences()
         try resumeFetching()
         try fill()
-        if !filling.isEmpty {
-            swap(&filling, &applying)
-            try apply()
-            divisionEnd = .after(.seconds(30))
-        } else if division.isActive, divisionEnd.hasPassed {
+        try exchange()
+        if applying.isEmpty, division.isActive, divisionEnd.hasPassed {
             division.cancel()
             try rewind()
         }
@@ -99,6 +101,22 @@ struct Lane: ~Copyable {
         if let badRecord, filling.isEmpty { throw badRecord }
         if let neededChange, filling.isEmpty { try carryOut(neededChange) }
         commitToKafka(isFinal: false)
+    }
+
+    /// Waits for the batch under way and sends the one that was filled meanwhile.
+    private mutating func exchange() throws(SinkError) {
+        let encodedCount = filling.recordCount
+        if encodedCount > 0 { nextTransaction.encode(filling) }
+        try settle()
+        guard !filling.isEmpty else { return }
+        // While the destination was away more may have come.
+        if filling.recordCount != encodedCount { nextTransaction.encode(filling) }
+        swap(&filling, &applying)
+        swap(&nextTransaction, &transaction)
+        try launch()
+        // What follows depends on what becomes of a part of a divided batch, and of what is in front of an end.
+        if division.isActive || badRecord != nil || neededChange != nil { try settle() }
+        divisionEnd = .after(.seconds(30))
     }
 
     /// A lane without partitions looks healthy and does nothing: somebody should know.
@@ -128,13 +146,16 @@ struct Lane: ~Copyable {
     // MARK: Records
 
     /// Waits a moment for a first record, then takes what is there until the batch is full.
+    ///
+    /// Nothing is waited for while a batch is under way: when there is nothing to fetch, its answer comes first.
     private mutating func fill() throws(SinkError) {
-        var timeout: Int32 = 100
+        var timeout: Int32 = isInFlight ? 0 : 100
         let limit = division.limit ?? configuration.batchSize
         while filling.recordCount < limit, badRecord == nil, neededChange == nil {
             guard let message = try poll(timeout) else { return }
             let count = filling.recordCount
             try take(message)
+            if isInFlight, filling.recordCount & 0xFF == 0 { destination.pushOut() }
             // Behind the records of a division there may be millions, which are fetched again afterwards.
             if division.isActive, count > 0, filling.recordCount == count { return }
             timeout = 0
@@ -168,8 +189,14 @@ struct Lane: ~Copyable {
             partition: message.partition,
             topic: consumer.topicName(topicIndex)
         )
-        // A record that was under way when its partition was given up belongs to the next owner.
-        guard let slot, assignment[slot].fencedSince == nil, badRecord == nil, neededChange == nil,
+        guard let slot else { return }
+        let fetched = assignment[slot].fetched
+        // A new table's description is read on the connection, which is in use; the answer may be a rewind.
+        if isInFlight, !router.hasRoute(topicIndex) { try settle() }
+        // A record that was under way when its partition was given up belongs to the next owner, and one that
+        // was under way when its partition was rewound comes again.
+        guard assignment[slot].isOwned, assignment[slot].fencedSince == nil, badRecord == nil,
+            neededChange == nil, assignment[slot].fetched == fetched, offset >= fetched,
             division.admits(assignment[slot].place, offset: offset)
         else { return }
         do throws(DecodeError) {

@@ -17,6 +17,14 @@ struct RecordRouter {
                 context.headers[column.name] = message.withHeader(column.name) { $0?.copied }
             }
         }
+
+        fileprivate mutating func decode(
+            key: RawSpan?,
+            value: RawSpan?,
+            into row: inout Row
+        ) throws(DecodeError) -> Bool {
+            try decoder.decode(key: key, value: value, context: context, into: &row)
+        }
     }
 
     /// By the consumer's topic index.
@@ -91,19 +99,15 @@ struct RecordRouter {
         value: RawSpan?,
         into batch: inout Batch
     ) throws(DecodeError) {
-        guard var route = routes[topicIndex] else {
+        guard let table = routes[topicIndex]?.table else {
             preconditionFailure("a route is added before it is used")
         }
-        let columnCount = batch.tables[route.table].schema.columns.count
+        let columnCount = batch.tables[table].schema.columns.count
         if row.cells.count != columnCount { row = Row(columnCount: columnCount) }
-        let isChange = try route.decoder.decode(
-            key: key,
-            value: value,
-            context: route.context,
-            into: &row
-        )
-        routes[topicIndex] = route
-        if isChange { try batch.fold(row, intoTable: route.table) }
+        // In place: a route that is copied costs a reference count for each array in it.
+        if try routes[topicIndex]?.decode(key: key, value: value, into: &row) == true {
+            try batch.fold(row, intoTable: table)
+        }
     }
 }
 

@@ -4,10 +4,9 @@ import Shared
 struct MeasuredPath {
     private let batchSize: Int
     private let place = TopicPartition(topic: "recorded", partition: 0)
-    private let progress = ProgressTable(sink: "recorded")
     private var router = RecordRouter()
     private var batch = Batch()
-    private var parameters = Parameters()
+    private var transaction = BatchTransaction(progress: ProgressTable(sink: "recorded"))
     private var offset: Int64 = 0
     private(set) var statementCount = 0
     /// Bytes of all parameters.
@@ -51,31 +50,10 @@ struct MeasuredPath {
         return bytes.extracting(range)
     }
 
-    /// Writes the parameters of the batch's statements, as `Applier` does.
     private mutating func encode() {
-        parameters.removeAll()
-        progress.bind(batch.advances, into: &parameters)
-        count(ProgressTable.advanceStatement)
-        for table in batch.tables {
-            let deleted = table.deletedSlots
-            if !deleted.isEmpty {
-                parameters.removeAll()
-                let key = Array(0..<table.schema.keyCount)
-                TableStatements.bind(table, columns: key, slots: deleted, into: &parameters)
-                count(TableStatements.delete(table.schema))
-            }
-            for group in table.upserts {
-                guard let statement = TableStatements.write(table, group) else { continue }
-                parameters.removeAll()
-                TableStatements.bind(table, columns: group.columns, slots: group.slots, into: &parameters)
-                count(statement)
-            }
-        }
+        transaction.encode(batch)
+        statementCount += transaction.statementCount
+        byteCount += transaction.byteCount
         batch.removeAll()
-    }
-
-    private mutating func count(_ statement: String) {
-        statementCount += 1
-        byteCount += parameters.byteCount + statement.utf8.count
     }
 }

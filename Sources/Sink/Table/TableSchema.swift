@@ -2,6 +2,10 @@
 enum ColumnType: Hashable, Sendable {
     case smallint, integer, bigint
     case boolean
+    /// Sent as days.
+    case date
+    /// Sent as microseconds.
+    case timestamp(precision: Int, isZoned: Bool)
     /// Sent as text and read by the column type's own input function.
     case text(castTo: String?)
     /// JSON numbers sent as their text, so that the server rounds, not this program.

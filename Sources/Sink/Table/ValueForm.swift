@@ -66,6 +66,10 @@ extension ColumnType {
         case (true, "int4"): self = .integer
         case (true, "int8"): self = .bigint
         case (true, "bool"): self = .boolean
+        case (true, "date"): self = .date
+        case (true, "timestamp"), (true, "timestamptz"):
+            let precision = type.modifier < 0 ? 6 : type.modifier
+            self = .timestamp(precision: precision, isZoned: type.name == "timestamptz")
         // Not cast: an explicit cast to varchar(n) cuts silently, the assignment refuses what is too long.
         case (true, "text"), (true, "varchar"): self = .value(form, castTo: nil)
         // Money's own input depends on the locale, the cast from numeric does not.

@@ -21,8 +21,8 @@ struct MeasuredPathTests {
         let recording = try recording(event(1, "a"), event(2, "b"), event(3, "c"), "{\"id\":3}\t")
         var path = MeasuredPath(recording.schema, batchSize: 2)
         try path.round(recording)
-        // Progress and rows; then progress and, as the tombstone took the row away, a delete.
-        #expect(path.statementCount == 4)
+        // Begin, progress, rows and commit; then, as the tombstone took the row away, a delete instead of rows.
+        #expect(path.statementCount == 8)
     }
 
     @Test func `longer values make more bytes`() throws {

@@ -17,7 +17,15 @@ enum TemporalDecoder {
             try TemporalText.append(text, form, to: &bytes)
             return
         }
-        let value = try scanner.integer()
+        try append(try scanner.integer(), form, schema, to: &bytes)
+    }
+
+    static func append(
+        _ value: Int64,
+        _ form: ValueForm,
+        _ schema: FieldSchema?,
+        to bytes: inout [UInt8]
+    ) throws(DecodeError) {
         switch form {
         case .date: try appendDate(value, schema, to: &bytes)
         case .time(let precision): try appendTime(value, precision, schema, to: &bytes)
@@ -72,11 +80,7 @@ enum TemporalDecoder {
         zone: String,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
-        var unit = adaptiveUnit(precision)
-        if let schema {
-            guard case .timestamp(let known) = schema.semantic else { throw wrongSchema("a timestamp") }
-            unit = known
-        }
+        let unit = try unit(precision, schema)
         // Debezium's infinities in nanoseconds, wrapped around 64 bits; they could be moments of 1970 as well.
         if unit == .nanoseconds, value == 22_375_808_000 || value == -29_575_808_000 {
             throw DecodeError("the number may be an infinity that overflowed at the source", at: 0)
@@ -91,6 +95,13 @@ enum TemporalDecoder {
         let date = try CivilDate(daysFrom1970: days)
         let time = try clock(rest < 0 ? rest + day : rest, unit, precision)
         bytes.append(contentsOf: "\(date.text) \(time)\(zone)\(date.era)".utf8)
+    }
+
+    /// What a timestamp's number counts.
+    static func unit(_ precision: Int, _ schema: FieldSchema?) throws(DecodeError) -> FieldSchema.Unit {
+        guard let schema else { return adaptiveUnit(precision) }
+        guard case .timestamp(let known) = schema.semantic else { throw wrongSchema("a timestamp") }
+        return known
     }
 
     private static func infinity(_ value: Int64, _ unit: FieldSchema.Unit) -> String? {
@@ -168,6 +179,15 @@ struct CivilDate {
         day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
         month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    /// The other way round; the month and day are those of a calendar.
+    var daysFrom1970: Int64 {
+        let shiftedYear = month <= 2 ? year - 1 : year
+        let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
+        let yearOfEra = shiftedYear - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
     /// `yyyy-mm-dd` without the era.

@@ -1,0 +1,44 @@
+/// The members of an object that tell whether it is an envelope, and are its parts if it is.
+struct EnvelopeMembers {
+    struct Member {
+        let kind: JSONScanner.Kind
+        let range: Range<Int>
+    }
+
+    private(set) var operation: Member?
+    private(set) var before: Member?
+    private(set) var after: Member?
+    private(set) var source: Member?
+    private(set) var message: Member?
+    private(set) var deleted: Member?
+    private(set) var isEmpty = true
+
+    /// Steps over the object that comes next.
+    init(_ scanner: inout JSONScanner) throws(DecodeError) {
+        try scanner.openObject()
+        while let key = try scanner.nextKey() {
+            try add(key, &scanner)
+        }
+    }
+
+    init() {}
+
+    /// Steps over the value of `key`, and keeps where it lies if it is one of the members.
+    mutating func add(_ key: JSONScanner.Text, _ scanner: inout JSONScanner) throws(DecodeError) {
+        isEmpty = false
+        let member = Member(kind: try scanner.peekKind(), range: try scanner.skipValue())
+        switch key.range.count {
+        case 2 where scanner.matches(key, "op"): operation = member
+        case 6 where scanner.matches(key, "before"): before = member
+        case 5 where scanner.matches(key, "after"): after = member
+        case 6 where scanner.matches(key, "source"): source = member
+        case 7 where scanner.matches(key, "message"): message = member
+        case 9 where scanner.matches(key, "__deleted"): deleted = member
+        default: break
+        }
+    }
+
+    var areAnEnvelope: Bool {
+        operation != nil && source?.kind == .object && (before != nil || after != nil || message != nil)
+    }
+}

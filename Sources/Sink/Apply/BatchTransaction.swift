@@ -1,0 +1,122 @@
+import Shared
+
+/// The one transaction that applies a batch: first the progress, then the rows, all in one round trip.
+///
+/// Encoding, sending and waiting are three steps, so that the next batch is fetched, decoded and encoded while
+/// the server works on this one. What is encoded can be sent again. Its memory is reused from batch to batch.
+struct BatchTransaction {
+    /// What became of a try to apply a batch.
+    enum Result {
+        case applied
+        /// Another instance moved the progress of a partition: nothing of the batch was applied.
+        case fenced
+        case refused(Refusal)
+    }
+
+    /// A statement and, for messages, what it is to do.
+    private struct Statement {
+        var sql = ""
+        var purpose = ""
+        /// Whether it updates rows that must be there, with division by zero if one is not.
+        var needsRows = false
+        var parameters = Parameters()
+    }
+
+    private let progress: ProgressTable
+    /// The first `count` are in use, the others keep their memory.
+    private var statements: [Statement] = []
+    private var count = 0
+
+    init(progress: ProgressTable) {
+        self.progress = progress
+    }
+
+    /// The number of encoded statements.
+    var statementCount: Int { count }
+
+    /// Bytes of all parameters.
+    var byteCount: Int { statements[..<count].reduce(0) { $0 + $1.parameters.byteCount } }
+
+    // MARK: Encoding
+
+    /// Writes a batch's statements and parameters as the server reads them.
+    mutating func encode(_ batch: Batch) {
+        count = 0
+        add("begin", to: "begin")
+        add(ProgressTable.advanceStatement, to: "move the progress in sink_progress")
+        progress.bind(batch.advances, into: &statements[count - 1].parameters)
+        let truncated = batch.tables.filter(\.isTruncated).map(\.schema)
+        if !truncated.isEmpty {
+            let sql = TableStatements.truncate(truncated)
+            add(sql, to: sql)
+        }
+        let order = batch.order
+        let childrenFirst = order.parentsFirst.reversed()
+        for index in childrenFirst where order.deletesEarly.contains(index) {
+            addDeletes(of: batch.tables[index])
+        }
+        for index in order.parentsFirst { addRows(of: batch.tables[index]) }
+        for index in childrenFirst where !order.deletesEarly.contains(index) {
+            addDeletes(of: batch.tables[index])
+        }
+        add("commit", to: "commit")
+    }
+
+    private mutating func addDeletes(of table: TableBatch) {
+        let deleted = table.deletedSlots
+        guard !deleted.isEmpty else { return }
+        let key = Array(0..<table.schema.keyCount)
+        add(TableStatements.delete(table.schema), to: "delete from \(table.schema.qualifiedName)")
+        TableStatements.bind(table, columns: key, slots: deleted, into: &statements[count - 1].parameters)
+    }
+
+    private mutating func addRows(of table: TableBatch) {
+        for group in table.upserts {
+            guard let sql = TableStatements.write(table, group) else { continue }
+            add(
+                sql,
+                to: "\(table.mode) rows of \(table.schema.qualifiedName)",
+                needsRows: group.keepsUnchanged
+            )
+            TableStatements.bind(
+                table,
+                columns: group.columns,
+                slots: group.slots,
+                into: &statements[count - 1].parameters
+            )
+        }
+    }
+
+    private mutating func add(_ sql: String, to purpose: String, needsRows: Bool = false) {
+        if count == statements.count { statements.append(Statement()) }
+        statements[count].sql = sql
+        statements[count].purpose = purpose
+        statements[count].needsRows = needsRows
+        statements[count].parameters.removeAll()
+        count += 1
+    }
+
+    // MARK: Sending
+
+    /// Sends what is encoded, as far as the socket takes it; `finish` must follow on the same connection.
+    func send(on connection: borrowing Connection) throws(PostgresError) {
+        try connection.startPipeline()
+        for statement in statements[..<count] { try connection.send(statement.sql, statement.parameters) }
+        try connection.syncPipeline()
+    }
+
+    /// Waits for the answer.
+    ///
+    /// - Throws: `PostgresError` when the connection was lost, the server does not take writes any more, or the
+    ///   deadline passed: then it is unknown whether the batch was applied, and the stored progress tells.
+    func finish(on connection: borrowing Connection, deadline: Deadline) throws(PostgresError) -> Result {
+        guard let failure = try connection.finishPipeline(deadline: deadline) else { return .applied }
+        if failure.error.isConnectionFailure { throw failure.error }
+        try connection.execute("rollback", deadline: deadline)
+        if failure.statement == 1, failure.error.sqlState == .divisionByZero { return .fenced }
+        let statement = statements[min(failure.statement, count - 1)]
+        return .refused(
+            Refusal(error: failure.error, statement: statement.purpose, needsRows: statement.needsRows)
+        )
+    }
+}
