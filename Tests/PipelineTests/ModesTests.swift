@@ -86,7 +86,12 @@ extension PipelineTests {
         let keep = "create table kept as select * from \(flat) where id = 1"
         try lab.verb("psql", "destination", "-q", "-c", keep, "-c", "delete from \(flat) where id = 1")
         try lab.verb("psql", "source", "-qc", "update modes_flat set note = 'late' where id = 1")
-        let configuration = try modesConfiguration("modes-sink", ["topics": "modes.public.modes_flat"])
+        let configuration = try modesConfiguration(
+            "modes-sink",
+            [
+                "topics": "modes.public.modes_flat", "topics.regex": nil,
+            ]
+        )
         let path = try modesFile("modes-flat.json", configuration)
         let stopped = try lab.start("sink", "run", path)
         defer { stopped.terminate() }
@@ -122,7 +127,8 @@ extension PipelineTests {
             try lab.verb("psql", "source", "-qc", statement)
             for mode in ["none", "kafka"] {
                 let changes: [String: Any?] = [
-                    "topics": "modes.public.modes_log", "collection.name.format": "log_\(mode)",
+                    "topics": "modes.public.modes_log", "topics.regex": nil,
+                    "collection.name.format": "log_\(mode)",
                     "insert.mode": "insert", "primary.key.mode": mode, "delete.enabled": nil,
                 ]
                 let configuration = try modesConfiguration("modes-log-\(mode)", changes)
@@ -165,7 +171,7 @@ extension PipelineTests {
                 "transforms": "unwrap",
                 "transforms.unwrap.type": "io.debezium.transforms.ExtractNewRecordState",
                 "transforms.unwrap.delete.tombstone.handling.mode": "rewrite",
-                "transforms.unwrap.add.fields": "op,lsn",
+                "transforms.unwrap.add.fields": "op,lsn,source.schema,table",
                 "transforms.unwrap.predicate": "flat",
                 "predicates": "flat",
                 "predicates.flat.type": "org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
@@ -182,8 +188,10 @@ extension PipelineTests {
         let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
         var body = try #require(document as? [String: Any])
         var config = try #require(body["config"] as? [String: Any])
-        config["topics"] = "modes.public.modes_plain,modes.public.modes_flat"
-        config["collection.name.format"] = "${topic}"
+        // Both topics by an expression, both tables by what the records say of their source.
+        config["topics"] = nil
+        config["topics.regex"] = #"modes\.public\.modes_(plain|fl.t)"#
+        config["collection.name.format"] = "modes_${source.schema}_${source.table}"
         config["primary.key.fields"] = nil
         config["delete.enabled"] = "true"
         config["truncate.enabled"] = "true"

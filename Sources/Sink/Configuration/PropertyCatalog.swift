@@ -105,14 +105,8 @@ extension PropertyCatalog {
             support: .refused(unless: ["${table}"], "collection.name.format makes the whole name")
         ),
         KnownProperty("quote.identifiers", support: .supported),
-        KnownProperty(
-            "quote.sql.identifiers",
-            support: .refused(unless: ["never"], "this version reads names as unquoted ones, in lower case")
-        ),
-        KnownProperty(
-            "sql.quote.identifiers",
-            support: .refused(unless: ["false"], "this version reads names as unquoted ones, in lower case")
-        ),
+        KnownProperty("quote.sql.identifiers", support: .supported),
+        KnownProperty("sql.quote.identifiers", support: .supported),
         KnownProperty(
             "table.name.normalize",
             support: .refused(unless: ["false"], "collection.name.format makes the name")
@@ -128,15 +122,8 @@ extension PropertyCatalog {
         KnownProperty("schema.evolution", support: .supported),
         KnownProperty("auto.create", support: .supported),
         KnownProperty("auto.evolve", support: .supported),
-        KnownProperty(
-            "field.include.list",
-            "fields.whitelist",
-            support: .refused(unless: [""], "this version writes each field that has a column")
-        ),
-        KnownProperty(
-            "field.exclude.list",
-            support: .refused(unless: [""], "this version writes each field that has a column")
-        ),
+        KnownProperty("field.include.list", "fields.whitelist", support: .supported),
+        KnownProperty("field.exclude.list", support: .supported),
         KnownProperty(
             "collection.naming.*",
             support: .refused(unless: [], "collection.name.format makes the name")

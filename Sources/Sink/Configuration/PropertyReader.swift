@@ -98,17 +98,6 @@ struct PropertyReader {
         return options.failingFast(as: "handover-sink")
     }
 
-    mutating func tableNameFormat() -> String {
-        let format = take("collection.name.format", alias: "table.name.format") ?? "${topic}"
-        let rest = format.replacing("${topic}", with: "")
-        if rest.contains("$") {
-            add("collection.name.format", format, "this version knows the placeholder ${topic} only")
-        } else if format.trimming.isEmpty || format.split(separator: ".").count > 2 {
-            add("collection.name.format", format, "must be a table or schema.table")
-        }
-        return format
-    }
-
     mutating func consumerOverrides() -> [String: String] {
         let prefix = "consumer.override."
         var overrides: [String: String] = [:]

@@ -14,7 +14,7 @@ struct Lane: ~Copyable {
     var consumer: Consumer
     var destination: Destination
     var assignment = Assignment()
-    var router = RecordRouter()
+    var router: RecordRouter
     var applier: Applier
     var filling = Batch()
     var applying = Batch()
@@ -28,6 +28,10 @@ struct Lane: ~Copyable {
     /// When a division gives up waiting for its records, which retention may have taken meanwhile.
     private var divisionEnd = Deadline.after(.zero)
     var commits = CommitSchedule()
+    /// The topics that the group was joined for.
+    var subscribed: [String] = []
+    /// When to look for topics that match `topics.regex` and were not there before.
+    var nextTopicLook = Deadline.after(.zero)
     /// Whether fetching is stopped because the destination is away.
     var isPaused = false
     /// When to say that the group gives this lane nothing to do.
@@ -44,6 +48,7 @@ struct Lane: ~Copyable {
         progress = ProgressTable(sink: configuration.name)
         destination = Destination(options: configuration.destination, progress: progress, logger: logger)
         applier = Applier(progress: progress)
+        router = RecordRouter(sourceFields: configuration.tableNameFormat.sourceFields)
         (self.configuration, self.stop, self.logger) = (configuration, stop, logger)
         self.statistics = statistics
     }
@@ -83,6 +88,7 @@ struct Lane: ~Copyable {
     /// One turn: obey the group, fill a batch, apply it.
     private mutating func step() throws(SinkError) {
         try obeyGroup()
+        try subscribeMatching()
         warnIfIdle()
         try assignment.checkFences()
         try resumeFetching()
@@ -111,7 +117,7 @@ struct Lane: ~Copyable {
         nextIdleWarning = .after(.seconds(60))
         logger.warning(
             "no partition was assigned: too many lanes, a missing topic, or a group that hangs",
-            metadata: ["group": "\(configuration.groupID)", "topics": "\(configuration.topics)"]
+            metadata: ["group": "\(configuration.groupID)", "topics": "\(configuration.selection)"]
         )
     }
 
@@ -172,14 +178,16 @@ struct Lane: ~Copyable {
         guard let slot, assignment[slot].fencedSince == nil, badRecord == nil, neededChange == nil,
             division.admits(assignment[slot].place, offset: offset)
         else { return }
+        var route: Int? = nil
         do throws(DecodeError) {
-            if try isReady(topicIndex, for: message) {
-                try router.fold(topicIndex, message, into: &filling)
+            route = try self.route(of: message, topicIndex)
+            if let route {
+                try router.fold(route, message, into: &filling)
             } else if neededChange != nil || badRecord != nil {
                 return
             }
         } catch {
-            if try !askForColumns(topicIndex, message) {
+            if try !askForColumns(route, message) {
                 badRecord = .record(assignment[slot].place, offset: offset, reason: error.description)
             }
             return

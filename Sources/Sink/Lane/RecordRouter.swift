@@ -2,9 +2,19 @@ import Shared
 
 /// Which table a topic's records go to, and how they are decoded.
 struct RecordRouter {
+    /// Where a record goes.
+    enum Target {
+        case route(Int)
+        /// A combination that has no route yet, with the values that its table is named by.
+        case new(Int, source: [String])
+        /// Nowhere: a record that does not name its table and changes no row.
+        case nowhere
+    }
+
     struct Route {
         /// The table's index in both batches.
         let table: Int
+        let tableName: String
         var decoder: RecordDecoder
         var context: RecordContext
 
@@ -19,14 +29,50 @@ struct RecordRouter {
         }
     }
 
-    /// By the consumer's topic index.
+    /// By the consumer's topic index, or in the order of `ids`.
     private var routes: [Route?] = []
+    /// What names a table besides the topic, where there is any.
+    private var source: SourceFields
+    /// Routes by topic and source fields, where the topic alone does not decide.
+    private var ids: [[UInt8]: Int] = [:]
+    private var last: (key: [UInt8], id: Int)?
     private var tables: [String: Int] = [:]
     /// Scratch space of the record in hand.
     private var row = Row(columnCount: 0)
 
-    func hasRoute(_ topicIndex: Int) -> Bool {
-        topicIndex < routes.count && routes[topicIndex] != nil
+    init(sourceFields: [String] = []) {
+        source = SourceFields(sourceFields)
+    }
+
+    /// Finds the route of a record.
+    ///
+    /// - Throws: `DecodeError` when the record does not say its table.
+    mutating func target(
+        _ topicIndex: Int,
+        _ message: borrowing Message
+    ) throws(DecodeError) -> Target {
+        guard !source.isEmpty else {
+            return hasRoute(topicIndex) ? .route(topicIndex) : .new(topicIndex, source: [])
+        }
+        return try message.withValue { value throws(DecodeError) in
+            guard try source.read(value, topicIndex: topicIndex), let value else { return .nowhere }
+            if let last, last.key == source.key, routes[last.id] != nil { return .route(last.id) }
+            let id = ids[source.key] ?? routes.count
+            if id == routes.count {
+                // Before it is kept, so that a name that is refused once is refused each time.
+                let names = try source.values(value)
+                ids[source.key] = id
+                routes.append(nil)
+                return .new(id, source: names)
+            }
+            guard routes[id] != nil else { return .new(id, source: try source.values(value)) }
+            last = (source.key, id)
+            return .route(id)
+        }
+    }
+
+    private func hasRoute(_ id: Int) -> Bool {
+        id < routes.count && routes[id] != nil
     }
 
     /// The index of a table that another topic goes to as well.
@@ -37,17 +83,20 @@ struct RecordRouter {
         tables.map { (name: $0.key, index: $0.value) }.sorted { $0.index < $1.index }
     }
 
-    /// The decoder of a topic that has a route.
-    func decoder(_ topicIndex: Int) -> RecordDecoder? {
-        hasRoute(topicIndex) ? routes[topicIndex]?.decoder : nil
-    }
+    /// A route that is there, with its decoder.
+    func route(_ id: Int) -> Route? { hasRoute(id) ? routes[id] : nil }
 
     /// Decodes what goes to a table by its new description; without one, the routes are looked up anew.
     mutating func replace(table: Int, with schema: TableSchema?) {
         for index in routes.indices {
             guard let route = routes[index], route.table == table else { continue }
             if let schema {
-                routes[index]?.decoder = RecordDecoder(table: schema, modes: route.decoder.modes)
+                routes[index]?.decoder = RecordDecoder(
+                    table: schema,
+                    modes: route.decoder.modes,
+                    filter: route.decoder.filter,
+                    topic: route.context.topic
+                )
             } else {
                 routes[index] = nil
             }
@@ -55,14 +104,19 @@ struct RecordRouter {
     }
 
     mutating func add(
-        _ topicIndex: Int,
+        _ id: Int,
         topic: String,
         toTable index: Int,
         named name: String,
         decoder: RecordDecoder
     ) {
-        while routes.count <= topicIndex { routes.append(nil) }
-        routes[topicIndex] = Route(table: index, decoder: decoder, context: RecordContext(topic: topic))
+        while routes.count <= id { routes.append(nil) }
+        routes[id] = Route(
+            table: index,
+            tableName: name,
+            decoder: decoder,
+            context: RecordContext(topic: topic)
+        )
         tables[name] = index
     }
 
@@ -70,11 +124,11 @@ struct RecordRouter {
     ///
     /// - Throws: `DecodeError` that says what is wrong with the record; the batch is as it was.
     mutating func fold(
-        _ topicIndex: Int,
+        _ id: Int,
         _ message: borrowing Message,
         into batch: inout Batch
     ) throws(DecodeError) {
-        guard var route = routes[topicIndex] else {
+        guard var route = routes[id] else {
             preconditionFailure("a route is added before it is used")
         }
         let columnCount = batch.tables[route.table].schema.columns.count
@@ -91,7 +145,7 @@ struct RecordRouter {
                 )
             }
         }
-        routes[topicIndex] = route
+        routes[id] = route
         if isChange { try batch.fold(row, intoTable: route.table) }
     }
 }

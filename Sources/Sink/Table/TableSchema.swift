@@ -30,8 +30,16 @@ struct TableSchema: Hashable, Sendable {
     let qualifiedName: String
     let columns: [Column]
     let keyCount: Int
+    /// How names of fields become names of its columns.
+    var identifiers = IdentifierCase.folded
 
     var keyColumns: ArraySlice<Column> { columns[..<keyCount] }
+
+    /// The column that a field of this name goes to.
+    func column(ofField name: String) -> Int? {
+        let wanted = identifiers.name(name)
+        return columns.firstIndex { $0.name == wanted }
+    }
 }
 
 /// Writes a table's name, which may begin with its schema, so that PostgreSQL reads it as it stands.

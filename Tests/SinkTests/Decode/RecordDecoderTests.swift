@@ -199,4 +199,67 @@ struct UnavailableValueTests {
     func `text that only resembles it is text`(json: String) {
         #expect(!isPlaceholder(json, of: .text(castTo: nil)))
     }
+
+    @Test func `fields that are left out are not written, with and without a column`() throws {
+        let filter = try ConfigurationFixture.read(["field.exclude.list": "t:v,note,extra,ID"]).fieldFilter
+        var decoder = RecordDecoder(table: table, modes: .upserts, filter: filter, topic: "t")
+        var row = Row(columnCount: table.columns.count)
+        for _ in 0..<2 {
+            let key = Array(#"{"id":1}"#.utf8)
+            let value = Array(
+                #"{"op":"u","before":null,"source":{},"after":{"id":1,"extra":[{}],"v":"no number","flag":true,"note":"x"}}"#
+                    .utf8
+            )
+            let isChange = try decoder.decode(
+                key: key.span.bytes,
+                value: value.span.bytes,
+                context: RecordContext(),
+                into: &row
+            )
+            #expect(isChange)
+            let present = row.cells.map { cell in
+                if case .absent = cell { return false }
+                return true
+            }
+            #expect(present == [true, false, true, false, false])
+        }
+    }
+
+    @Test func `names are matched in their case where quote.identifiers says so`() throws {
+        var modes = WriteModes.upserts
+        modes.identifiers = .preserved
+        let quoted = TableSchema(
+            qualifiedName: "\"T\"",
+            columns: [
+                Column(name: "Id", type: .integer, isKey: true),
+                Column(name: "v", type: .bigint, isKey: false),
+                Column(name: "V", type: .bigint, isKey: false),
+            ],
+            keyCount: 1,
+            identifiers: .preserved
+        )
+        var decoder = RecordDecoder(table: quoted, modes: modes)
+        var row = Row(columnCount: 3)
+        let key = Array(#"{"Id":1}"#.utf8)
+        let value = Array(#"{"op":"c","before":null,"source":{},"after":{"Id":1,"V":2,"v":3}}"#.utf8)
+        _ = try decoder.decode(
+            key: key.span.bytes,
+            value: value.span.bytes,
+            context: RecordContext(),
+            into: &row
+        )
+        guard case .integer(3) = row.cells[1], case .integer(2) = row.cells[2] else {
+            Issue.record("the columns are mixed up")
+            return
+        }
+        let folded = Array(#"{"id":1}"#.utf8)
+        #expect(throws: DecodeError.self) {
+            try decoder.decode(
+                key: folded.span.bytes,
+                value: value.span.bytes,
+                context: RecordContext(),
+                into: &row
+            )
+        }
+    }
 }
