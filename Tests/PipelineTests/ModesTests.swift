@@ -19,7 +19,8 @@ extension PipelineTests {
                 "-c",
                 "alter table modes_\(table) alter big set storage external",
                 "-c",
-                "insert into modes_\(table) values (1, 'a', \(large)), (2, 'b', null), (3, 'c', 'small')"
+                "insert into modes_\(table) values (1, 'a', \(large)), (2, 'b', null), (3, 'c', 'small'), "
+                    + "(7, 'k', \(large))"
             )
             try lab.verb("psql", "destination", "-qc", "create table modes_public_modes_\(table) \(columns)")
         }
@@ -33,6 +34,9 @@ extension PipelineTests {
             _ = try? lab.verb("delete-connector", "modes-connector")
         }
         try await expectSame("the snapshot")
+        // What refers to a row at the destination follows when its key changes.
+        let child = "create table modes_child (id int references modes_public_modes_flat on update cascade)"
+        try lab.verb("psql", "destination", "-q", "-c", child, "-c", "insert into modes_child values (7)")
         for table in ["plain", "flat"] {
             try lab.verb(
                 "psql",
@@ -47,12 +51,17 @@ extension PipelineTests {
                 "-c",
                 "insert into modes_\(table) values (4, 'new', \(large))",
                 "-c",
-                "update modes_\(table) set note = 'newer' where id = 4"
+                "update modes_\(table) set note = 'newer' where id = 4",
+                "-c",
+                "update modes_\(table) set id = 40 where id = 4",
+                "-c",
+                "update modes_\(table) set id = 70, note = 'moved' where id = 7"
             )
         }
         try await expectSame("updates without the large value, a key change and deletes")
         let length = "select length(big) from modes_public_modes_flat where id = 1"
         #expect(try lab.query("destination", length) == "12800")
+        #expect(try lab.query("destination", "select id from modes_child") == "70")
         try lab.verb(
             "psql",
             "source",

@@ -37,6 +37,9 @@ struct Applier {
         }
         let order = batch.order
         let childrenFirst = order.parentsFirst.reversed()
+        for index in order.parentsFirst {
+            try sendMoves(of: batch.tables[index], on: connection, naming: &statements)
+        }
         for index in childrenFirst where order.deletesEarly.contains(index) {
             try sendDeletes(of: batch.tables[index], on: connection, naming: &statements)
         }
@@ -54,6 +57,26 @@ struct Applier {
         try connection.execute("rollback", deadline: deadline)
         if failure.statement == 1, failure.error.sqlState == .divisionByZero { return .fenced }
         return .refused(statements.refusal(of: failure.statement, failure.error))
+    }
+
+    /// Gives rows their new keys, and deletes those whose new key was taken.
+    private mutating func sendMoves(
+        of table: TableBatch,
+        on connection: borrowing Connection,
+        naming statements: inout SentStatements
+    ) throws(PostgresError) {
+        guard !table.moves.isEmpty else { return }
+        let key = Array(0..<table.schema.keyCount)
+        let former = table.moves.map(\.from)
+        parameters.removeAll()
+        TableStatements.bind(table, columns: key, slots: former, into: &parameters)
+        TableStatements.bind(table, columns: key, slots: table.moves.map(\.to), into: &parameters)
+        try connection.send(TableStatements.move(table.schema), parameters)
+        statements.append("change keys of \(table.schema.qualifiedName)")
+        parameters.removeAll()
+        TableStatements.bind(table, columns: key, slots: former, into: &parameters)
+        try connection.send(TableStatements.delete(table.schema), parameters)
+        statements.append("delete from \(table.schema.qualifiedName)")
     }
 
     private mutating func sendDeletes(

@@ -56,6 +56,19 @@ enum TableStatements {
             "update \(schema.qualifiedName) as t set \(updates) from \(rows(chosen)) where \(match(chosen))"
     }
 
+    /// `update … from unnest(…)` of the key alone: the old key's columns come first, then the new key's.
+    ///
+    /// A row that has the new key already is left as it is.
+    static func move(_ schema: TableSchema) -> String {
+        let keys = Array(schema.keyColumns)
+        let new = keys.enumerated().map { (name: quoted($1.name), value: value(keys.count + $0, $1)) }
+        let updates = new.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
+        let taken = new.map { "n.\($0.name) = \($0.value)" }.joined(separator: " and ")
+        return
+            "update \(schema.qualifiedName) as t set \(updates) from \(rows(keys + keys)) where \(match(keys)) "
+            + "and not exists (select from \(schema.qualifiedName) as n where \(taken))"
+    }
+
     /// `delete … using unnest(…)` by the key.
     static func delete(_ schema: TableSchema) -> String {
         let key = Array(schema.keyColumns)

@@ -37,6 +37,8 @@ struct TableBatch {
     private var unchanged: [Int: [Int]] = [:]
     /// Whether all rows that were there before the batch go.
     private(set) var isTruncated = false
+    /// Rows whose key changed, by the slots of both keys: they are renamed before anything else is done.
+    private(set) var moves: [(from: Int, to: Int)] = []
     private var bytes: [UInt8] = []
 
     init(schema: TableSchema, mode: InsertMode, capacity: Int) {
@@ -49,6 +51,7 @@ struct TableBatch {
 
     mutating func removeAll() {
         isTruncated = false
+        moves.removeAll(keepingCapacity: true)
         unchanged.removeAll(keepingCapacity: true)
         keys.removeAll()
         lastSlots.removeAll(keepingCapacity: true)
@@ -84,15 +87,8 @@ struct TableBatch {
         let keepsOlder = earlier == .upsert && row.change == .upsert
         changes[slot] = row.change
         for column in cells.indices {
-            switch row.cells[column] {
-            case .absent: if !keepsOlder { cells[column][slot] = .absent }
-            case .null: cells[column][slot] = .null
-            case .integer(let value): cells[column][slot] = .integer(value)
-            case .text(let range):
-                let start = bytes.count
-                bytes.append(contentsOf: row.bytes[range])
-                cells[column][slot] = .text(start..<bytes.count)
-            }
+            if keepsOlder, case .absent = row.cells[column] { continue }
+            store(row, column, at: slot)
         }
         if !row.unchanged.isEmpty || unchanged[slot] != nil {
             let lacking = row.unchanged + (keepsOlder ? unchanged[slot] ?? [] : [])
@@ -100,6 +96,27 @@ struct TableBatch {
             unchanged[slot] = absent.isEmpty ? nil : absent
         }
         if row.change == .upsert { slotShapes[slot] = shape(of: slot) }
+    }
+
+    /// Adds a change of a row's key behind those that are there: the row goes on under its new key.
+    ///
+    /// Moves are applied first, so neither key may have another change in front of it.
+    ///
+    /// - Returns: false when one has; the batch is as it was and must be applied first.
+    /// - Throws: as `fold`.
+    mutating func move(_ old: Row, to new: Row) throws(DecodeError) -> Bool {
+        let keyCount = schema.keyCount
+        guard !keys.contains(old, keyCount: keyCount), !keys.contains(new, keyCount: keyCount) else {
+            return false
+        }
+        // The old key's slot stays without a change of its own until a later record brings one.
+        let (from, _) = slot(for: old)
+        for column in 0..<keyCount { store(old, column, at: from) }
+        try fold(new)
+        let (to, _) = slot(for: new)
+        // Keys that differ in their text only, such as in blanks, are one row.
+        if to != from { moves.append((from: from, to: to)) }
+        return true
     }
 
     /// Where a change goes: the slot of its key, or a new one.
@@ -126,6 +143,18 @@ struct TableBatch {
         olderSlots[slot] = lastSlots[key]
         lastSlots[key] = slot
         return (slot, true)
+    }
+
+    private mutating func store(_ row: Row, _ column: Int, at slot: Int) {
+        switch row.cells[column] {
+        case .absent: cells[column][slot] = .absent
+        case .null: cells[column][slot] = .null
+        case .integer(let value): cells[column][slot] = .integer(value)
+        case .text(let range):
+            let start = bytes.count
+            bytes.append(contentsOf: row.bytes[range])
+            cells[column][slot] = .text(start..<bytes.count)
+        }
     }
 
     private mutating func addSlot() -> Int {

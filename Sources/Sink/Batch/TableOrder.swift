@@ -14,6 +14,8 @@ struct TableOrder: Equatable, Sendable {
     private(set) var parentsFirst: [Int] = []
     /// Tables whose deletes come before all writes.
     var deletesEarly: Set<Int> = []
+    /// Tables in which a row can be given another key in place.
+    var movesKeys: Set<Int> = []
 
     /// Sorts `count` tables; a cycle is cut where the tables came in.
     init(count: Int, references: Set<Reference>, deletesEarly: Set<Int>) {

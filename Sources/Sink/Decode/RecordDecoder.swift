@@ -78,7 +78,7 @@ struct RecordDecoder {
             }
             row.change = .upsert
             try decodeRow(key, value, after, context, into: &row)
-            if envelope.operation != .update, let column = row.unchanged.first {
+            if envelope.operation != .update, !context.completesKeyChange, let column = row.unchanged.first {
                 throw DecodeError(
                     "a new row leaves out the unchanged large value of \(table.columns[column].name): the source "
                         + "changed the row's key, and only REPLICA IDENTITY FULL has the value in the event",

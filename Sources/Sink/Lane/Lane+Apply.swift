@@ -68,7 +68,8 @@ extension Lane {
     /// The server refused the batch for what is in it: smaller batches find the record, and apply what is
     /// in front of it.
     private mutating func divide(_ refusal: Refusal) throws(SinkError) {
-        switch division.refused(applying.advances, recordCount: applying.recordCount) {
+        let recordCount = applying.isIndivisible ? 1 : applying.recordCount
+        switch division.refused(applying.advances, recordCount: recordCount) {
         case .alone(let place, let offset):
             throw .record(place, offset: offset, reason: refusal.reason)
         case .divide:

@@ -119,7 +119,9 @@ extension Lane {
     private mutating func giveUp(_ places: [TopicPartition]) throws(SinkError) {
         try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
         assignment.remove(places)
-        if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty {
+        if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty
+            || !heldDeletes.isEmpty
+        {
             division.cancel()
             try rewind()
         }
@@ -134,6 +136,8 @@ extension Lane {
         filling.removeAll()
         badRecord = nil
         neededChange = nil
+        heldDeletes = [:]
+        isCut = false
         assignment.rewind()
         for (place, offset) in assignment.offsets {
             try kafka { consumer throws(KafkaError) in try consumer.seek(place, to: offset) }

@@ -23,6 +23,10 @@ struct Lane: ~Copyable {
     var badRecord: SinkError?
     /// What must be done to a table before the next record can be taken: what came before is applied first.
     var neededChange: TableChange?
+    /// Deletes that wait for the other half of a key change, by the partition's slot.
+    var heldDeletes: [Int: HeldDelete] = [:]
+    /// Whether what is in hand must be applied, and what comes then fetched anew.
+    var isCut = false
     /// Whether the catalog was read again because the destination refused a batch for its columns or tables.
     var hasReread = false
     /// When a division gives up waiting for its records, which retention may have taken meanwhile.
@@ -92,6 +96,7 @@ struct Lane: ~Copyable {
         warnIfIdle()
         try assignment.checkFences()
         try resumeFetching()
+        try releaseOldDeletes()
         try fill()
         if !filling.isEmpty {
             swap(&filling, &applying)
@@ -104,6 +109,7 @@ struct Lane: ~Copyable {
         // What came while the destination was away is in front of it, too.
         if let badRecord, filling.isEmpty { throw badRecord }
         if let neededChange, filling.isEmpty { try carryOut(neededChange) }
+        if isCut, filling.isEmpty { try rewind() }
         commitToKafka(isFinal: false)
     }
 
@@ -137,7 +143,7 @@ struct Lane: ~Copyable {
     private mutating func fill() throws(SinkError) {
         var timeout: Int32 = 100
         let limit = division.limit ?? configuration.batchSize
-        while filling.recordCount < limit, badRecord == nil, neededChange == nil {
+        while filling.recordCount < limit, badRecord == nil, neededChange == nil, !isCut {
             guard let message = try poll(timeout) else { return }
             let count = filling.recordCount
             try take(message)
@@ -175,14 +181,17 @@ struct Lane: ~Copyable {
             topic: consumer.topicName(topicIndex)
         )
         // A record that was under way when its partition was given up belongs to the next owner.
-        guard let slot, assignment[slot].fencedSince == nil, badRecord == nil, neededChange == nil,
+        guard let slot, assignment[slot].fencedSince == nil, badRecord == nil, neededChange == nil, !isCut,
             division.admits(assignment[slot].place, offset: offset)
         else { return }
         var route: Int? = nil
         do throws(DecodeError) {
             route = try self.route(of: message, topicIndex)
+            if !heldDeletes.isEmpty {
+                guard try !meet(message, route, at: slot) else { return }
+            }
             if let route {
-                try router.fold(route, message, into: &filling)
+                guard try fold(message, route, at: slot) else { return }
             } else if neededChange != nil || badRecord != nil {
                 return
             }

@@ -37,8 +37,8 @@ struct RecordRouter {
     private var ids: [[UInt8]: Int] = [:]
     private var last: (key: [UInt8], id: Int)?
     private var tables: [String: Int] = [:]
-    /// Scratch space of the record in hand.
-    private var row = Row(columnCount: 0)
+    /// The record in hand, decoded.
+    private(set) var row = Row(columnCount: 0)
 
     init(sourceFields: [String] = []) {
         source = SourceFields(sourceFields)
@@ -120,20 +120,22 @@ struct RecordRouter {
         tables[name] = index
     }
 
-    /// Decodes a record and folds its change into the batch.
+    /// Decodes a record into `row`.
     ///
-    /// - Throws: `DecodeError` that says what is wrong with the record; the batch is as it was.
-    mutating func fold(
+    /// - Returns: false when it changes nothing.
+    /// - Throws: `DecodeError` that says what is wrong with the record.
+    mutating func decode(
         _ id: Int,
         _ message: borrowing Message,
-        into batch: inout Batch
-    ) throws(DecodeError) {
+        columnCount: Int,
+        completesKeyChange: Bool = false
+    ) throws(DecodeError) -> Bool {
         guard var route = routes[id] else {
             preconditionFailure("a route is added before it is used")
         }
-        let columnCount = batch.tables[route.table].schema.columns.count
         if row.cells.count != columnCount { row = Row(columnCount: columnCount) }
         route.note(message)
+        route.context.completesKeyChange = completesKeyChange
         var isChange = false
         try message.withKey { key throws(DecodeError) in
             try message.withValue { value throws(DecodeError) in
@@ -146,7 +148,21 @@ struct RecordRouter {
             }
         }
         routes[id] = route
-        if isChange { try batch.fold(row, intoTable: route.table) }
+        return isChange
+    }
+
+    /// Whether a key, as a header of Debezium's has it, is a row's.
+    mutating func isKey(_ bytes: RawSpan, of row: Row, _ id: Int) -> Bool {
+        guard var route = routes[id] else { return false }
+        var other = Row(columnCount: row.cells.count)
+        guard (try? route.decoder.decodeKey(bytes, route.context, into: &other)) != nil else { return false }
+        return (0..<route.decoder.table.keyCount).allSatisfy { column in
+            switch (row.cells[column], other.cells[column]) {
+            case (.integer(let one), .integer(let two)): return one == two
+            case (.text(let one), .text(let two)): return row.bytes[one] == other.bytes[two]
+            default: return false
+            }
+        }
     }
 }
 
