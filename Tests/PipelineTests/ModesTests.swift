@@ -25,7 +25,10 @@ extension PipelineTests {
             try lab.verb("psql", "destination", "-qc", "create table modes_public_modes_\(table) \(columns)")
         }
         try lab.verb("psql", "source", "-qc", "create table modes_log (id int primary key, note text)")
-        let publication = "create publication modes_publication for table modes_plain, modes_flat, modes_log"
+        let item = "create table modes_item (id int primary key, parent int, code text)"
+        try lab.verb("psql", "source", "-qc", item)
+        let publication =
+            "create publication modes_publication for table modes_plain, modes_flat, modes_log, modes_item"
         try lab.verb("psql", "source", "-qc", publication)
         try lab.verb("register-source", try modesFile("register-modes.json", Self.modesConnector))
         let sink = try lab.start("sink", "run", try modesFile("modes-sink.json", try modesConfiguration()))
@@ -76,6 +79,7 @@ extension PipelineTests {
         try await expectSame("a truncate")
 
         try await expectLog()
+        try await expectOrder()
 
         let check = "alter table modes_public_modes_plain add check (id <> 666)"
         try lab.verb("psql", "destination", "-qc", check)
@@ -159,6 +163,60 @@ extension PipelineTests {
         #expect(try lab.query("destination", offsets) == "0 1 2 3")
     }
 
+    /// A row waits for its parent, which comes in a topic that nobody applies yet; two rows exchange a unique
+    /// value, which no set of rows can do at once.
+    private func expectOrder() async throws {
+        try lab.verb(
+            "psql",
+            "destination",
+            "-q",
+            "-c",
+            "create table order_parent (id int primary key, note text)",
+            "-c",
+            "create table order_item (id int primary key, parent int references order_parent, code text unique)"
+        )
+        try lab.verb(
+            "psql",
+            "source",
+            "-q",
+            "-c",
+            "insert into modes_item values (1, null, 'x'), (2, 2, 'y'), (3, 1, 'z')"
+        )
+        let sinks = ["item": "modes_item", "parent": "modes_log"].mapValues { "modes.public.\($0)" }
+        func start(_ table: String) throws -> Process {
+            let changes: [String: Any?] = [
+                "topics": sinks[table], "topics.regex": nil, "collection.name.format": "order_\(table)",
+                "flush.retry.delay.ms": "200", "flush.max.retries": "1000",
+            ]
+            let configuration = try modesConfiguration("order-\(table)", changes)
+            return try lab.start("sink", "run", try modesFile("order-\(table).json", configuration))
+        }
+        let items = try start("item")
+        defer { items.terminate() }
+        let rows = "select string_agg(id || code, ' ' order by id) from order_item"
+        try await lab.until("what is in front of the row without parent", within: .seconds(60)) {
+            try lab.query("destination", rows) == "1x"
+        }
+        let parents = try start("parent")
+        defer { parents.terminate() }
+        try await lab.until("the rows behind their parents", within: .seconds(60)) {
+            try lab.query("destination", rows) == "1x 2y 3z"
+        }
+        try lab.verb(
+            "psql",
+            "source",
+            "-qc",
+            """
+            begin; update modes_item set code = 't' where id = 1; update modes_item set code = 'x' where id = 2;
+            update modes_item set code = 'y' where id = 1; commit
+            """
+        )
+        try await lab.until("two rows that exchange a unique value", within: .seconds(60)) {
+            try lab.query("destination", rows) == "1y 2x 3z"
+        }
+        #expect(items.isRunning && parents.isRunning)
+    }
+
     private static var modesConnector: [String: Any] {
         [
             "name": "modes-connector",
@@ -169,7 +227,8 @@ extension PipelineTests {
                 "database.dbname": "source_db", "topic.prefix": "modes", "plugin.name": "pgoutput",
                 "slot.name": "modes_slot", "slot.drop.on.stop": "true",
                 "publication.name": "modes_publication", "publication.autocreate.mode": "disabled",
-                "table.include.list": "public.modes_plain,public.modes_flat,public.modes_log",
+                "table.include.list":
+                    "public.modes_plain,public.modes_flat,public.modes_log,public.modes_item",
                 // Truncates are left out unless this says otherwise.
                 "skipped.operations": "none",
                 "key.converter": "org.apache.kafka.connect.json.JsonConverter",

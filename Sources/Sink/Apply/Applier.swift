@@ -30,6 +30,10 @@ struct Applier {
         parameters.removeAll()
         progress.bind(batch.advances, into: &parameters)
         try connection.send(ProgressTable.advanceStatement, parameters)
+        if batch.order.hasDeferrable {
+            try connection.send("set constraints all deferred")
+            statements.append("defer constraints")
+        }
         let truncated = batch.tables.filter(\.isTruncated).map(\.schema)
         if !truncated.isEmpty {
             try connection.send(TableStatements.truncate(truncated))

@@ -35,6 +35,8 @@ enum TableReferences {
         for row in 0..<movable.rowCount {
             if let ordinal = movable.integer(row, 0) { order.movesKeys.insert(Int(ordinal) - 1) }
         }
+        let deferrable = try connection.execute(deferrableQuery, parameters, deadline: deadline)
+        order.hasDeferrable = deferrable.text(0, 0) == "t"
         return order
     }
 
@@ -55,6 +57,12 @@ enum TableReferences {
                 where f.contype = 'f' and f.confrelid = to_regclass(n.name) and f.confupdtype <> 'c')
             and not exists (
                 select from pg_attribute a where a.attrelid = to_regclass(n.name) and a.attidentity = 'a')
+        """
+
+    private static let deferrableQuery = """
+        select exists (
+            select from pg_constraint c join unnest($1) as n(name) on c.conrelid = to_regclass(n.name)
+            where c.condeferrable)
         """
 
     private static let uniqueQuery = """

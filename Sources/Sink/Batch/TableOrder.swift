@@ -16,6 +16,8 @@ struct TableOrder: Equatable, Sendable {
     var deletesEarly: Set<Int> = []
     /// Tables in which a row can be given another key in place.
     var movesKeys: Set<Int> = []
+    /// Whether a constraint may be checked at the end of the transaction.
+    var hasDeferrable = false
 
     /// Sorts `count` tables; a cycle is cut where the tables came in.
     init(count: Int, references: Set<Reference>, deletesEarly: Set<Int>) {

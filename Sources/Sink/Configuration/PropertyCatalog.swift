@@ -134,8 +134,8 @@ extension PropertyCatalog {
     private static let endless = "lost connections and deadlocks are retried without end, with growing pauses"
 
     static let retrying = [
-        KnownProperty("flush.max.retries", "max.retries", support: .effectless(endless)),
-        KnownProperty("flush.retry.delay.ms", "retry.backoff.ms", support: .effectless(endless)),
+        KnownProperty("flush.max.retries", "max.retries", support: .supported),
+        KnownProperty("flush.retry.delay.ms", "retry.backoff.ms", support: .supported),
         KnownProperty("connection.attempts", support: .effectless(endless)),
         KnownProperty("connection.backoff.ms", support: .effectless(endless)),
         KnownProperty("connection.restart.on.errors", support: .effectless(endless)),

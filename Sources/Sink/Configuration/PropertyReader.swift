@@ -56,8 +56,13 @@ struct PropertyReader {
         }
     }
 
-    mutating func number(_ property: String, in range: ClosedRange<Int>, default fallback: Int) -> Int {
-        guard let value = take(property) else { return fallback }
+    mutating func number(
+        _ property: String,
+        alias: String? = nil,
+        in range: ClosedRange<Int>,
+        default fallback: Int
+    ) -> Int {
+        guard let value = take(property, alias: alias) else { return fallback }
         if let number = Int(value.trimming), range.contains(number) { return number }
         add(property, value, "must be a number from \(range.lowerBound) to \(range.upperBound)")
         return fallback

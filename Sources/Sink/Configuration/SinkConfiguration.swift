@@ -15,6 +15,10 @@ struct SinkConfiguration: Sendable {
     let fieldFilter: FieldFilter
     /// Records in a batch, at most.
     let batchSize: Int
+    /// How often a record is tried again that a constraint refuses and rows of other partitions may let in.
+    let retryCount: Int
+    /// The pause before each of these tries.
+    let retryDelay: Duration
     /// Consumers in this process, each with its own connection.
     let laneCount: Int
     /// Properties for librdkafka, from `consumer.override.…`.
@@ -86,6 +90,10 @@ struct SinkConfiguration: Sendable {
         let format = reader.tableNameFormat(identifiers)
         fieldFilter = FieldFilter(&reader, modes: modes)
         batchSize = reader.number("batch.size", in: 1...100_000, default: 5_000)
+        retryCount = reader.number("flush.max.retries", alias: "max.retries", in: 0...1_000_000, default: 60)
+        retryDelay = .milliseconds(
+            reader.number("flush.retry.delay.ms", alias: "retry.backoff.ms", in: 1...600_000, default: 1_000)
+        )
         laneCount = reader.number("tasks.max", in: 1...64, default: 1)
         for property in ["key.converter", "value.converter"] {
             reader.only(property, ["org.apache.kafka.connect.json.JsonConverter"])

@@ -54,7 +54,9 @@ extension Lane {
 
     private mutating func finish() throws(SinkError) {
         for advance in applying.advances {
-            if let slot = assignment.slot(of: advance.place) { assignment[slot].applied = advance.next }
+            guard let slot = assignment.slot(of: advance.place) else { continue }
+            assignment[slot].applied = advance.next
+            if !waitingRecords.isEmpty { endWaiting(at: slot) }
         }
         hasReread = false
         statistics.applied(events: applying.recordCount)
@@ -71,6 +73,7 @@ extension Lane {
         let recordCount = applying.isIndivisible ? 1 : applying.recordCount
         switch division.refused(applying.advances, recordCount: recordCount) {
         case .alone(let place, let offset):
+            guard try !waitForOthers(refusal, place, offset) else { return }
             throw .record(place, offset: offset, reason: refusal.reason)
         case .divide:
             logger.warning(

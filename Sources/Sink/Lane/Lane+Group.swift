@@ -119,6 +119,9 @@ extension Lane {
     private mutating func giveUp(_ places: [TopicPartition]) throws(SinkError) {
         try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
         assignment.remove(places)
+        for place in places {
+            if let slot = assignment.slot(of: place) { waitingRecords[slot] = nil }
+        }
         if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty
             || !heldDeletes.isEmpty
         {

@@ -27,10 +27,12 @@ struct Lane: ~Copyable {
     var heldDeletes: [Int: HeldDelete] = [:]
     /// Whether what is in hand must be applied, and what comes then fetched anew.
     var isCut = false
+    /// Records that wait for rows of other partitions, by the partition's slot.
+    var waitingRecords: [Int: WaitingRecord] = [:]
     /// Whether the catalog was read again because the destination refused a batch for its columns or tables.
     var hasReread = false
     /// When a division gives up waiting for its records, which retention may have taken meanwhile.
-    private var divisionEnd = Deadline.after(.zero)
+    var divisionEnd = Deadline.after(.zero)
     var commits = CommitSchedule()
     /// The topics that the group was joined for.
     var subscribed: [String] = []
@@ -97,6 +99,7 @@ struct Lane: ~Copyable {
         try assignment.checkFences()
         try resumeFetching()
         try releaseOldDeletes()
+        try retryWaiting()
         try fill()
         if !filling.isEmpty {
             swap(&filling, &applying)
@@ -182,6 +185,7 @@ struct Lane: ~Copyable {
         )
         // A record that was under way when its partition was given up belongs to the next owner.
         guard let slot, assignment[slot].fencedSince == nil, badRecord == nil, neededChange == nil, !isCut,
+            division.isActive || waitingRecords[slot] == nil,
             division.admits(assignment[slot].place, offset: offset)
         else { return }
         var route: Int? = nil
