@@ -51,7 +51,10 @@ extension PropertyCatalog {
         ),
         KnownProperty(
             "dialect.postgres.postgis.schema",
-            support: .refused(unless: ["public"], "this version does not carry PostGIS's types")
+            support: .refused(
+                unless: ["public"],
+                "a column says where its type is, and new ones are looked up in search_path"
+            )
         ),
         KnownProperty("dialect.sqlserver.identity.insert", support: .effectless("it concerns SQL Server")),
         KnownProperty("dialect.starrocks.catalog.name", support: .effectless("it concerns StarRocks")),

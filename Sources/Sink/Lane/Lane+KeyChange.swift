@@ -25,7 +25,7 @@ extension Lane {
         _ route: Int,
         at slot: Int
     ) throws(DecodeError) -> Bool {
-        guard let table = router.route(route)?.table else { preconditionFailure("the route is there") }
+        let table = router.table(ofRoute: route)
         let columnCount = filling.tables[table].schema.columns.count
         guard try router.decode(route, message, columnCount: columnCount) else { return true }
         if router.row.change == .delete, movesKeys(of: table), message.hasHeader("__debezium.newkey") {
@@ -108,9 +108,8 @@ extension Lane {
     /// Takes a held delete as what it is by itself.
     private mutating func release(_ held: HeldDelete, at slot: Int) throws(DecodeError) {
         heldDeletes[slot] = nil
-        guard let table = router.route(held.route)?.table else {
-            preconditionFailure("what is held is forgotten when its table changes")
-        }
+        // What is held is forgotten when its table changes.
+        let table = router.table(ofRoute: held.route)
         try filling.fold(held.row, intoTable: table)
         advance(slot, past: held.offset)
         if held.next > held.offset + 1 { advance(slot, past: held.next - 1) }

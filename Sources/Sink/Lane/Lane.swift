@@ -185,7 +185,7 @@ struct Lane: ~Copyable {
         )
         // A record that was under way when its partition was given up belongs to the next owner.
         guard let slot, assignment[slot].fencedSince == nil, badRecord == nil, neededChange == nil, !isCut,
-            division.isActive || waitingRecords[slot] == nil,
+            waitingRecords.isEmpty || division.isActive || waitingRecords[slot] == nil,
             division.admits(assignment[slot].place, offset: offset)
         else { return }
         var route: Int? = nil

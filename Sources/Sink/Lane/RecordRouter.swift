@@ -83,6 +83,12 @@ struct RecordRouter {
         tables.map { (name: $0.key, index: $0.value) }.sorted { $0.index < $1.index }
     }
 
+    /// The index of the table that a route leads to, without copying the route.
+    func table(ofRoute id: Int) -> Int {
+        guard let table = routes[id]?.table else { preconditionFailure("a route is added before it is used") }
+        return table
+    }
+
     /// A route that is there, with its decoder.
     func route(_ id: Int) -> Route? { hasRoute(id) ? routes[id] : nil }
 
