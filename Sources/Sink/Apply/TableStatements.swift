@@ -90,7 +90,7 @@ enum TableStatements {
                         case .smallint: parameters.element(Int16(truncatingIfNeeded: value))
                         case .integer: parameters.element(Int32(truncatingIfNeeded: value))
                         case .boolean: parameters.element(value != 0)
-                        case .bigint, .text, .number, .value: parameters.element(value)
+                        case .bigint, .value: parameters.element(value)
                         }
                     }
                 }
@@ -119,7 +119,7 @@ enum TableStatements {
 
     private static func value(_ index: Int, _ column: Column) -> String {
         switch column.type {
-        case .text(let type?), .number(let type), .value(_, let type?): return "r.c\(index)::\(type)"
+        case .value(_, let type?): return "r.c\(index)::\(type)"
         default: return "r.c\(index)"
         }
     }
@@ -132,7 +132,7 @@ extension ColumnType {
         case .integer: return TypeOID.int4
         case .bigint: return TypeOID.int8
         case .boolean: return TypeOID.bool
-        case .text, .number, .value: return TypeOID.text
+        case .value: return TypeOID.text
         }
     }
 
@@ -142,7 +142,7 @@ extension ColumnType {
         case .integer: return TypeOID.int4Array
         case .bigint: return TypeOID.int8Array
         case .boolean: return TypeOID.boolArray
-        case .text, .number, .value: return TypeOID.textArray
+        case .value: return TypeOID.textArray
         }
     }
 }

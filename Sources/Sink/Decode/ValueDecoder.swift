@@ -37,8 +37,6 @@ enum ValueDecoder {
         case .integer: return .integer(try integer(&scanner, in: Int64(Int32.min)...Int64(Int32.max)))
         case .bigint: return .integer(try scanner.integer())
         case .boolean: return .integer(try scanner.boolean() ? 1 : 0)
-        case .text: try append(&scanner, .text(limit: nil), schema, to: &bytes)
-        case .number: try append(&scanner, .float(maximumDigits: 17), schema, to: &bytes)
         case .value(let form, _):
             try append(&scanner, form, schema, to: &bytes)
             if column.isKey { try KeyText.normalize(form, from: start, in: &bytes) }
@@ -72,6 +70,7 @@ enum ValueDecoder {
         case .point: try StructDecoder.appendPoint(&scanner, to: &bytes)
         case .line: try StructDecoder.appendLine(&scanner, to: &bytes)
         case .circle: try StructDecoder.appendCircle(&scanner, to: &bytes)
+        case .shape: try StructDecoder.appendShape(&scanner, to: &bytes)
         case .geometry: try StructDecoder.appendGeometry(&scanner, to: &bytes)
         case .vector: try StructDecoder.appendVector(&scanner, to: &bytes)
         case .sparseVector: try StructDecoder.appendSparseVector(&scanner, to: &bytes)

@@ -2,10 +2,6 @@
 enum ColumnType: Hashable, Sendable {
     case smallint, integer, bigint
     case boolean
-    /// Sent as text and read by the column type's own input function.
-    case text(castTo: String?)
-    /// JSON numbers sent as their text, so that the server rounds, not this program.
-    case number(castTo: String)
     /// Turned into the text that the type's own input function reads, by the value's form.
     case value(ValueForm, castTo: String?)
 }

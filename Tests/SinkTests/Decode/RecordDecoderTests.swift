@@ -9,8 +9,12 @@ private let table = TableSchema(
     columns: [
         Column(name: "id", type: .integer, isKey: true), Column(name: "v", type: .bigint, isKey: false),
         Column(name: "flag", type: .boolean, isKey: false),
-        Column(name: "note", type: .text(castTo: nil), isKey: false),
-        Column(name: "ratio", type: .number(castTo: "double precision"), isKey: false),
+        Column(name: "note", type: .value(.text(limit: nil), castTo: nil), isKey: false),
+        Column(
+            name: "ratio",
+            type: .value(.float(maximumDigits: 17), castTo: "double precision"),
+            isKey: false
+        ),
     ],
     keyCount: 1
 )
@@ -190,14 +194,14 @@ struct UnavailableValueTests {
         #"["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]"#,
     ])
     func `every type has its form of the placeholder`(json: String) {
-        #expect(isPlaceholder(json, of: .text(castTo: "jsonb")))
+        #expect(isPlaceholder(json, of: .value(.json, castTo: "jsonb")))
     }
 
     @Test(arguments: [
         #""__debezium_unavailable_valu""#, #""X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==""#, "[95]",
     ])
     func `text that only resembles it is text`(json: String) {
-        #expect(!isPlaceholder(json, of: .text(castTo: nil)))
+        #expect(!isPlaceholder(json, of: .value(.text(limit: nil), castTo: nil)))
     }
 
     @Test func `fields that are left out are not written, with and without a column`() throws {
