@@ -54,7 +54,7 @@ struct RunCommand: AsyncParsableCommand {
         logger.info(
             "starting",
             metadata: [
-                "name": "\(configuration.name)", "topics": "\(configuration.topics.joined(separator: ","))",
+                "name": "\(configuration.name)", "topics": "\(configuration.selection)",
                 "destination": "\(configuration.destination)", "lanes": "\(configuration.laneCount)",
                 "librdkafka": "\(Consumer.libraryVersion)",
             ]

@@ -16,10 +16,14 @@ struct TypesFixture {
     let schema: String
     let columns: [TypesColumn]
 
-    /// - Parameter lostColumn: a column to leave out.
-    init(schema: String, without lostColumn: String?) {
+    /// - Parameters:
+    ///   - lostColumn: a column to leave out.
+    ///   - unknown: whether to have types that the connector does not know.
+    init(schema: String, without lostColumn: String?, unknown: Bool) {
         self.schema = schema
-        columns = (Self.numbers + Self.texts + Self.bytes + Self.times + Self.arrays)
+        columns =
+            (Self.numbers + Self.texts + Self.bytes + Self.times + Self.arrays
+            + (unknown ? Self.unknown : []))
             .filter { $0.name != lostColumn }
     }
 
@@ -112,6 +116,14 @@ struct TypesFixture {
         TypesColumn("days", "daterange", "[2019-03-31,infinity)", "(,)"),
         TypesColumn("pairs", "hstore", #""a b"=>"c\"d\\", "n"=>NULL, "é"=>"""#, ""),
         TypesColumn("spot", "point", "(1.5,-2)", "(0,0)"),
+    ]
+
+    private static let unknown = [
+        TypesColumn("segment", "lseg", "[(1,2),(3,4.5)]"), TypesColumn("rect", "box", "(3,4),(1,2)"),
+        TypesColumn("open", "path", "[(1,2),(3,4)]", "((1,2),(3,4))"),
+        TypesColumn("area", "polygon", "((0,0),(1,0),(0.1,1e-300))"),
+        TypesColumn("straight", "line", "{-1,0,0.5}"),
+        TypesColumn("round", "circle", "<(1.5,2),3>"),
     ]
 
     private static let bytes = [

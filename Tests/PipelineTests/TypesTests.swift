@@ -7,6 +7,8 @@ extension PipelineTests {
         let name: String
         let hasSchemas: Bool
         var options: [String: String] = [:]
+        /// Whether types that the connector does not know come as bytes.
+        var hasUnknownTypes = false
         /// A column whose values this mode loses at the source.
         var lostColumn: String?
 
@@ -20,8 +22,9 @@ extension PipelineTests {
                 hasSchemas: true,
                 options: [
                     "decimal.handling.mode": "string", "hstore.handling.mode": "map",
-                    "time.precision.mode": "isostring",
+                    "time.precision.mode": "isostring", "include.unknown.datatypes": "true",
                 ],
+                hasUnknownTypes: true,
                 // 24:00 is written as 00:00.
                 lostColumn: "midnight"
             ),
@@ -30,7 +33,11 @@ extension PipelineTests {
 
     @Test(arguments: TypesMode.all)
     func `a value of every type is the same on both sides`(mode: TypesMode) async throws {
-        let fixture = TypesFixture(schema: mode.name, without: mode.lostColumn)
+        let fixture = TypesFixture(
+            schema: mode.name,
+            without: mode.lostColumn,
+            unknown: mode.hasUnknownTypes
+        )
         for side in ["source", "destination"] { try run(side, fixture.definition) }
         try run("source", fixture.rows + ["create publication \(mode.name) for table \(mode.name).types"])
         try lab.verb("register-source", try document("\(mode.name).json", connector(mode)))

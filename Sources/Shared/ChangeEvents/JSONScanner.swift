@@ -29,6 +29,10 @@ public struct JSONScanner: ~Escapable {
         public let range: Range<Int>
         /// Whether escapes must be resolved before the bytes are the string.
         public let hasEscapes: Bool
+
+        public init(range: Range<Int>, hasEscapes: Bool) {
+            (self.range, self.hasEscapes) = (range, hasEscapes)
+        }
     }
 
     /// What a value is, by its first byte.

@@ -182,6 +182,19 @@ public struct Consumer: ~Copyable {
         }
     }
 
+    /// The names of all topics that the brokers show to this user, in no order.
+    public func topics(timeoutMilliseconds: Int32) throws(KafkaError) -> [String] {
+        var answer: UnsafePointer<rd_kafka_metadata>?
+        try check(rd_kafka_metadata(handle, 1, nil, &answer, timeoutMilliseconds), "list of topics")
+        guard let answer else { return [] }
+        defer { rd_kafka_metadata_destroy(answer) }
+        return (0..<Int(answer.pointee.topic_cnt)).compactMap { index in
+            let topic = answer.pointee.topics[index]
+            guard topic.err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART else { return nil }
+            return topic.topic.map { String(cString: $0) }
+        }
+    }
+
     /// Leaves the group; the consumer delivers nothing afterwards.
     public func close() throws(KafkaError) {
         events.isClosing = true

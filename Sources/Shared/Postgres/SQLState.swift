@@ -28,6 +28,8 @@ public struct SQLState: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
     public static let duplicateTable: SQLState = "42P07"
     public static let duplicateColumn: SQLState = "42701"
     public static let duplicateObject: SQLState = "42710"
+    public static let foreignKeyViolation: SQLState = "23503"
+    public static let exclusionViolation: SQLState = "23P01"
     public static let uniqueViolation: SQLState = "23505"
     public static let tooManyConnections: SQLState = "53300"
 }

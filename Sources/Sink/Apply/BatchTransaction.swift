@@ -45,6 +45,7 @@ struct BatchTransaction {
         add("begin", to: "begin")
         add(ProgressTable.advanceStatement, to: "move the progress in sink_progress")
         progress.bind(batch.advances, into: &statements[count - 1].parameters)
+        if batch.order.hasDeferrable { add("set constraints all deferred", to: "defer constraints") }
         let truncated = batch.tables.filter(\.isTruncated).map(\.schema)
         if !truncated.isEmpty {
             let sql = TableStatements.truncate(truncated)
@@ -52,6 +53,7 @@ struct BatchTransaction {
         }
         let order = batch.order
         let childrenFirst = order.parentsFirst.reversed()
+        for index in order.parentsFirst { addMoves(of: batch.tables[index]) }
         for index in childrenFirst where order.deletesEarly.contains(index) {
             addDeletes(of: batch.tables[index])
         }
@@ -62,8 +64,23 @@ struct BatchTransaction {
         add("commit", to: "commit")
     }
 
+    /// Gives rows their new keys, and deletes those whose new key was taken.
+    private mutating func addMoves(of table: TableBatch) {
+        guard !table.moves.isEmpty else { return }
+        let key = Array(0..<table.schema.keyCount)
+        let former = table.moves.map(\.from)
+        add(TableStatements.move(table.schema), to: "change keys of \(table.schema.qualifiedName)")
+        TableStatements.bind(table, columns: key, slots: former, into: &statements[count - 1].parameters)
+        let new = table.moves.map(\.to)
+        TableStatements.bind(table, columns: key, slots: new, into: &statements[count - 1].parameters)
+        addDeletes(of: table, slots: former)
+    }
+
     private mutating func addDeletes(of table: TableBatch) {
-        let deleted = table.deletedSlots
+        addDeletes(of: table, slots: table.deletedSlots)
+    }
+
+    private mutating func addDeletes(of table: TableBatch, slots deleted: [Int]) {
         guard !deleted.isEmpty else { return }
         let key = Array(0..<table.schema.keyCount)
         add(TableStatements.delete(table.schema), to: "delete from \(table.schema.qualifiedName)")

@@ -30,7 +30,14 @@ enum TableReferences {
                 deletesEarly.insert(table)
             }
         }
-        return TableOrder(count: tables.count, references: references, deletesEarly: deletesEarly)
+        var order = TableOrder(count: tables.count, references: references, deletesEarly: deletesEarly)
+        let movable = try connection.execute(movableQuery, parameters, deadline: deadline)
+        for row in 0..<movable.rowCount {
+            if let ordinal = movable.integer(row, 0) { order.movesKeys.insert(Int(ordinal) - 1) }
+        }
+        let deferrable = try connection.execute(deferrableQuery, parameters, deadline: deadline)
+        order.hasDeferrable = deferrable.text(0, 0) == "t"
+        return order
     }
 
     private static let referenceQuery = """
@@ -39,6 +46,23 @@ enum TableReferences {
         join unnest($1) with ordinality as c(name, place) on f.conrelid = to_regclass(c.name)
         join unnest($1) with ordinality as p(name, place) on f.confrelid = to_regclass(p.name)
         where f.contype = 'f'
+        """
+
+    /// Tables whose keys may be updated: rows that refer to one follow it, and the server lets it be written.
+    private static let movableQuery = """
+        select n.place
+        from unnest($1) with ordinality as n(name, place)
+        where not exists (
+                select from pg_constraint f
+                where f.contype = 'f' and f.confrelid = to_regclass(n.name) and f.confupdtype <> 'c')
+            and not exists (
+                select from pg_attribute a where a.attrelid = to_regclass(n.name) and a.attidentity = 'a')
+        """
+
+    private static let deferrableQuery = """
+        select exists (
+            select from pg_constraint c join unnest($1) as n(name) on c.conrelid = to_regclass(n.name)
+            where c.condeferrable)
         """
 
     private static let uniqueQuery = """

@@ -58,6 +58,19 @@ enum TableStatements {
             "update \(schema.qualifiedName) as t set \(updates) from \(rows(chosen)) where \(match(chosen))"
     }
 
+    /// `update … from unnest(…)` of the key alone: the old key's columns come first, then the new key's.
+    ///
+    /// A row that has the new key already is left as it is.
+    static func move(_ schema: TableSchema) -> String {
+        let keys = Array(schema.keyColumns)
+        let new = keys.enumerated().map { (name: quoted($1.name), value: value(keys.count + $0, $1)) }
+        let updates = new.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
+        let taken = new.map { "n.\($0.name) = \($0.value)" }.joined(separator: " and ")
+        return
+            "update \(schema.qualifiedName) as t set \(updates) from \(rows(keys + keys)) where \(match(keys)) "
+            + "and not exists (select from \(schema.qualifiedName) as n where \(taken))"
+    }
+
     /// `delete … using unnest(…)` by the key.
     static func delete(_ schema: TableSchema) -> String {
         let key = Array(schema.keyColumns)
@@ -79,7 +92,7 @@ enum TableStatements {
                         case .smallint: parameters.element(Int16(truncatingIfNeeded: value))
                         case .integer, .date: parameters.element(Int32(truncatingIfNeeded: value))
                         case .boolean: parameters.element(value != 0)
-                        case .bigint, .timestamp, .text, .number, .value: parameters.element(value)
+                        case .bigint, .timestamp, .value: parameters.element(value)
                         }
                     }
                 }
@@ -108,7 +121,7 @@ enum TableStatements {
 
     private static func value(_ index: Int, _ column: Column) -> String {
         switch column.type {
-        case .text(let type?), .number(let type), .value(_, let type?): return "r.c\(index)::\(type)"
+        case .value(_, let type?): return "r.c\(index)::\(type)"
         default: return "r.c\(index)"
         }
     }
@@ -123,7 +136,7 @@ extension ColumnType {
         case .boolean: return TypeOID.bool
         case .date: return TypeOID.date
         case .timestamp(_, let isZoned): return isZoned ? TypeOID.timestamptz : TypeOID.timestamp
-        case .text, .number, .value: return TypeOID.text
+        case .value: return TypeOID.text
         }
     }
 
@@ -135,7 +148,7 @@ extension ColumnType {
         case .boolean: return TypeOID.boolArray
         case .date: return TypeOID.dateArray
         case .timestamp(_, let isZoned): return isZoned ? TypeOID.timestamptzArray : TypeOID.timestampArray
-        case .text, .number, .value: return TypeOID.textArray
+        case .value: return TypeOID.textArray
         }
     }
 }

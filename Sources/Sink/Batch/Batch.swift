@@ -19,8 +19,14 @@ struct Batch {
     /// By the partition's slot in the lane's assignment.
     private var advancesBySlot: [Advance?] = []
     private(set) var recordCount = 0
+    /// Key changes, and the records that they came as.
+    private var moveCount = 0
+    private var moveRecordCount = 0
 
     var isEmpty: Bool { recordCount == 0 }
+
+    /// Whether it is one record, or the records of one key change, which stay together.
+    var isIndivisible: Bool { recordCount == 1 || (moveCount == 1 && moveRecordCount == recordCount) }
 
     /// The partitions that have records in the batch.
     var advances: [Advance] { advancesBySlot.compactMap { $0 } }
@@ -42,6 +48,22 @@ struct Batch {
         try tables[index].fold(row)
     }
 
+    /// Adds a key change that came as `recordCount` records.
+    ///
+    /// - Returns: false when the batch must be applied before.
+    /// - Throws: as `TableBatch.fold`.
+    mutating func move(
+        _ old: Row,
+        to new: Row,
+        intoTable index: Int,
+        recordCount: Int
+    ) throws(DecodeError) -> Bool {
+        guard try tables[index].move(old, to: new) else { return false }
+        moveCount += 1
+        moveRecordCount += recordCount
+        return true
+    }
+
     /// Counts a record whose change, if it has one, was folded.
     ///
     /// - Parameter fetched: the offset behind the record before this one: what the batch builds on, if this
@@ -61,6 +83,7 @@ struct Batch {
         for index in tables.indices { tables[index].removeAll() }
         for slot in advancesBySlot.indices { advancesBySlot[slot] = nil }
         recordCount = 0
+        (moveCount, moveRecordCount) = (0, 0)
     }
 
     /// What the stored progress says about a batch whose transaction ended without an answer.

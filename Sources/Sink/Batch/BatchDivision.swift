@@ -32,6 +32,12 @@ struct BatchDivision {
         return .divide
     }
 
+    /// Begins with records that are at fault for a reason that may have passed; they alone are taken now.
+    mutating func retry(_ place: TopicPartition, _ offsets: Range<Int64>) {
+        suspects = [place: offsets]
+        limit = 1
+    }
+
     /// Notes that a batch was applied.
     ///
     /// - Returns: true when nothing of the refused batch is left, so that the division is over and what was

@@ -23,6 +23,22 @@ struct KeyIndex {
         bytes.removeAll(keepingCapacity: true)
     }
 
+    /// Whether the key that the first `keyCount` cells of a row are is in it.
+    mutating func contains(_ row: Row, keyCount: Int) -> Bool {
+        let start = bytes.count
+        defer { bytes.removeSubrange(start...) }
+        for index in 0..<keyCount { append(row.cells[index], row.bytes) }
+        let hash = Self.hash(bytes[start...])
+        let mask = table.count - 1
+        var position = Int(truncatingIfNeeded: hash) & mask
+        while table[position] != 0 {
+            let slot = Int(table[position]) - 1
+            if hashes[slot] == hash, bytes[places[slot]] == bytes[start...] { return true }
+            position = (position + 1) & mask
+        }
+        return false
+    }
+
     /// The slot of the key that the first `keyCount` cells of a row are; a new one for a new key.
     mutating func slot(of row: Row, keyCount: Int) -> (slot: Int, isNew: Bool) {
         let start = bytes.count

@@ -39,6 +39,8 @@ struct TableBatch {
     private var unchanged: [Int: [Int]] = [:]
     /// Whether all rows that were there before the batch go.
     private(set) var isTruncated = false
+    /// Rows whose key changed, by the slots of both keys: they are renamed before anything else is done.
+    private(set) var moves: [(from: Int, to: Int)] = []
     private var bytes: [UInt8] = []
 
     init(schema: TableSchema, mode: InsertMode, capacity: Int) {
@@ -51,6 +53,7 @@ struct TableBatch {
 
     mutating func removeAll() {
         isTruncated = false
+        moves.removeAll(keepingCapacity: true)
         unchanged.removeAll(keepingCapacity: true)
         keys.removeAll()
         lastSlots.removeAll(keepingCapacity: true)
@@ -90,15 +93,11 @@ struct TableBatch {
         bytes.append(contentsOf: row.bytes)
         var isComplete = true
         for column in cells.indices {
-            switch row.cells[column] {
-            case .absent:
-                if !keepsOlder { cells[column][slot] = .absent }
+            if case .absent = row.cells[column] {
                 isComplete = false
-            case .null: cells[column][slot] = .null
-            case .integer(let value): cells[column][slot] = .integer(value)
-            case .text(let range):
-                cells[column][slot] = .text((start + range.lowerBound)..<(start + range.upperBound))
+                if keepsOlder { continue }
             }
+            store(row, column, at: slot, bytesFrom: start)
         }
         if !row.unchanged.isEmpty || unchanged[slot] != nil {
             let lacking = row.unchanged + (keepsOlder ? unchanged[slot] ?? [] : [])
@@ -111,6 +110,29 @@ struct TableBatch {
         } else {
             slotShapes[slot] = shape(of: slot)
         }
+    }
+
+    /// Adds a change of a row's key behind those that are there: the row goes on under its new key.
+    ///
+    /// Moves are applied first, so neither key may have another change in front of it.
+    ///
+    /// - Returns: false when one has; the batch is as it was and must be applied first.
+    /// - Throws: as `fold`.
+    mutating func move(_ old: Row, to new: Row) throws(DecodeError) -> Bool {
+        let keyCount = schema.keyCount
+        guard !keys.contains(old, keyCount: keyCount), !keys.contains(new, keyCount: keyCount) else {
+            return false
+        }
+        // The old key's slot stays without a change of its own until a later record brings one.
+        let (from, _) = slot(for: old)
+        let start = bytes.count
+        bytes.append(contentsOf: old.bytes)
+        for column in 0..<keyCount { store(old, column, at: from, bytesFrom: start) }
+        try fold(new)
+        let (to, _) = slot(for: new)
+        // Keys that differ in their text only, such as in blanks, are one row.
+        if to != from { moves.append((from: from, to: to)) }
+        return true
     }
 
     /// Where a change goes: the slot of its key, or a new one.
@@ -137,6 +159,15 @@ struct TableBatch {
         olderSlots[slot] = lastSlots[key]
         lastSlots[key] = slot
         return (slot, true)
+    }
+
+    /// - Parameter start: where the row's bytes begin in the batch's.
+    private mutating func store(_ row: Row, _ column: Int, at slot: Int, bytesFrom start: Int) {
+        if case .text(let range) = row.cells[column] {
+            cells[column][slot] = .text((start + range.lowerBound)..<(start + range.upperBound))
+        } else {
+            cells[column][slot] = row.cells[column]
+        }
     }
 
     private mutating func addSlot() -> Int {

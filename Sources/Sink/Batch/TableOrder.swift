@@ -14,6 +14,10 @@ struct TableOrder: Equatable, Sendable {
     private(set) var parentsFirst: [Int] = []
     /// Tables whose deletes come before all writes.
     var deletesEarly: Set<Int> = []
+    /// Tables in which a row can be given another key in place.
+    var movesKeys: Set<Int> = []
+    /// Whether a constraint may be checked at the end of the transaction.
+    var hasDeferrable = false
 
     /// Sorts `count` tables; a cycle is cut where the tables came in.
     init(count: Int, references: Set<Reference>, deletesEarly: Set<Int>) {

@@ -17,9 +17,22 @@ struct BrokerCheck {
     private func ask(_ report: inout CheckReport) throws(KafkaError) -> [TopicPartition: PartitionMarks] {
         let consumer = try Consumer.open(properties: configuration.consumerProperties)
         var marks: [TopicPartition: PartitionMarks] = [:]
-        for (index, topic) in configuration.topics.enumerated() {
+        let topics = try topics(of: consumer)
+        if let pattern = configuration.selection.pattern {
+            report.add(.ok, "brokers", configuration.bootstrapServers)
+            report.add(
+                topics.isEmpty ? .note : .ok,
+                "topics.regex",
+                topics.isEmpty
+                    ? "no topic matches \(pattern.text) yet"
+                    : "matches \(topics.count == 1 ? "1 topic" : "\(topics.count) topics")"
+            )
+        }
+        for (index, topic) in topics.enumerated() {
             let places = try consumer.partitions(of: topic, timeoutMilliseconds: 5_000)
-            if index == 0 { report.add(.ok, "brokers", configuration.bootstrapServers) }
+            if index == 0, configuration.selection.pattern == nil {
+                report.add(.ok, "brokers", configuration.bootstrapServers)
+            }
             guard !places.isEmpty else {
                 report.add(
                     .failure,
@@ -39,6 +52,12 @@ struct BrokerCheck {
             }
         }
         return marks
+    }
+
+    /// The topics that are listed, or that match.
+    func topics(of consumer: borrowing Consumer) throws(KafkaError) -> [String] {
+        guard configuration.selection.pattern != nil else { return configuration.topics }
+        return configuration.selection.topics(among: try consumer.topics(timeoutMilliseconds: 5_000))
     }
 }
 

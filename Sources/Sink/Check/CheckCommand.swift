@@ -30,7 +30,12 @@ struct CheckCommand: AsyncParsableCommand {
             report = await withDedicatedThread { [report] in
                 var report = report
                 let marks = BrokerCheck(configuration: configuration).run(into: &report)
-                DestinationCheck(configuration: configuration, marks: marks).run(into: &report)
+                let topics = marks.map { Set($0.keys.map(\.topic)).sorted() } ?? []
+                DestinationCheck(
+                    configuration: configuration,
+                    topics: configuration.selection.pattern == nil ? configuration.topics : topics,
+                    marks: marks
+                ).run(into: &report)
                 return report
             }
         }

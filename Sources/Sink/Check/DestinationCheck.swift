@@ -3,6 +3,8 @@ import Shared
 /// Looks whether the destination takes what the configuration would write; changes nothing there.
 struct DestinationCheck {
     let configuration: SinkConfiguration
+    /// The topics to apply; without brokers only those that the file lists.
+    let topics: [String]
     /// What the broker has of each partition, where it is known.
     let marks: [TopicPartition: PartitionMarks]?
 
@@ -23,7 +25,10 @@ struct DestinationCheck {
                     + (connection.acceptsWrites ? "" : ", a standby or read-only")
             )
             let hasProgress = try checkProgressTable(on: connection, deadline, &report)
-            for name in configuration.tableNames {
+            if !configuration.tableNameFormat.dependsOnTopicOnly {
+                report.add(.note, "tables", "are named by the records, and are checked when those come")
+            }
+            for name in configuration.tableNames(of: topics) {
                 try checkTable(name, on: connection, deadline, &report)
             }
             if hasProgress { try checkProgress(on: connection, deadline, &report) }
@@ -85,8 +90,7 @@ struct DestinationCheck {
         let subject = "table \(name)"
         let result = try TableCatalog.schema(
             of: name,
-            keyFields: configuration.modes.keyFields,
-            requirement: configuration.modes.keyRequirement,
+            modes: configuration.modes,
             on: connection,
             deadline: deadline
         )
@@ -211,7 +215,7 @@ struct DestinationCheck {
             stored[TopicPartition(topic: topic, partition: Int32(partition))] = rows.integer(row, 2)
         }
         let known =
-            marks.map { Array($0.keys) } ?? stored.keys.filter { configuration.topics.contains($0.topic) }
+            marks.map { Array($0.keys) } ?? stored.keys.filter { topics.contains($0.topic) }
         for place in known.sorted() {
             let line = Self.progress(stored: stored[place], marks: trusted(place, stored[place]))
             report.add(line.fits ? .ok : .failure, "progress \(place)", line.text)
@@ -246,15 +250,4 @@ struct DestinationCheck {
     }
 
     private func list(_ words: [String]) -> String { words.joined(separator: ", ") }
-}
-
-extension SinkConfiguration {
-    /// The tables that the topics go to, each once, in the order of the topics.
-    var tableNames: [String] {
-        var names: [String] = []
-        for topic in topics where !names.contains(tableName(forTopic: topic)) {
-            names.append(tableName(forTopic: topic))
-        }
-        return names
-    }
 }

@@ -21,15 +21,26 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try SinkConfiguration.printingProblems(of: file)
-        if let topic, !configuration.topics.contains(topic) {
-            throw ValidationError(
-                "\(topic) is not among topics: \(configuration.topics.joined(separator: ", "))"
-            )
+        if let topic, !configuration.selection.includes(topic) {
+            throw ValidationError("\(topic) is not among the topics: \(configuration.selection)")
         }
-        let topics = topic.map { [$0] } ?? configuration.topics
-        let (text, exitCode) = await withDedicatedThread { Self.explain(topics, of: configuration) }
+        let (text, exitCode) = await withDedicatedThread { [topic] () -> (String, Int32) in
+            if let topic { return Self.explain([topic], of: configuration) }
+            do throws(KafkaError) {
+                return Self.explain(try Self.topics(of: configuration), of: configuration)
+            } catch {
+                return (error.description, error.isTransient ? 3 : 1)
+            }
+        }
         print(text)
         guard exitCode == 0 else { throw ExitCode(exitCode) }
+    }
+
+    /// The topics; brokers are asked only where an expression chooses them.
+    private static func topics(of configuration: SinkConfiguration) throws(KafkaError) -> [String] {
+        guard configuration.selection.pattern != nil else { return configuration.topics }
+        let consumer = try Consumer.open(properties: configuration.consumerProperties)
+        return try BrokerCheck(configuration: configuration).topics(of: consumer)
     }
 
     private static func explain(
@@ -42,10 +53,13 @@ struct ExplainCommand: AsyncParsableCommand {
             let connection = try Connection.open(configuration.destination, deadline: .after(.seconds(5)))
             let deadline = Deadline.after(.seconds(20))
             for topic in topics {
+                guard let name = configuration.tableName(forTopic: topic) else {
+                    parts.append("-- topic \(topic): its records name their tables")
+                    continue
+                }
                 let result = try TableCatalog.schema(
-                    of: configuration.tableName(forTopic: topic),
-                    keyFields: configuration.modes.keyFields,
-                    requirement: configuration.modes.keyRequirement,
+                    of: name,
+                    modes: configuration.modes,
                     on: connection,
                     deadline: deadline
                 )
@@ -57,7 +71,7 @@ struct ExplainCommand: AsyncParsableCommand {
                         modes: configuration.modes
                     )
                     parts.append(text)
-                case .failure(.missingTable(let name)) where configuration.modes.evolution.createsTables:
+                case .failure(.missingTable) where configuration.modes.evolution.createsTables:
                     parts.append(
                         Explanation.creation(topic: topic, table: name, modes: configuration.modes)
                     )

@@ -35,7 +35,7 @@ enum Explanation {
         switch modes.keyMode {
         case .none: key = "without a key"
         case _ where modes.keyFields.isEmpty: key = "primary key: the fields of the record's key"
-        default: key = "primary key (\(modes.keyFields.map { $0.lowercased() }.joined(separator: ", ")))"
+        default: key = "primary key (\(modes.keyFields.joined(separator: ", ")))"
         }
         return """
             -- topic \(topic) into \(quotedPath(table)), which is not there

@@ -10,7 +10,7 @@ extension PropertyCatalog {
         KnownProperty("topics", support: .supported),
         KnownProperty(
             "topics.regex",
-            support: .refused(unless: [], "this version takes names; list them in topics")
+            support: .supported
         ),
         KnownProperty("tasks.max", support: .supported),
         KnownProperty("tasks.max.enforce", support: .effectless("tasks.max is always kept")),

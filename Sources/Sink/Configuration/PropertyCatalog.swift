@@ -51,7 +51,10 @@ extension PropertyCatalog {
         ),
         KnownProperty(
             "dialect.postgres.postgis.schema",
-            support: .refused(unless: ["public"], "this version does not carry PostGIS's types")
+            support: .refused(
+                unless: ["public"],
+                "a column says where its type is, and new ones are looked up in search_path"
+            )
         ),
         KnownProperty("dialect.sqlserver.identity.insert", support: .effectless("it concerns SQL Server")),
         KnownProperty("dialect.starrocks.catalog.name", support: .effectless("it concerns StarRocks")),
@@ -105,14 +108,8 @@ extension PropertyCatalog {
             support: .refused(unless: ["${table}"], "collection.name.format makes the whole name")
         ),
         KnownProperty("quote.identifiers", support: .supported),
-        KnownProperty(
-            "quote.sql.identifiers",
-            support: .refused(unless: ["never"], "this version reads names as unquoted ones, in lower case")
-        ),
-        KnownProperty(
-            "sql.quote.identifiers",
-            support: .refused(unless: ["false"], "this version reads names as unquoted ones, in lower case")
-        ),
+        KnownProperty("quote.sql.identifiers", support: .supported),
+        KnownProperty("sql.quote.identifiers", support: .supported),
         KnownProperty(
             "table.name.normalize",
             support: .refused(unless: ["false"], "collection.name.format makes the name")
@@ -128,15 +125,8 @@ extension PropertyCatalog {
         KnownProperty("schema.evolution", support: .supported),
         KnownProperty("auto.create", support: .supported),
         KnownProperty("auto.evolve", support: .supported),
-        KnownProperty(
-            "field.include.list",
-            "fields.whitelist",
-            support: .refused(unless: [""], "this version writes each field that has a column")
-        ),
-        KnownProperty(
-            "field.exclude.list",
-            support: .refused(unless: [""], "this version writes each field that has a column")
-        ),
+        KnownProperty("field.include.list", "fields.whitelist", support: .supported),
+        KnownProperty("field.exclude.list", support: .supported),
         KnownProperty(
             "collection.naming.*",
             support: .refused(unless: [], "collection.name.format makes the name")
@@ -147,8 +137,8 @@ extension PropertyCatalog {
     private static let endless = "lost connections and deadlocks are retried without end, with growing pauses"
 
     static let retrying = [
-        KnownProperty("flush.max.retries", "max.retries", support: .effectless(endless)),
-        KnownProperty("flush.retry.delay.ms", "retry.backoff.ms", support: .effectless(endless)),
+        KnownProperty("flush.max.retries", "max.retries", support: .supported),
+        KnownProperty("flush.retry.delay.ms", "retry.backoff.ms", support: .supported),
         KnownProperty("connection.attempts", support: .effectless(endless)),
         KnownProperty("connection.backoff.ms", support: .effectless(endless)),
         KnownProperty("connection.restart.on.errors", support: .effectless(endless)),

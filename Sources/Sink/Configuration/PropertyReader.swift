@@ -56,8 +56,13 @@ struct PropertyReader {
         }
     }
 
-    mutating func number(_ property: String, in range: ClosedRange<Int>, default fallback: Int) -> Int {
-        guard let value = take(property) else { return fallback }
+    mutating func number(
+        _ property: String,
+        alias: String? = nil,
+        in range: ClosedRange<Int>,
+        default fallback: Int
+    ) -> Int {
+        guard let value = take(property, alias: alias) else { return fallback }
         if let number = Int(value.trimming), range.contains(number) { return number }
         add(property, value, "must be a number from \(range.lowerBound) to \(range.upperBound)")
         return fallback
@@ -96,17 +101,6 @@ struct PropertyReader {
             add("connection.username", nil, "is missing, and connection.url names no user")
         }
         return options.failingFast(as: "handover-sink")
-    }
-
-    mutating func tableNameFormat() -> String {
-        let format = take("collection.name.format", alias: "table.name.format") ?? "${topic}"
-        let rest = format.replacing("${topic}", with: "")
-        if rest.contains("$") {
-            add("collection.name.format", format, "this version knows the placeholder ${topic} only")
-        } else if format.trimming.isEmpty || format.split(separator: ".").count > 2 {
-            add("collection.name.format", format, "must be a table or schema.table")
-        }
-        return format
     }
 
     mutating func consumerOverrides() -> [String: String] {

@@ -5,14 +5,20 @@ struct SinkConfiguration: Sendable {
     /// The connector's name: its progress is stored under it, its group is `connect-NAME` as in Connect.
     let name: String
     let bootstrapServers: String
-    let topics: [String]
+    let selection: TopicSelection
     let destination: ConnectionOptions
-    /// Name of the destination table; `${topic}` stands for the topic with dots replaced by underscores.
-    let tableNameFormat: String
+    /// How a record's table is named.
+    let tableNameFormat: TableNameFormat
     /// What records do to a table.
     let modes: WriteModes
+    /// Which fields are written.
+    let fieldFilter: FieldFilter
     /// Records in a batch, at most.
     let batchSize: Int
+    /// How often a record is tried again that a constraint refuses and rows of other partitions may let in.
+    let retryCount: Int
+    /// The pause before each of these tries.
+    let retryDelay: Duration
     /// Consumers in this process, each with its own connection.
     let laneCount: Int
     /// Properties for librdkafka, from `consumer.override.…`.
@@ -22,9 +28,24 @@ struct SinkConfiguration: Sendable {
 
     var groupID: String { "connect-\(name)" }
 
-    /// The table that a topic's rows go to, in lower case as PostgreSQL reads unquoted names.
-    func tableName(forTopic topic: String) -> String {
-        tableNameFormat.replacing("${topic}", with: topic.replacing(".", with: "_")).lowercased()
+    /// The topics that the file lists; none where it has an expression instead.
+    var topics: [String] { selection.listed }
+
+    /// The table that a topic's rows go to, where the topic alone decides.
+    func tableName(forTopic topic: String) -> String? {
+        tableNameFormat.dependsOnTopicOnly ? tableNameFormat.name(topic: topic) : nil
+    }
+
+    /// How often to look for topics that match.
+    var topicRefreshInterval: Duration {
+        .milliseconds(consumerProperties["topic.metadata.refresh.interval.ms"].flatMap { Int($0) } ?? 5_000)
+    }
+
+    /// The tables that topics go to, each once, in the order of the topics; none where records name them.
+    func tableNames(of topics: [String]) -> [String] {
+        var names: [String] = []
+        for case let name? in topics.map(tableName) where !names.contains(name) { names.append(name) }
+        return names
     }
 
     /// librdkafka's properties of each consumer.
@@ -56,25 +77,29 @@ struct SinkConfiguration: Sendable {
     init(_ file: ConnectorFile, secrets: SecretSource = SecretSource()) throws(ConfigurationError) {
         var reader = PropertyReader(file.properties, secrets: secrets)
         reader.refuseTraps()
+        let identifiers = reader.identifierCase()
         name = file.name
         reader.only("connector.class", ConnectorClass.known)
         bootstrapServers = reader.required(
             "bootstrap.servers",
             hint: "host:port of a broker; in Kafka Connect the worker has it"
         )
-        topics = reader.required("topics", hint: "names of topics, separated by commas")
-            .split(separator: ",").map { $0.trimming }.filter { !$0.isEmpty }
+        selection = reader.topicSelection()
         destination = reader.destination()
-        modes = WriteModes(&reader)
-        tableNameFormat = reader.tableNameFormat()
+        modes = WriteModes(&reader, identifiers: identifiers)
+        let format = reader.tableNameFormat(identifiers)
+        fieldFilter = FieldFilter(&reader, modes: modes)
         batchSize = reader.number("batch.size", in: 1...100_000, default: 5_000)
+        retryCount = reader.number("flush.max.retries", alias: "max.retries", in: 0...1_000_000, default: 60)
+        retryDelay = .milliseconds(
+            reader.number("flush.retry.delay.ms", alias: "retry.backoff.ms", in: 1...600_000, default: 1_000)
+        )
         laneCount = reader.number("tasks.max", in: 1...64, default: 1)
         for property in ["key.converter", "value.converter"] {
             reader.only(property, ["org.apache.kafka.connect.json.JsonConverter"])
             // Both forms are recognised by their shape; the values are checked all the same.
             _ = reader.flag("\(property).schemas.enable", default: true)
         }
-        reader.only("quote.identifiers", ["false"], because: "this version reads names as unquoted ones")
         reader.only(
             "errors.tolerance",
             ["none"],
@@ -85,9 +110,19 @@ struct SinkConfiguration: Sendable {
         }
         reader.takeUnwrapping(deletesRows: modes.deletesRows)
         consumerOverrides = reader.consumerOverrides()
+        if let format, !format.dependsOnTopicOnly, modes.evolution.requiresTables {
+            reader.add(
+                "schema.evolution",
+                "validate-only",
+                "needs tables that are known at start, and collection.name.format names them by their records"
+            )
+        }
         let problems = reader.finish()
         notes = reader.notes
-        guard problems.isEmpty else { throw ConfigurationError(file: file.path, problems: problems) }
+        guard let format, problems.isEmpty else {
+            throw ConfigurationError(file: file.path, problems: problems)
+        }
+        tableNameFormat = format
     }
 }
 

@@ -2,24 +2,26 @@
 struct WriteModes: Sendable {
     var insertMode = InsertMode.insert
     var keyMode = KeyMode.none
-    /// Columns of the key as configured; empty means the table's primary key.
+    /// Names of the key's columns as configured, folded already; empty means the table's primary key.
     var keyFields: [String] = []
     var deletesRows = false
     var truncatesTables = false
     /// What stands for a large value that did not change, as the source connector is configured.
     var placeholder = UnavailableValue.defaultText
-
+    /// How fields and configured names become names of columns.
+    var identifiers = IdentifierCase.folded
     /// What may be done to the tables themselves.
     var evolution = SchemaEvolution()
 
     init() {}
 
     /// Takes the properties; combinations whose statements would have no WHERE are refused.
-    init(_ reader: inout PropertyReader) {
+    init(_ reader: inout PropertyReader, identifiers: IdentifierCase) {
+        self.identifiers = identifiers
         insertMode = reader.choice("insert.mode", default: .insert)
         keyMode = reader.choice("primary.key.mode", alias: "pk.mode", default: .none)
         keyFields = (reader.take("primary.key.fields", alias: "pk.fields") ?? "")
-            .split(separator: ",").map { $0.trimming }.filter { !$0.isEmpty }
+            .split(separator: ",").map { identifiers.name($0.trimming) }.filter { !$0.isEmpty }
         deletesRows = reader.flag("delete.enabled", default: false)
         truncatesTables = reader.flag("truncate.enabled", default: false)
         if let text = reader.take("unavailable.value.placeholder") {

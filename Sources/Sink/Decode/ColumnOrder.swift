@@ -21,8 +21,7 @@ struct ColumnOrder {
         if position < learned.count, scanner.matches(name, table.columns[learned[position]].utf8Name) {
             return learned[position]
         }
-        guard let text = try? scanner.value(of: name).lowercased(),
-            let index = table.columns.firstIndex(where: { $0.name == text })
+        guard let text = try? scanner.value(of: name), let index = table.column(ofField: text)
         else { return nil }
         if position < learned.count { learned[position] = index } else { learned.append(index) }
         return index

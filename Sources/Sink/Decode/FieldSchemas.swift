@@ -44,9 +44,7 @@ struct FieldSchemas {
         let isEnvelope = read.fields.contains { $0.0 == "op" } && read.fields.contains { $0.0 == "after" }
         for (name, schema) in read.fields {
             let column = isEnvelope ? (name.hasPrefix("after.") ? String(name.dropFirst(6)) : nil) : name
-            guard let column = column?.lowercased(),
-                let index = table.columns.firstIndex(where: { $0.name == column })
-            else { continue }
+            guard let column, let index = table.column(ofField: column) else { continue }
             columns[index] = schema
         }
         bytes.extracting(0..<end).withUnsafeBytes { known.append(contentsOf: $0) }

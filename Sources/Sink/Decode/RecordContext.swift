@@ -5,4 +5,6 @@ struct RecordContext {
     var offset: Int64 = 0
     /// The values of the headers that are key columns, by the column's name.
     var headers: [String: [UInt8]] = [:]
+    /// Whether the row is there under another key, which has the large values that the record leaves out.
+    var completesKeyChange = false
 }

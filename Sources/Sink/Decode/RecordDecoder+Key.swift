@@ -67,7 +67,7 @@ extension RecordDecoder {
             Array(String(context.offset).utf8),
         ]
         for (field, text) in zip(modes.keyFields, texts) {
-            guard let index = table.keyColumns.firstIndex(where: { $0.name == field.lowercased() }) else {
+            guard let index = table.keyColumns.firstIndex(where: { $0.name == field }) else {
                 throw DecodeError("column \(field) is no key column of \(table.qualifiedName)", at: 0)
             }
             var scanner = JSONScanner(text.span.bytes)

@@ -3,7 +3,7 @@ import Shared
 /// Turns a record into a change of one row of a table.
 ///
 /// The key comes from where `primary.key.mode` says, the other columns from the row after the change. JSON
-/// names are matched with the table's column names, which PostgreSQL has folded to lower case.
+/// names are matched with the table's column names as `quote.identifiers` says.
 struct RecordDecoder {
     let table: TableSchema
     let modes: WriteModes
@@ -12,9 +12,24 @@ struct RecordDecoder {
     var keySchemas = FieldSchemas()
     private var rowSchemas = FieldSchemas()
     private let unavailable: UnavailableValue
+    let filter: FieldFilter
+    private let topic: String
+    /// By column, whether the filter lets a value through; empty where it lets all through.
+    private var isWritten: [Bool] = []
+    /// Names, as they stand in records, of fields without a column that the filter leaves out.
+    private var leftOut: [[UInt8]] = []
 
-    init(table: TableSchema, modes: WriteModes) {
+    init(
+        table: TableSchema,
+        modes: WriteModes,
+        filter: FieldFilter = FieldFilter(),
+        topic: String = ""
+    ) {
         (self.table, self.modes) = (table, modes)
+        (self.filter, self.topic) = (filter, topic)
+        if !filter.isEmpty {
+            isWritten = table.columns.map { $0.isKey || filter.passes($0.name, of: topic) }
+        }
         unavailable = UnavailableValue(modes.placeholder)
     }
 
@@ -64,7 +79,7 @@ struct RecordDecoder {
             }
             row.change = .upsert
             try decodeRow(key, value, after, context, into: &row)
-            if envelope.operation != .update, let column = row.unchanged.first {
+            if envelope.operation != .update, !context.completesKeyChange, let column = row.unchanged.first {
                 throw DecodeError(
                     "a new row leaves out the unchanged large value of \(table.columns[column].name): the source "
                         + "changed the row's key, and only REPLICA IDENTITY FULL has the value in the event",
@@ -171,7 +186,15 @@ struct RecordDecoder {
         rowOrder.restart()
         try scanner.openObject()
         while let name = try scanner.nextKey() {
+            if !leftOut.isEmpty, leftOut.contains(where: { scanner.matches(name, $0) }) {
+                try scanner.skipValue()
+                continue
+            }
             guard let index = rowOrder.column(name, scanner, table) else {
+                if try isLeftOut(name, scanner) {
+                    try scanner.skipValue()
+                    continue
+                }
                 // What ExtractNewRecordState adds (__op, __lsn, __source_…) is the table's only if it has it,
                 // or if it can be given it.
                 let isAddable = modes.evolution.addsColumns && !rowSchemas.isEmpty
@@ -187,12 +210,26 @@ struct RecordDecoder {
             let column = table.columns[index]
             if index < table.keyCount, keyIsElsewhere {
                 try scanner.skipValue()
+            } else if !isWritten.isEmpty, !isWritten[index] {
+                try scanner.skipValue()
             } else if unavailable.consume(&scanner, of: column) {
                 try keepUnchanged(index, at: name.range.lowerBound, &row)
             } else {
                 try ValueDecoder.decode(&scanner, column, at: index, schema: rowSchemas[index], into: &row)
             }
         }
+    }
+
+    /// Whether the filter leaves out a field that has no column.
+    private mutating func isLeftOut(
+        _ name: JSONScanner.Text,
+        _ scanner: borrowing JSONScanner
+    ) throws(DecodeError) -> Bool {
+        guard !filter.isEmpty, !filter.passes(try scanner.value(of: name), of: topic) else { return false }
+        var raw: [UInt8] = []
+        scanner.appendRaw(name.range, to: &raw)
+        leftOut.append(raw)
+        return true
     }
 
     private func keepUnchanged(_ index: Int, at position: Int, _ row: inout Row) throws(DecodeError) {

@@ -59,7 +59,7 @@ struct UnavailableValue {
         if scanner.consume(text) { return true }
         // In a text column these are nothing but unusual text.
         switch column.type {
-        case .text(castTo: nil), .value(.text, castTo: nil): return false
+        case .value(.text, castTo: nil): return false
         default: break
         }
         return otherForms.contains { scanner.consume($0) }

@@ -48,8 +48,6 @@ enum ValueDecoder {
                     &bytes
                 )
             )
-        case .text: try append(&scanner, .text(limit: nil), schema, to: &bytes)
-        case .number: try append(&scanner, .float(maximumDigits: 17), schema, to: &bytes)
         case .value(let form, _):
             try append(&scanner, form, schema, to: &bytes)
             if column.isKey { try KeyText.normalize(form, from: start, in: &bytes) }
@@ -83,6 +81,7 @@ enum ValueDecoder {
         case .point: try StructDecoder.appendPoint(&scanner, to: &bytes)
         case .line: try StructDecoder.appendLine(&scanner, to: &bytes)
         case .circle: try StructDecoder.appendCircle(&scanner, to: &bytes)
+        case .shape: try StructDecoder.appendShape(&scanner, to: &bytes)
         case .geometry: try StructDecoder.appendGeometry(&scanner, to: &bytes)
         case .vector: try StructDecoder.appendVector(&scanner, to: &bytes)
         case .sparseVector: try StructDecoder.appendSparseVector(&scanner, to: &bytes)

@@ -26,12 +26,22 @@ struct RecordSchema: Sendable {
         if let key { self.key = try ConnectField.schema(of: key) }
     }
 
+    /// Leaves out the fields that are not to be written; what a configured key needs stays.
+    func passing(_ filter: FieldFilter, of topic: String, modes: WriteModes) -> RecordSchema {
+        guard !filter.isEmpty else { return self }
+        let row = row.filter { field in
+            filter.passes(field.name, of: topic)
+                || modes.keyFields.contains(modes.identifiers.name(field.name))
+        }
+        return RecordSchema(key: key, row: row)
+    }
+
     /// The fields of the row that a table lacks; what stands in the record's key is never added.
     func missing(in table: TableSchema, modes: WriteModes) -> [ConnectField] {
         let chosen = modes.keyFields.isEmpty ? (key?.fields ?? []).map(\.name) : modes.keyFields
-        let keyNames = modes.keyMode == .recordKey ? chosen.map { $0.lowercased() } : []
+        let keyNames = modes.keyMode == .recordKey ? chosen.map(modes.identifiers.name) : []
         return row.filter { field in
-            let name = field.name.lowercased()
+            let name = modes.identifiers.name(field.name)
             return !keyNames.contains(name) && !table.columns.contains { $0.name == name }
         }
     }

@@ -9,13 +9,13 @@ struct TableDefinition {
     /// - Throws: `SinkError.table` for a column without a known type, or a key that the record does not give.
     func creating(_ schema: RecordSchema) throws(SinkError) -> String {
         let keys = try keyColumns(schema)
-        let rest = schema.row.filter { field in !keys.contains { $0.name == field.name.lowercased() } }
+        let rest = schema.row.filter { field in !keys.contains { $0.name == column(named: field) } }
         guard !keys.isEmpty || !rest.isEmpty else { throw refusal("the record's schema has no fields") }
         var lines = keys.map { "\(quoted($0.name)) \($0.type) not null" }
         for field in rest {
             lines.append(try column(field) + (field.isOptional ? "" : " not null") + fallback(field))
         }
-        try checkNames(keys.map(\.name) + rest.map { $0.name.lowercased() })
+        try checkNames(keys.map(\.name) + rest.map { column(named: $0) })
         if !keys.isEmpty {
             lines.append("primary key (\(keys.map { quoted($0.name) }.joined(separator: ", ")))")
         }
@@ -32,26 +32,28 @@ struct TableDefinition {
             let fallback = fallback(field)
             guard field.isOptional || !fallback.isEmpty else {
                 throw refusal(
-                    "column \(field.name.lowercased()) is new and required, and its schema has no default that is "
+                    "column \(column(named: field)) is new and required, and its schema has no default that is "
                         + "a plain literal, so the rows that are there would have no value; add the column by hand"
                 )
             }
             let required = field.isOptional ? "" : " not null"
             actions.append("add column if not exists \(try column(field))\(required)\(fallback)")
         }
-        try checkNames(fields.map { $0.name.lowercased() })
+        try checkNames(fields.map { column(named: $0) })
         return "alter table \(quotedPath(name)) \(actions.joined(separator: ", "))"
     }
 
+    private func column(named field: ConnectField) -> String { modes.identifiers.name(field.name) }
+
     private func column(_ field: ConnectField) throws(SinkError) -> String {
-        "\(quoted(field.name.lowercased())) \(try type(field))"
+        "\(quoted(column(named: field))) \(try type(field))"
     }
 
     private func type(_ field: ConnectField) throws(SinkError) -> String {
         if let type = ColumnTypeName.sql(for: field) { return type }
         let source = field.parameters["__debezium.source.column.type"].map { " of source type \($0)" } ?? ""
         throw refusal(
-            "column \(field.name.lowercased()) has Connect type \(field.semantic ?? field.type)\(source), for "
+            "column \(column(named: field)) has Connect type \(field.semantic ?? field.type)\(source), for "
                 + "which no column type is known; make the column by hand"
         )
     }
@@ -73,7 +75,7 @@ struct TableDefinition {
     }
 
     private func keyColumns(_ schema: RecordSchema) throws(SinkError) -> [(name: String, type: String)] {
-        let wanted = modes.keyFields.map { $0.lowercased() }
+        let wanted = modes.keyFields
         switch modes.keyMode {
         case .none: return []
         case .kafka: return zip(wanted, ["text", "integer", "bigint"]).map { (name: $0, type: $1) }
@@ -102,8 +104,8 @@ struct TableDefinition {
         _ part: String
     ) throws(SinkError) -> [(name: String, type: String)] {
         var columns: [(name: String, type: String)] = []
-        for name in wanted.isEmpty ? fields.map({ $0.name.lowercased() }) : wanted {
-            guard let field = fields.first(where: { $0.name.lowercased() == name }) else {
+        for name in wanted.isEmpty ? fields.map({ column(named: $0) }) : wanted {
+            guard let field = fields.first(where: { column(named: $0) == name }) else {
                 throw refusal("the record's \(part) has no field \(name), which primary.key.fields names")
             }
             columns.append((name: name, type: try type(field)))

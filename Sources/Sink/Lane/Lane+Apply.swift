@@ -82,7 +82,9 @@ extension Lane {
 
     private mutating func finish() throws(SinkError) {
         for advance in applying.advances {
-            if let slot = assignment.slot(of: advance.place) { assignment[slot].applied = advance.next }
+            guard let slot = assignment.slot(of: advance.place) else { continue }
+            assignment[slot].applied = advance.next
+            if !waitingRecords.isEmpty { endWaiting(at: slot) }
         }
         hasReread = false
         statistics.applied(events: applying.recordCount)
@@ -96,8 +98,10 @@ extension Lane {
     /// The server refused the batch for what is in it: smaller batches find the record, and apply what is
     /// in front of it.
     private mutating func divide(_ refusal: Refusal) throws(SinkError) {
-        switch division.refused(applying.advances, recordCount: applying.recordCount) {
+        let recordCount = applying.isIndivisible ? 1 : applying.recordCount
+        switch division.refused(applying.advances, recordCount: recordCount) {
         case .alone(let place, let offset):
+            guard try !waitForOthers(refusal, place, offset) else { return }
             throw .record(place, offset: offset, reason: refusal.reason)
         case .divide:
             logger.warning(

@@ -8,6 +8,7 @@ extension Lane {
     /// A member that joins before makes the group form twice, which takes several session timeouts; topics that
     /// come later still are found by librdkafka.
     mutating func join() throws(SinkError) {
+        guard configuration.selection.pattern == nil else { return try joinMatching() }
         let end = Deadline.after(.seconds(30))
         var missing = configuration.topics
         var hasWarned = false
@@ -30,6 +31,46 @@ extension Lane {
             stop.sleep(.milliseconds(250))
         }
         try kafka { consumer throws(KafkaError) in try consumer.subscribe(to: configuration.topics) }
+    }
+
+    /// Waits until a topic matches; those that match later are subscribed between two batches.
+    private mutating func joinMatching() throws(SinkError) {
+        let end = Deadline.after(.seconds(30))
+        while !stop.isRequested, !end.hasPassed {
+            nextTopicLook = .after(.zero)
+            try subscribeMatching()
+            guard subscribed.isEmpty else { return }
+            stop.sleep(.milliseconds(250))
+        }
+        logger.warning("no topic matches", metadata: ["topics.regex": "\(configuration.selection)"])
+    }
+
+    /// Subscribes topics that match `topics.regex`, from time to time.
+    ///
+    /// A topic that goes away stays subscribed, like one that is listed. librdkafka would match by itself, but
+    /// with POSIX expressions, and without the names that must not be taken.
+    mutating func subscribeMatching() throws(SinkError) {
+        guard configuration.selection.pattern != nil, nextTopicLook.hasPassed else { return }
+        nextTopicLook = .after(configuration.topicRefreshInterval)
+        var found: [String] = []
+        do throws(KafkaError) {
+            found = configuration.selection.topics(among: try consumer.topics(timeoutMilliseconds: 2_000))
+        } catch {
+            return try report(error)
+        }
+        let new = found.filter { !subscribed.contains($0) }
+        guard !new.isEmpty else { return }
+        if configuration.modes.evolution.requiresTables {
+            try settle()
+            for name in configuration.tableNames(of: new) { _ = try readTable(name).get() }
+        }
+        subscribed = (subscribed + new).sorted()
+        let topics = subscribed
+        try kafka { consumer throws(KafkaError) in try consumer.subscribe(to: topics) }
+        logger.info(
+            "topics match",
+            metadata: ["new": "\(new.joined(separator: ","))", "all": "\(topics.count)"]
+        )
     }
 
     mutating func obeyGroup() throws(SinkError) {
@@ -80,7 +121,12 @@ extension Lane {
     private mutating func giveUp(_ places: [TopicPartition]) throws(SinkError) {
         try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
         assignment.remove(places)
-        if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty {
+        for place in places {
+            if let slot = assignment.slot(of: place) { waitingRecords[slot] = nil }
+        }
+        if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty
+            || !heldDeletes.isEmpty
+        {
             division.cancel()
             try rewind()
         }
@@ -92,9 +138,12 @@ extension Lane {
 
     /// Forgets what was fetched and goes on at the stored offsets.
     mutating func rewind() throws(SinkError) {
+        precondition(!isInFlight, "the stored offsets are about to move")
         filling.removeAll()
         badRecord = nil
         neededChange = nil
+        heldDeletes = [:]
+        isCut = false
         assignment.rewind()
         for (place, offset) in assignment.offsets {
             try kafka { consumer throws(KafkaError) in try consumer.seek(place, to: offset) }

@@ -6,35 +6,44 @@ extension Lane {
     /// Checks that all tables are there, where the configuration wants that before anything else.
     mutating func requireTables() throws(SinkError) {
         guard configuration.modes.evolution.requiresTables else { return }
-        for name in configuration.tableNames { _ = try readTable(name).get() }
+        for name in configuration.tableNames(of: configuration.topics) { _ = try readTable(name).get() }
     }
 
-    /// Makes sure that a record's topic has a table to go to.
+    /// The route of a record; makes sure that it has a table to go to.
     ///
-    /// - Returns: false when it has none: either a change that makes one is noted, or the record is a tombstone,
-    ///   which changes nothing where no table is.
-    mutating func isReady(
-        _ topicIndex: Int,
-        for message: borrowing Message
-    ) throws(DecodeError) -> Bool {
-        if router.hasRoute(topicIndex) { return true }
-        do throws(SinkError) {
-            return try addRoute(topicIndex)
-        } catch {
-            guard case .missingTable(let name) = error, configuration.modes.evolution.createsTables else {
-                badRecord = error
-                return false
+    /// - Returns: `nil` when it has none: either a change that makes one is noted, or the record is a tombstone
+    ///   or message that changes nothing where no table is.
+    mutating func route(
+        of message: borrowing Message,
+        _ topicIndex: Int
+    ) throws(DecodeError) -> Int? {
+        switch try router.target(topicIndex, message) {
+        case .route(let id): return id
+        case .nowhere: return nil
+        case .new(let id, let source):
+            let topic = consumer.topicName(topicIndex)
+            do throws(SinkError) {
+                return try addRoute(id, topic: topic, source: source) ? id : nil
+            } catch {
+                if case .missingTable(let name) = error, configuration.modes.evolution.createsTables {
+                    try askForTable(name, topic: topic, message)
+                } else {
+                    badRecord = error
+                }
+                return nil
             }
-            return try askForTable(name, message)
         }
     }
 
-    /// Reads the description of the table that a topic's records go to.
+    /// Reads the description of the table that a route leads to.
     ///
     /// - Returns: false when it is another than the batches are made for; then it must be read again in between.
-    private mutating func addRoute(_ topicIndex: Int) throws(SinkError) -> Bool {
-        let topic = consumer.topicName(topicIndex)
-        let name = configuration.tableName(forTopic: topic)
+    private mutating func addRoute(
+        _ id: Int,
+        topic: String,
+        source: [String]
+    ) throws(SinkError) -> Bool {
+        let name = configuration.tableNameFormat.name(topic: topic, source: source)
         let schema = try readTable(name).get()
         let table: Int
         if let known = router.table(named: name) {
@@ -49,20 +58,24 @@ extension Lane {
             _ = applying.addTable(schema, mode: mode, capacity: capacity)
             try orderTables()
         }
-        let decoder = RecordDecoder(table: schema, modes: configuration.modes)
-        router.add(topicIndex, topic: topic, toTable: table, named: name, decoder: decoder)
+        let decoder = RecordDecoder(
+            table: schema,
+            modes: configuration.modes,
+            filter: configuration.fieldFilter,
+            topic: topic
+        )
+        router.add(id, topic: topic, toTable: table, named: name, decoder: decoder)
         return true
     }
 
-    private mutating func readTable(_ name: String) throws(SinkError) -> Result<TableSchema, SinkError> {
+    mutating func readTable(_ name: String) throws(SinkError) -> Result<TableSchema, SinkError> {
         let modes = configuration.modes
         return try patiently("read the description of table \(name)") {
             connection,
             deadline throws(PostgresError) in
             try TableCatalog.schema(
                 of: name,
-                keyFields: modes.keyFields,
-                requirement: modes.keyRequirement,
+                modes: modes,
                 on: connection,
                 deadline: deadline
             )
@@ -83,11 +96,12 @@ extension Lane {
 
     // MARK: Changing tables
 
-    /// Notes that a table must be created; returns false, as the record cannot be taken before.
+    /// Notes that a table must be created; the record cannot be taken before.
     private mutating func askForTable(
         _ name: String,
+        topic: String,
         _ message: borrowing Message
-    ) throws(DecodeError) -> Bool {
+    ) throws(DecodeError) {
         let schema = try message.recordSchema()
         do throws(SinkError) {
             switch schema {
@@ -95,30 +109,35 @@ extension Lane {
             case .unknown: throw .table(name, reason: "it is not there; \(TableDefinition.schemasNeeded)")
             case .known(let schema):
                 let definition = TableDefinition(name: name, modes: configuration.modes)
-                neededChange = TableChange(table: name, statement: try definition.creating(schema))
+                let wanted = schema.passing(configuration.fieldFilter, of: topic, modes: configuration.modes)
+                neededChange = TableChange(table: name, statement: try definition.creating(wanted))
             }
         } catch {
             badRecord = error
         }
-        return false
     }
 
     /// Notes that a table needs the columns of a record that could not be decoded.
     ///
     /// - Returns: false when columns are not what the record lacks.
     mutating func askForColumns(
-        _ topicIndex: Int,
+        _ id: Int?,
         _ message: borrowing Message
     ) throws(SinkError) -> Bool {
-        guard configuration.modes.evolution.addsColumns, let table = router.decoder(topicIndex)?.table,
+        guard configuration.modes.evolution.addsColumns, let route = id.flatMap({ router.route($0) }),
             case .known(let schema)? = try? message.recordSchema()
         else { return false }
-        let missing = schema.missing(in: table, modes: configuration.modes)
+        let missing = schema.passing(
+            configuration.fieldFilter,
+            of: route.context.topic,
+            modes: configuration.modes
+        )
+        .missing(in: route.decoder.table, modes: configuration.modes)
         guard !missing.isEmpty else { return false }
-        let name = configuration.tableName(forTopic: consumer.topicName(topicIndex))
+        let name = route.tableName
         do throws(SinkError) {
             let statement = try TableDefinition(name: name, modes: configuration.modes).adding(missing)
-            let columns = missing.map { $0.name.lowercased() }
+            let columns = missing.map { configuration.modes.identifiers.name($0.name) }
             neededChange = TableChange(table: name, statement: statement, columns: columns)
         } catch {
             badRecord = error

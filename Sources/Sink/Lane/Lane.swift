@@ -14,7 +14,7 @@ struct Lane: ~Copyable {
     var consumer: Consumer
     var destination: Destination
     var assignment = Assignment()
-    var router = RecordRouter()
+    var router: RecordRouter
     var filling = Batch()
     var applying = Batch()
     private var nextTransaction: BatchTransaction
@@ -26,11 +26,21 @@ struct Lane: ~Copyable {
     var badRecord: SinkError?
     /// What must be done to a table before the next record can be taken: what came before is applied first.
     var neededChange: TableChange?
+    /// Deletes that wait for the other half of a key change, by the partition's slot.
+    var heldDeletes: [Int: HeldDelete] = [:]
+    /// Whether what is in hand must be applied, and what comes then fetched anew.
+    var isCut = false
+    /// Records that wait for rows of other partitions, by the partition's slot.
+    var waitingRecords: [Int: WaitingRecord] = [:]
     /// Whether the catalog was read again because the destination refused a batch for its columns or tables.
     var hasReread = false
     /// When a division gives up waiting for its records, which retention may have taken meanwhile.
-    private var divisionEnd = Deadline.after(.zero)
+    var divisionEnd = Deadline.after(.zero)
     var commits = CommitSchedule()
+    /// The topics that the group was joined for.
+    var subscribed: [String] = []
+    /// When to look for topics that match `topics.regex` and were not there before.
+    var nextTopicLook = Deadline.after(.zero)
     /// Whether fetching is stopped because the destination is away.
     var isPaused = false
     /// When to say that the group gives this lane nothing to do.
@@ -48,6 +58,7 @@ struct Lane: ~Copyable {
         destination = Destination(options: configuration.destination, progress: progress, logger: logger)
         nextTransaction = BatchTransaction(progress: progress)
         transaction = BatchTransaction(progress: progress)
+        router = RecordRouter(sourceFields: configuration.tableNameFormat.sourceFields)
         (self.configuration, self.stop, self.logger) = (configuration, stop, logger)
         self.statistics = statistics
     }
@@ -88,9 +99,12 @@ struct Lane: ~Copyable {
     /// One turn: obey the group, fill a batch while the one before is under way, send it.
     private mutating func step() throws(SinkError) {
         try obeyGroup()
+        try subscribeMatching()
         warnIfIdle()
         try assignment.checkFences()
         try resumeFetching()
+        try releaseOldDeletes()
+        try retryWaiting()
         try fill()
         try exchange()
         if applying.isEmpty, division.isActive, divisionEnd.hasPassed {
@@ -100,6 +114,7 @@ struct Lane: ~Copyable {
         // What came while the destination was away is in front of it, too.
         if let badRecord, filling.isEmpty { throw badRecord }
         if let neededChange, filling.isEmpty { try carryOut(neededChange) }
+        if isCut, filling.isEmpty { try rewind() }
         commitToKafka(isFinal: false)
     }
 
@@ -115,7 +130,9 @@ struct Lane: ~Copyable {
         swap(&nextTransaction, &transaction)
         try launch()
         // What follows depends on what becomes of a part of a divided batch, and of what is in front of an end.
-        if division.isActive || badRecord != nil || neededChange != nil { try settle() }
+        if division.isActive || badRecord != nil || neededChange != nil || isCut || !waitingRecords.isEmpty {
+            try settle()
+        }
         divisionEnd = .after(.seconds(30))
     }
 
@@ -129,7 +146,7 @@ struct Lane: ~Copyable {
         nextIdleWarning = .after(.seconds(60))
         logger.warning(
             "no partition was assigned: too many lanes, a missing topic, or a group that hangs",
-            metadata: ["group": "\(configuration.groupID)", "topics": "\(configuration.topics)"]
+            metadata: ["group": "\(configuration.groupID)", "topics": "\(configuration.selection)"]
         )
     }
 
@@ -151,7 +168,7 @@ struct Lane: ~Copyable {
     private mutating func fill() throws(SinkError) {
         var timeout: Int32 = isInFlight ? 0 : 100
         let limit = division.limit ?? configuration.batchSize
-        while filling.recordCount < limit, badRecord == nil, neededChange == nil {
+        while filling.recordCount < limit, badRecord == nil, neededChange == nil, !isCut {
             guard let message = try poll(timeout) else { return }
             let count = filling.recordCount
             try take(message)
@@ -192,21 +209,27 @@ struct Lane: ~Copyable {
         guard let slot else { return }
         let fetched = assignment[slot].fetched
         // A new table's description is read on the connection, which is in use; the answer may be a rewind.
-        if isInFlight, !router.hasRoute(topicIndex) { try settle() }
+        if isInFlight, router.isNew(topicIndex, message) { try settle() }
         // A record that was under way when its partition was given up belongs to the next owner, and one that
         // was under way when its partition was rewound comes again.
         guard assignment[slot].isOwned, assignment[slot].fencedSince == nil, badRecord == nil,
-            neededChange == nil, assignment[slot].fetched == fetched, offset >= fetched,
+            neededChange == nil, !isCut, assignment[slot].fetched == fetched, offset >= fetched,
+            waitingRecords.isEmpty || division.isActive || waitingRecords[slot] == nil,
             division.admits(assignment[slot].place, offset: offset)
         else { return }
+        var route: Int? = nil
         do throws(DecodeError) {
-            if try isReady(topicIndex, for: message) {
-                try router.fold(topicIndex, message, into: &filling)
+            route = try self.route(of: message, topicIndex)
+            if !heldDeletes.isEmpty {
+                guard try !meet(message, route, at: slot) else { return }
+            }
+            if let route {
+                guard try fold(message, route, at: slot) else { return }
             } else if neededChange != nil || badRecord != nil {
                 return
             }
         } catch {
-            if try !askForColumns(topicIndex, message) {
+            if try !askForColumns(route, message) {
                 badRecord = .record(assignment[slot].place, offset: offset, reason: error.description)
             }
             return

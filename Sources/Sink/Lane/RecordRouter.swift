@@ -2,9 +2,19 @@ import Shared
 
 /// Which table a topic's records go to, and how they are decoded.
 struct RecordRouter {
+    /// Where a record goes.
+    enum Target {
+        case route(Int)
+        /// A combination that has no route yet, with the values that its table is named by.
+        case new(Int, source: [String])
+        /// Nowhere: a record that does not name its table and changes no row.
+        case nowhere
+    }
+
     struct Route {
         /// The table's index in both batches.
         let table: Int
+        let tableName: String
         var decoder: RecordDecoder
         var context: RecordContext
 
@@ -27,14 +37,57 @@ struct RecordRouter {
         }
     }
 
-    /// By the consumer's topic index.
+    /// By the consumer's topic index, or in the order of `ids`.
     private var routes: [Route?] = []
+    /// What names a table besides the topic, where there is any.
+    private var source: SourceFields
+    /// Routes by topic and source fields, where the topic alone does not decide.
+    private var ids: [[UInt8]: Int] = [:]
+    private var last: (key: [UInt8], id: Int)?
     private var tables: [String: Int] = [:]
-    /// Scratch space of the record in hand.
-    private var row = Row(columnCount: 0)
+    /// The record in hand, decoded.
+    private(set) var row = Row(columnCount: 0)
 
-    func hasRoute(_ topicIndex: Int) -> Bool {
-        topicIndex < routes.count && routes[topicIndex] != nil
+    init(sourceFields: [String] = []) {
+        source = SourceFields(sourceFields)
+    }
+
+    /// Finds the route of a record.
+    ///
+    /// - Throws: `DecodeError` when the record does not say its table.
+    mutating func target(
+        _ topicIndex: Int,
+        _ message: borrowing Message
+    ) throws(DecodeError) -> Target {
+        guard !source.isEmpty else {
+            return hasRoute(topicIndex) ? .route(topicIndex) : .new(topicIndex, source: [])
+        }
+        return try message.withValue { value throws(DecodeError) in
+            guard try source.read(value, topicIndex: topicIndex), let value else { return .nowhere }
+            if let last, last.key == source.key, routes[last.id] != nil { return .route(last.id) }
+            let id = ids[source.key] ?? routes.count
+            if id == routes.count {
+                // Before it is kept, so that a name that is refused once is refused each time.
+                let names = try source.values(value)
+                ids[source.key] = id
+                routes.append(nil)
+                return .new(id, source: names)
+            }
+            guard routes[id] != nil else { return .new(id, source: try source.values(value)) }
+            last = (source.key, id)
+            return .route(id)
+        }
+    }
+
+    /// Whether a record's table has yet to be looked up.
+    mutating func isNew(_ topicIndex: Int, _ message: borrowing Message) -> Bool {
+        if source.isEmpty { return !hasRoute(topicIndex) }
+        if case .new? = try? target(topicIndex, message) { return true }
+        return false
+    }
+
+    private func hasRoute(_ id: Int) -> Bool {
+        id < routes.count && routes[id] != nil
     }
 
     /// The index of a table that another topic goes to as well.
@@ -45,17 +98,26 @@ struct RecordRouter {
         tables.map { (name: $0.key, index: $0.value) }.sorted { $0.index < $1.index }
     }
 
-    /// The decoder of a topic that has a route.
-    func decoder(_ topicIndex: Int) -> RecordDecoder? {
-        hasRoute(topicIndex) ? routes[topicIndex]?.decoder : nil
+    /// The index of the table that a route leads to, without copying the route.
+    func table(ofRoute id: Int) -> Int {
+        guard let table = routes[id]?.table else { preconditionFailure("a route is added before it is used") }
+        return table
     }
+
+    /// A route that is there, with its decoder.
+    func route(_ id: Int) -> Route? { hasRoute(id) ? routes[id] : nil }
 
     /// Decodes what goes to a table by its new description; without one, the routes are looked up anew.
     mutating func replace(table: Int, with schema: TableSchema?) {
         for index in routes.indices {
             guard let route = routes[index], route.table == table else { continue }
             if let schema {
-                routes[index]?.decoder = RecordDecoder(table: schema, modes: route.decoder.modes)
+                routes[index]?.decoder = RecordDecoder(
+                    table: schema,
+                    modes: route.decoder.modes,
+                    filter: route.decoder.filter,
+                    topic: route.context.topic
+                )
             } else {
                 routes[index] = nil
             }
@@ -63,50 +125,72 @@ struct RecordRouter {
     }
 
     mutating func add(
-        _ topicIndex: Int,
+        _ id: Int,
         topic: String,
         toTable index: Int,
         named name: String,
         decoder: RecordDecoder
     ) {
-        while routes.count <= topicIndex { routes.append(nil) }
-        routes[topicIndex] = Route(table: index, decoder: decoder, context: RecordContext(topic: topic))
+        while routes.count <= id { routes.append(nil) }
+        routes[id] = Route(
+            table: index,
+            tableName: name,
+            decoder: decoder,
+            context: RecordContext(topic: topic)
+        )
         tables[name] = index
     }
 
-    /// Decodes a record and folds its change into the batch.
+    /// Decodes a record into `row`.
     ///
-    /// - Throws: `DecodeError` that says what is wrong with the record; the batch is as it was.
-    mutating func fold(
-        _ topicIndex: Int,
+    /// - Returns: false when it changes nothing.
+    /// - Throws: `DecodeError` that says what is wrong with the record.
+    mutating func decode(
+        _ id: Int,
         _ message: borrowing Message,
-        into batch: inout Batch
-    ) throws(DecodeError) {
-        routes[topicIndex]?.note(message)
+        columnCount: Int,
+        completesKeyChange: Bool = false
+    ) throws(DecodeError) -> Bool {
+        // In place: a route that is copied costs a reference count for each array in it.
+        routes[id]?.note(message)
+        routes[id]?.context.completesKeyChange = completesKeyChange
+        var isChange = false
         try message.withKey { key throws(DecodeError) in
             try message.withValue { value throws(DecodeError) in
-                try fold(topicIndex, key: key, value: value, into: &batch)
+                isChange = try decode(id, key: key, value: value, columnCount: columnCount)
             }
         }
+        return isChange
     }
 
-    /// Decodes a key and a value, and folds their change into the batch.
+    /// Decodes a key and a value into `row`.
     ///
-    /// - Throws: `DecodeError` that says what is wrong with the record; the batch is as it was.
-    mutating func fold(
-        _ topicIndex: Int,
+    /// - Returns: false when they change nothing.
+    /// - Throws: `DecodeError` that says what is wrong with them.
+    mutating func decode(
+        _ id: Int,
         key: RawSpan?,
         value: RawSpan?,
-        into batch: inout Batch
-    ) throws(DecodeError) {
-        guard let table = routes[topicIndex]?.table else {
+        columnCount: Int
+    ) throws(DecodeError) -> Bool {
+        if row.cells.count != columnCount { row = Row(columnCount: columnCount) }
+        guard let isChange = try routes[id]?.decode(key: key, value: value, into: &row) else {
             preconditionFailure("a route is added before it is used")
         }
-        let columnCount = batch.tables[table].schema.columns.count
-        if row.cells.count != columnCount { row = Row(columnCount: columnCount) }
-        // In place: a route that is copied costs a reference count for each array in it.
-        if try routes[topicIndex]?.decode(key: key, value: value, into: &row) == true {
-            try batch.fold(row, intoTable: table)
+        return isChange
+    }
+
+    /// Whether a key, as a header of Debezium's has it, is a row's.
+    mutating func isKey(_ bytes: RawSpan, of row: Row, _ id: Int) -> Bool {
+        guard var route = routes[id] else { return false }
+        var other = Row(columnCount: row.cells.count)
+        guard (try? route.decoder.decodeKey(bytes, route.context, into: &other)) != nil else { return false }
+        return (0..<route.decoder.table.keyCount).allSatisfy { column in
+            switch (row.cells[column], other.cells[column]) {
+            case (.integer(let one), .integer(let two)): return one == two
+            case (.text(let one), .text(let two)): return row.bytes[one] == other.bytes[two]
+            default: return false
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ struct MeasuredPath {
         modes.keyMode = .recordKey
         modes.deletesRows = true
         let table = batch.addTable(schema, mode: modes.insertMode, capacity: batchSize)
-        let decoder = RecordDecoder(table: schema, modes: modes)
+        let decoder = RecordDecoder(table: schema, modes: modes, filter: FieldFilter(), topic: place.topic)
         router.add(0, topic: place.topic, toTable: table, named: place.topic, decoder: decoder)
     }
 
@@ -34,12 +34,13 @@ struct MeasuredPath {
     }
 
     private mutating func take(_ record: Recording.Record, _ bytes: RawSpan) throws(DecodeError) {
-        try router.fold(
+        let isChange = try router.decode(
             0,
             key: Self.part(record.key, of: bytes),
             value: Self.part(record.value, of: bytes),
-            into: &batch
+            columnCount: batch.tables[0].schema.columns.count
         )
+        if isChange { try batch.fold(router.row, intoTable: 0) }
         batch.advance(0, place, past: offset, from: offset)
         offset += 1
     }

@@ -4,14 +4,10 @@ import Shared
 enum TableCatalog {
     /// Looks a table up and checks that it has the key that the configured modes need.
     ///
-    /// - Parameters:
-    ///   - keyFields: the key's columns as configured; empty means the primary key.
-    ///   - requirement: what the table must have for them.
     /// - Throws: `PostgresError` of the query. What is wrong with the table is the result's failure.
     static func schema(
         of name: String,
-        keyFields: [String],
-        requirement: KeyRequirement,
+        modes: WriteModes,
         on connection: borrowing Connection,
         deadline: Deadline
     ) throws(PostgresError) -> Result<TableSchema, SinkError> {
@@ -21,7 +17,7 @@ enum TableCatalog {
         let columns = try connection.execute(columnQuery, parameters, deadline: deadline)
         let keys = try connection.execute(keyQuery, parameters, deadline: deadline)
         do throws(SinkError) {
-            return .success(try build(name, identifier, keyFields, requirement, columns, keys))
+            return .success(try build(name, identifier, modes, columns, keys))
         } catch {
             return .failure(error)
         }
@@ -64,8 +60,7 @@ enum TableCatalog {
     private static func build(
         _ name: String,
         _ identifier: String,
-        _ keyFields: [String],
-        _ requirement: KeyRequirement,
+        _ modes: WriteModes,
         _ columnRows: borrowing QueryResult,
         _ keyRows: borrowing QueryResult
     ) throws(SinkError) -> TableSchema {
@@ -73,9 +68,10 @@ enum TableCatalog {
             throw .missingTable(name)
         }
         let key: [String]
-        switch requirement {
+        let keyFields = modes.keyFields
+        switch modes.keyRequirement {
         case .none: key = []
-        case .columns where !keyFields.isEmpty: key = keyFields.map { $0.lowercased() }
+        case .columns where !keyFields.isEmpty: key = keyFields
         case .columns, .unique: key = try self.key(name, keyFields, keyRows)
         }
         var columns: [Column] = []
@@ -122,7 +118,8 @@ enum TableCatalog {
         return TableSchema(
             qualifiedName: identifier,
             columns: keyColumns + columns.filter { !$0.isKey },
-            keyCount: keyColumns.count
+            keyCount: keyColumns.count,
+            identifiers: modes.identifiers
         )
     }
 
@@ -161,12 +158,11 @@ enum TableCatalog {
             }
             return primary.columns
         }
-        let wanted = keyFields.map { $0.lowercased() }
-        guard let index = indexes.first(where: { Set($0.columns) == Set(wanted) }) else {
+        guard let index = indexes.first(where: { Set($0.columns) == Set(keyFields) }) else {
             throw .table(
                 name,
                 reason: "no primary key or unique constraint has exactly the columns "
-                    + "\(wanted.joined(separator: ", ")) of primary.key.fields; upserts need one"
+                    + "\(keyFields.joined(separator: ", ")) of primary.key.fields; upserts need one"
             )
         }
         return index.columns

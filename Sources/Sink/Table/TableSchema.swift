@@ -6,10 +6,6 @@ enum ColumnType: Hashable, Sendable {
     case date
     /// Sent as microseconds.
     case timestamp(precision: Int, isZoned: Bool)
-    /// Sent as text and read by the column type's own input function.
-    case text(castTo: String?)
-    /// JSON numbers sent as their text, so that the server rounds, not this program.
-    case number(castTo: String)
     /// Turned into the text that the type's own input function reads, by the value's form.
     case value(ValueForm, castTo: String?)
 }
@@ -37,8 +33,16 @@ struct TableSchema: Hashable, Sendable {
     let qualifiedName: String
     let columns: [Column]
     let keyCount: Int
+    /// How names of fields become names of its columns.
+    var identifiers = IdentifierCase.folded
 
     var keyColumns: ArraySlice<Column> { columns[..<keyCount] }
+
+    /// The column that a field of this name goes to.
+    func column(ofField name: String) -> Int? {
+        let wanted = identifiers.name(name)
+        return columns.firstIndex { $0.name == wanted }
+    }
 }
 
 /// Writes a table's name, which may begin with its schema, so that PostgreSQL reads it as it stands.

@@ -27,6 +27,8 @@ indirect enum ValueForm: Hashable, Sendable {
     case json
     case hstore
     case point, line, circle
+    /// Other geometric types: their own text, in base64 as the source connector writes types it does not know.
+    case shape
     /// PostGIS: well-known binary with its spatial reference system beside it.
     case geometry
     /// pgvector.
@@ -143,6 +145,7 @@ extension ValueForm {
         case "point": self = .point
         case "line": self = .line
         case "circle": self = .circle
+        case "lseg", "box", "path", "polygon": self = .shape
         default: return nil
         }
     }

@@ -6,9 +6,9 @@ private let table = TableSchema(
     qualifiedName: "\"public\".\"t\"",
     columns: [
         Column(name: "id", type: .integer, isKey: true),
-        Column(name: "part", type: .text(castTo: "uuid"), isKey: true),
+        Column(name: "part", type: .value(.text(limit: nil), castTo: "uuid"), isKey: true),
         Column(name: "we\"ird", type: .bigint, isKey: false),
-        Column(name: "ratio", type: .number(castTo: "real"), isKey: false),
+        Column(name: "ratio", type: .value(.float(maximumDigits: 17), castTo: "real"), isKey: false),
     ],
     keyCount: 2
 )

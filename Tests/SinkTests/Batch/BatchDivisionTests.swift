@@ -115,4 +115,16 @@ struct BatchDivisionTests {
         #expect(refusal(.divisionByZero, needsRows: true).reason.contains("large value"))
         #expect(!refusal(.divisionByZero).reason.contains("large value"))
     }
+
+    @Test func `a record that was put off is tried by itself`() {
+        let place = TopicPartition(topic: "t", partition: 0)
+        let other = TopicPartition(topic: "t", partition: 1)
+        var division = BatchDivision()
+        division.retry(place, 5..<8)
+        #expect(division.isActive && division.limit == 1)
+        #expect(!division.admits(place, offset: 4) && division.admits(place, offset: 7))
+        #expect(!division.admits(place, offset: 8) && !division.admits(other, offset: 5))
+        let isOver = division.applied([Batch.Advance(place: place, expected: 5, next: 8, events: 3)])
+        #expect(isOver && !division.isActive)
+    }
 }

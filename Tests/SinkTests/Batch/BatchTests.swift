@@ -7,7 +7,7 @@ private let table = TableSchema(
     qualifiedName: "\"t\"",
     columns: [
         Column(name: "id", type: .integer, isKey: true), Column(name: "v", type: .bigint, isKey: false),
-        Column(name: "note", type: .text(castTo: nil), isKey: false),
+        Column(name: "note", type: .value(.text(limit: nil), castTo: nil), isKey: false),
     ],
     keyCount: 1
 )

@@ -52,7 +52,7 @@ struct ExplanationTests {
         qualifiedName: "\"s\".\"t\"",
         columns: [
             Column(name: "id", type: .bigint, isKey: true),
-            Column(name: "v", type: .text(castTo: "uuid"), isKey: false),
+            Column(name: "v", type: .value(.text(limit: nil), castTo: "uuid"), isKey: false),
         ],
         keyCount: 1
     )

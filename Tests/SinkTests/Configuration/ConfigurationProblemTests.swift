@@ -7,8 +7,8 @@ import Testing
 struct ConfigurationProblemTests {
     @Test func `each problem names property, value as given and what is allowed`() {
         let found = ConfigurationFixture.problems([
-            "insert.mod": "upsert", "batch.size": "0", "topics.regex": "a.*", "topics": nil,
-            "errors.deadletterqueue.topic.name": "dlq", "quote.sql.identifiers": "ALWAYS",
+            "insert.mod": "upsert", "batch.size": "0", "topics.regex": "a(", "topics": nil,
+            "errors.deadletterqueue.topic.name": "dlq", "quote.sql.identifiers": "SOMETIMES",
             "transforms": "route",
             "transforms.route.type": "org.apache.kafka.connect.transforms.RegexRouter",
             "connection.username": "${env:WHO}",
@@ -29,11 +29,8 @@ struct ConfigurationProblemTests {
                     + "at a record that it cannot apply",
                 "errors.deadletterqueue.topic.name = \"dlq\": needs errors.tolerance = all to receive anything",
                 "insert.mod: is not a property of this sink; did you mean insert.mode?",
-                "quote.sql.identifiers = \"ALWAYS\": is not supported by this version but as never: this version "
-                    + "reads names as unquoted ones, in lower case",
-                "topics: is missing: names of topics, separated by commas",
-                "topics.regex = \"a.*\": is not supported by this version: this version takes names; list them in "
-                    + "topics",
+                "quote.sql.identifiers = \"SOMETIMES\": must be always or never",
+                "topics.regex = \"a(\": is no regular expression that this version takes: expected ')'",
                 "transforms = \"route\": is not supported by this version: this version applies records as they "
                     + "are in the topic",
                 "transforms.route.type = \"org.apache.kafka.connect.transforms.RegexRouter\": is not supported by "

@@ -63,7 +63,7 @@ struct KeyModeTests {
 
     @Test func `a record's place in Kafka is a key`() throws {
         let columns: [(String, ColumnType)] = [
-            ("__connect_topic", .text(castTo: nil)), ("__connect_partition", .integer),
+            ("__connect_topic", .value(.text(limit: nil), castTo: nil)), ("__connect_partition", .integer),
             ("__connect_offset", .bigint),
         ]
         let decoded = try decode(
@@ -102,7 +102,7 @@ struct KeyModeTests {
     func `a header of a text column is JSON or the text itself`(header: String, text: String) throws {
         let decoded = try decode(
             .recordHeader,
-            columns: [("id", .text(castTo: nil))],
+            columns: [("id", .value(.text(limit: nil), castTo: nil))],
             value: create(#"{"v":1}"#),
             headers: ["id": header]
         )

@@ -9,8 +9,12 @@ private let table = TableSchema(
     columns: [
         Column(name: "id", type: .integer, isKey: true), Column(name: "v", type: .bigint, isKey: false),
         Column(name: "flag", type: .boolean, isKey: false),
-        Column(name: "note", type: .text(castTo: nil), isKey: false),
-        Column(name: "ratio", type: .number(castTo: "double precision"), isKey: false),
+        Column(name: "note", type: .value(.text(limit: nil), castTo: nil), isKey: false),
+        Column(
+            name: "ratio",
+            type: .value(.float(maximumDigits: 17), castTo: "double precision"),
+            isKey: false
+        ),
     ],
     keyCount: 1
 )
@@ -190,13 +194,76 @@ struct UnavailableValueTests {
         #"["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]"#,
     ])
     func `every type has its form of the placeholder`(json: String) {
-        #expect(isPlaceholder(json, of: .text(castTo: "jsonb")))
+        #expect(isPlaceholder(json, of: .value(.json, castTo: "jsonb")))
     }
 
     @Test(arguments: [
         #""__debezium_unavailable_valu""#, #""X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==""#, "[95]",
     ])
     func `text that only resembles it is text`(json: String) {
-        #expect(!isPlaceholder(json, of: .text(castTo: nil)))
+        #expect(!isPlaceholder(json, of: .value(.text(limit: nil), castTo: nil)))
+    }
+
+    @Test func `fields that are left out are not written, with and without a column`() throws {
+        let filter = try ConfigurationFixture.read(["field.exclude.list": "t:v,note,extra,ID"]).fieldFilter
+        var decoder = RecordDecoder(table: table, modes: .upserts, filter: filter, topic: "t")
+        var row = Row(columnCount: table.columns.count)
+        for _ in 0..<2 {
+            let key = Array(#"{"id":1}"#.utf8)
+            let value = Array(
+                #"{"op":"u","before":null,"source":{},"after":{"id":1,"extra":[{}],"v":"no number","flag":true,"note":"x"}}"#
+                    .utf8
+            )
+            let isChange = try decoder.decode(
+                key: key.span.bytes,
+                value: value.span.bytes,
+                context: RecordContext(),
+                into: &row
+            )
+            #expect(isChange)
+            let present = row.cells.map { cell in
+                if case .absent = cell { return false }
+                return true
+            }
+            #expect(present == [true, false, true, false, false])
+        }
+    }
+
+    @Test func `names are matched in their case where quote.identifiers says so`() throws {
+        var modes = WriteModes.upserts
+        modes.identifiers = .preserved
+        let quoted = TableSchema(
+            qualifiedName: "\"T\"",
+            columns: [
+                Column(name: "Id", type: .integer, isKey: true),
+                Column(name: "v", type: .bigint, isKey: false),
+                Column(name: "V", type: .bigint, isKey: false),
+            ],
+            keyCount: 1,
+            identifiers: .preserved
+        )
+        var decoder = RecordDecoder(table: quoted, modes: modes)
+        var row = Row(columnCount: 3)
+        let key = Array(#"{"Id":1}"#.utf8)
+        let value = Array(#"{"op":"c","before":null,"source":{},"after":{"Id":1,"V":2,"v":3}}"#.utf8)
+        _ = try decoder.decode(
+            key: key.span.bytes,
+            value: value.span.bytes,
+            context: RecordContext(),
+            into: &row
+        )
+        guard case .integer(3) = row.cells[1], case .integer(2) = row.cells[2] else {
+            Issue.record("the columns are mixed up")
+            return
+        }
+        let folded = Array(#"{"id":1}"#.utf8)
+        #expect(throws: DecodeError.self) {
+            try decoder.decode(
+                key: folded.span.bytes,
+                value: value.span.bytes,
+                context: RecordContext(),
+                into: &row
+            )
+        }
     }
 }

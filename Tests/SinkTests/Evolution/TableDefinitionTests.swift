@@ -89,7 +89,7 @@ struct TableDefinitionTests {
                     + #""__connect_offset" bigint not null, "id" integer not null default 0, "#
                     + #"primary key ("__connect_topic", "__connect_partition", "__connect_offset")"#
             ),
-            (.recordValue, ["Id"], #""id" integer not null, primary key ("id")"#),
+            (.recordValue, ["id"], #""id" integer not null, primary key ("id")"#),
         ] as [(KeyMode, [String], String)]
     )
     func `the key is what its mode says`(mode: KeyMode, fields: [String], columns: String) throws {

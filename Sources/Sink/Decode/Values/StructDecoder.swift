@@ -77,12 +77,33 @@ enum StructDecoder {
         bytes.append(contentsOf: "(\(parts[0]),\(parts[1]))".utf8)
     }
 
+    /// The text of a geometric value, as it stands or in base64: it begins with a bracket, and base64 has none.
+    ///
+    /// Base64 is what `include.unknown.datatypes` of the source connector makes of a type it does not know.
+    static func appendShape(_ scanner: inout JSONScanner, to bytes: inout [UInt8]) throws(DecodeError) {
+        var copy = scanner
+        var text: [UInt8] = []
+        try copy.append(try copy.string(), to: &text)
+        if let first = text.first, "([{<".utf8.contains(first) {
+            scanner = copy
+        } else {
+            text = try BinaryDecoder.base64(&scanner)
+        }
+        guard let first = text.first, "([{<".utf8.contains(first) else {
+            throw DecodeError("expected the text of a geometric value", at: 0)
+        }
+        try TextDecoder.check(text, from: 0)
+        bytes.append(contentsOf: text)
+    }
+
     static func appendLine(_ scanner: inout JSONScanner, to bytes: inout [UInt8]) throws(DecodeError) {
+        if try scanner.peekKind() == .string { return try appendShape(&scanner, to: &bytes) }
         let parts = try numbers(&scanner, ["a", "b", "c"], passing: [])
         bytes.append(contentsOf: "{\(parts[0]),\(parts[1]),\(parts[2])}".utf8)
     }
 
     static func appendCircle(_ scanner: inout JSONScanner, to bytes: inout [UInt8]) throws(DecodeError) {
+        if try scanner.peekKind() == .string { return try appendShape(&scanner, to: &bytes) }
         var center: [UInt8]? = nil
         var radius: [UInt8]? = nil
         try scanner.openObject()

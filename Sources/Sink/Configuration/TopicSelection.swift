@@ -1,0 +1,76 @@
+/// Which topics are applied: those that `topics` lists, or those that `topics.regex` matches.
+enum TopicSelection: Sendable {
+    case listed([String])
+    /// Names that must not be taken, such as the dead-letter topic, do not match.
+    case matching(NamePattern, except: Set<String>)
+
+    /// Kafka's own topics, which a Java consumer does not subscribe by an expression either.
+    private static let reserved: Set<String> = [
+        "__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata",
+    ]
+
+    /// The selected ones among the topics that a broker has, sorted; those that are listed in any case.
+    func topics(among existing: [String]) -> [String] {
+        switch self {
+        case .listed(let names): return names
+        case .matching(let pattern, let excluded):
+            return pattern.matches(
+                among: existing.filter { !Self.reserved.contains($0) && !excluded.contains($0) }.sorted()
+            )
+        }
+    }
+
+    /// The topics as far as the file says them.
+    var listed: [String] {
+        if case .listed(let names) = self { return names }
+        return []
+    }
+
+    var pattern: NamePattern? {
+        if case .matching(let pattern, _) = self { return pattern }
+        return nil
+    }
+
+    func includes(_ topic: String) -> Bool { topics(among: [topic]).contains(topic) }
+}
+
+extension TopicSelection: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .listed(let names): return names.joined(separator: ",")
+        case .matching(let pattern, _): return "/\(pattern.text)/"
+        }
+    }
+}
+
+extension PropertyReader {
+    /// Takes `topics` or `topics.regex`; both at once are refused elsewhere.
+    mutating func topicSelection() -> TopicSelection {
+        let deadLetters = peek("errors.deadletterqueue.topic.name")?.trimming ?? ""
+        if let text = take("topics.regex"), peek("topics") == nil {
+            do throws(NamePattern.Failure) {
+                let pattern = try NamePattern(text)
+                if !deadLetters.isEmpty, pattern.matches(deadLetters) {
+                    note(
+                        "topics.regex",
+                        "it matches errors.deadletterqueue.topic.name, which is not consumed all the same"
+                    )
+                }
+                return .matching(pattern, except: deadLetters.isEmpty ? [] : [deadLetters])
+            } catch {
+                add("topics.regex", text, "is no regular expression that this version takes: \(error.reason)")
+                return .listed([])
+            }
+        }
+        let list = required("topics", hint: "names of topics, separated by commas, or topics.regex")
+        let names = list.split(separator: ",").map { $0.trimming }.filter { !$0.isEmpty }
+        if !deadLetters.isEmpty, names.contains(deadLetters) {
+            add(
+                "topics",
+                list,
+                "names errors.deadletterqueue.topic.name, so the sink would read what it writes"
+            )
+        }
+        return .listed(names)
+    }
+}

@@ -1,0 +1,153 @@
+import Testing
+
+@testable import Sink
+
+struct NamingTests {
+    @Test(
+        arguments: [
+            ([:], "a_b"),
+            (["quote.identifiers": "true"], "A_b"),
+            (["quote.sql.identifiers": "ALWAYS"], "A_b"),
+            (["sql.quote.identifiers": "false"], "a_b"),
+            (["connector.class": "io.confluent.connect.jdbc.JdbcSinkConnector"], "A_b"),
+            (["connector.class": "io.aiven.connect.jdbc.JdbcSinkConnector"], "A_b"),
+            (
+                [
+                    "connector.class": "io.confluent.connect.jdbc.JdbcSinkConnector",
+                    "quote.sql.identifiers": "never",
+                ], "a_b"
+            ),
+            (
+                [
+                    "connector.class": "io.aiven.connect.jdbc.JdbcSinkConnector",
+                    "sql.quote.identifiers": "false",
+                ], "a_b"
+            ),
+        ] as [([String: String?], String)]
+    )
+    func `names keep their case as the connector's own default or the file says`(
+        changes: [String: String?],
+        table: String
+    ) throws {
+        let configuration = try ConfigurationFixture.read(changes.merging(["pk.fields": "ID"]) { $1 })
+        #expect(configuration.tableName(forTopic: "A.b") == table)
+        #expect(configuration.modes.keyFields == [table == "A_b" ? "ID" : "id"])
+    }
+
+    @Test func `two properties that contradict each other are refused`() {
+        let problems = ConfigurationFixture.problems([
+            "quote.identifiers": "true", "quote.sql.identifiers": "never",
+        ])
+        #expect(
+            problems == ["quote.sql.identifiers: contradicts quote.identifiers; one of the two is enough"]
+        )
+    }
+
+    @Test(
+        arguments: [
+            ("${topic}", "a_b"), ("copy_${topic}", "copy_a_b"), ("s.${topic}", "s.a_b"),
+            ("${source.schema}.${source.table}", "public.orders"),
+            ("${source.db}_${source.schema}.${topic}_${source.table}", "shop_public.a_b_orders"),
+        ]
+    )
+    func `a table's name is made of topic and source block`(format: String, expected: String) throws {
+        let names = try TableNameFormat(format)
+        let values = ["db": "shop", "schema": "public", "table": "Orders"]
+        #expect(names.name(topic: "a.b", source: names.sourceFields.map { values[$0] ?? "" }) == expected)
+        #expect(names.dependsOnTopicOnly == !format.contains("source"))
+    }
+
+    @Test(arguments: [
+        "", "a.b.c", "${source.}", "${source.a.b}", "${table}", "$topic", "a${topic", "${source.a}.b.c",
+    ])
+    func `a format that makes no table's name is refused`(format: String) {
+        #expect(throws: TableNameFormat.Failure.self) { try TableNameFormat(format) }
+    }
+
+    @Test func `tables that records name cannot be required at start`() {
+        let problems = ConfigurationFixture.problems([
+            "collection.name.format": "${source.table}", "schema.evolution": "validate-only",
+        ])
+        #expect(
+            problems.count == 1 && problems[0].hasPrefix("schema.evolution = \"validate-only\": needs tables")
+        )
+    }
+}
+
+struct TopicSelectionTests {
+    @Test func `an expression takes the topics that match as a whole, and none of Kafka's own`() throws {
+        let selection = try ConfigurationFixture.read([
+            "topics": nil, "topics.regex": #"shop\.(a|b+).*|__.*"#,
+        ])
+        .selection
+        let existing = [
+            "shop.b2", "shop.a", "my.shop.a", "shop.c", "shopXa", "__consumer_offsets", "__debezium-x",
+        ]
+        #expect(selection.topics(among: existing) == ["__debezium-x", "shop.a", "shop.b2"])
+        #expect(selection.includes("shop.bbb") && !selection.includes("shop.c"))
+        #expect(selection.listed.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            ("shop", "shop", "shop.a"), (#"(?i)SHOP\..*"#, "shop.a", "shop"),
+            (#"[a-z&&[^s]].*"#, "hop", "shop"),
+            (#"\Qa.b\E"#, "a.b", "axb"), (#"a(?!\.internal).*"#, "a.b", "a.internal"),
+            (#"a\.\d++"#, "a.12", "a.x"),
+            (#"a.*\b2"#, "a.b.2", "a.b2"),
+        ]
+    )
+    func `the expression is Java's`(pattern: String, match: String, other: String) throws {
+        let pattern = try NamePattern(pattern)
+        #expect(pattern.matches(match) && !pattern.matches(other))
+    }
+
+    @Test func `what the engine does not take is refused by name`() {
+        for pattern in ["a(", "[", "*", #"(?<=a)b"#, #"\p{javaLowerCase}"#] {
+            let problems = ConfigurationFixture.problems(["topics": nil, "topics.regex": pattern])
+            #expect(problems.count == 1, "\(pattern)")
+            #expect(problems.first?.hasPrefix("topics.regex = \"\(pattern)\": is no regular") == true)
+        }
+    }
+
+    @Test func `the dead-letter topic is never among them`() throws {
+        let pattern = try NamePattern(".*")
+        let selection = TopicSelection.matching(pattern, except: ["dead"])
+        #expect(selection.topics(among: ["dead", "a"]) == ["a"])
+        let problems = ConfigurationFixture.problems([
+            "topics": "a,dead", "errors.deadletterqueue.topic.name": "dead",
+        ])
+        #expect(problems.contains { $0.hasPrefix("topics = \"a,dead\": names errors.deadletterqueue") })
+    }
+}
+
+struct FieldFilterTests {
+    private func filter(_ changes: [String: String?]) throws -> FieldFilter {
+        try ConfigurationFixture.read(changes).fieldFilter
+    }
+
+    @Test func `fields are named alone, with their topic, or by an expression`() throws {
+        let included = try filter(["field.include.list": "a, orders:b,/x_\\d{1,2}/ ,/orders:y.*/"])
+        let passed = { (topic: String) in
+            ["a", "A", "b", "c", "x_1", "x_123", "yes", "ax_1"].filter { included.passes($0, of: topic) }
+        }
+        #expect(passed("orders") == ["a", "A", "b", "x_1", "yes"])
+        #expect(passed("other") == ["a", "A", "x_1"])
+        let excluded = try filter(["field.exclude.list": "a,orders:b", "quote.identifiers": "true"])
+        #expect(["a", "A", "b"].filter { excluded.passes($0, of: "orders") } == ["A"])
+        #expect(try filter(["fields.whitelist": " "]).isEmpty)
+    }
+
+    @Test func `an expression that is none, and a key that is left out, are refused`() {
+        #expect(
+            ConfigurationFixture.problems(["field.exclude.list": "/a(/"]).first?
+                .hasPrefix("field.exclude.list = \"/a(/\": /a(/ is no regular expression") == true
+        )
+        #expect(
+            ConfigurationFixture.problems(["field.exclude.list": "a,Id", "primary.key.fields": "id"]) == [
+                "field.exclude.list = \"a,Id\": id is also in primary.key.fields, and columns of the key are always "
+                    + "written"
+            ]
+        )
+    }
+}
