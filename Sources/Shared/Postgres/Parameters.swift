@@ -8,7 +8,9 @@ public enum TypeOID {
     public static let float4: UInt32 = 700
     public static let float8: UInt32 = 701
     public static let varchar: UInt32 = 1043
+    public static let bytea: UInt32 = 17
     public static let boolArray: UInt32 = 1000
+    public static let byteaArray: UInt32 = 1001
     public static let int2Array: UInt32 = 1005
     public static let int4Array: UInt32 = 1007
     public static let textArray: UInt32 = 1009

@@ -11,10 +11,12 @@ struct Applier {
     }
 
     let progress: ProgressTable
+    /// `nil` when records that cannot be applied go nowhere.
+    let deadLetters: DeadLetterTable?
     private var parameters = Parameters()
 
-    init(progress: ProgressTable) {
-        self.progress = progress
+    init(progress: ProgressTable, deadLetters: DeadLetterTable?) {
+        (self.progress, self.deadLetters) = (progress, deadLetters)
     }
 
     /// - Throws: `PostgresError` when the connection was lost, the server does not take writes any more, or the
@@ -30,6 +32,12 @@ struct Applier {
         parameters.removeAll()
         progress.bind(batch.advances, into: &parameters)
         try connection.send(ProgressTable.advanceStatement, parameters)
+        if let deadLetters, !batch.deadLetters.isEmpty {
+            parameters.removeAll()
+            deadLetters.bind(batch.deadLetters, into: &parameters)
+            try connection.send(DeadLetterTable.insertStatement, parameters)
+            statements.append("store dead letters in sink_dead_letters")
+        }
         let truncated = batch.tables.filter(\.isTruncated).map(\.schema)
         if !truncated.isEmpty {
             try connection.send(TableStatements.truncate(truncated))
@@ -50,7 +58,7 @@ struct Applier {
         try connection.send("commit")
         try connection.syncPipeline()
         guard let failure = try connection.finishPipeline(deadline: deadline) else { return .applied }
-        if failure.error.isConnectionFailure { throw failure.error }
+        if failure.error.remedy == .reconnect { throw failure.error }
         try connection.execute("rollback", deadline: deadline)
         if failure.statement == 1, failure.error.sqlState == .divisionByZero { return .fenced }
         return .refused(statements.refusal(of: failure.statement, failure.error))

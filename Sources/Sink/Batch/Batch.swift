@@ -19,6 +19,10 @@ struct Batch {
     /// By the partition's slot in the lane's assignment.
     private var advancesBySlot: [Advance?] = []
     private(set) var recordCount = 0
+    /// Records that cannot be applied, among those that the batch gets past.
+    private(set) var deadLetters: [DeadLetter] = []
+    /// Bytes that they hold.
+    private(set) var deadLetterByteCount = 0
 
     var isEmpty: Bool { recordCount == 0 }
 
@@ -42,6 +46,12 @@ struct Batch {
         try tables[index].fold(row)
     }
 
+    /// Puts a record aside; it is counted with `advance` like any other.
+    mutating func setAside(_ letter: DeadLetter) {
+        deadLetters.append(letter)
+        deadLetterByteCount += letter.byteCount
+    }
+
     /// Counts a record whose change, if it has one, was folded.
     ///
     /// - Parameter fetched: the offset behind the record before this one: what the batch builds on, if this
@@ -61,6 +71,8 @@ struct Batch {
         for index in tables.indices { tables[index].removeAll() }
         for slot in advancesBySlot.indices { advancesBySlot[slot] = nil }
         recordCount = 0
+        deadLetters.removeAll()
+        deadLetterByteCount = 0
     }
 
     /// What the stored progress says about a batch whose transaction ended without an answer.

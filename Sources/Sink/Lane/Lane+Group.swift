@@ -43,6 +43,7 @@ extension Lane {
 
     /// Begins partitions where the destination says, whatever the group has committed.
     private mutating func takeOn(_ places: [TopicPartition]) throws(SinkError) {
+        try prepareDeadLetters()
         let progress = progress
         let stored = try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
             try progress.load(places, on: connection, deadline: deadline)
@@ -80,7 +81,6 @@ extension Lane {
         try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
         assignment.remove(places)
         if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty {
-            division.cancel()
             try rewind()
         }
         logger.info(
@@ -92,6 +92,7 @@ extension Lane {
     /// Forgets what was fetched and goes on at the stored offsets.
     mutating func rewind() throws(SinkError) {
         filling.removeAll()
+        division.cancel()
         badRecord = nil
         neededChange = nil
         assignment.rewind()
@@ -112,6 +113,7 @@ extension Lane {
                 let ends = try PartitionEnds.find(
                     [place],
                     bootstrapServers: configuration.bootstrapServers,
+                    properties: configuration.securityProperties,
                     deadline: .after(.seconds(20))
                 )
                 high = ends[place] ?? high

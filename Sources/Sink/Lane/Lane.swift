@@ -7,6 +7,8 @@ import Shared
 /// until it is known to be applied or known to belong to somebody else.
 struct Lane: ~Copyable {
     let configuration: SinkConfiguration
+    /// The lane's number in this process.
+    let index: Int
     let stop: StopSignal
     let statistics: LaneStatistics
     let logger: Logger
@@ -18,7 +20,9 @@ struct Lane: ~Copyable {
     var applier: Applier
     var filling = Batch()
     var applying = Batch()
-    var division = BatchDivision()
+    var division = BatchDivision<HeldMessage>()
+    /// `nil` when there is no dead-letter topic.
+    var deadLetters: DeadLetterQueue?
     /// A record that cannot be decoded: what came before it is applied first.
     var badRecord: SinkError?
     /// What must be done to a table before the next record can be taken: what came before is applied first.
@@ -30,11 +34,14 @@ struct Lane: ~Copyable {
     var commits = CommitSchedule()
     /// Whether fetching is stopped because the destination is away.
     var isPaused = false
+    /// When to say again that the destination is still away.
+    var nextOutageWarning = Deadline.after(.zero)
     /// When to say that the group gives this lane nothing to do.
     var nextIdleWarning = Deadline.after(.seconds(30))
 
     private init(
         _ configuration: SinkConfiguration,
+        index: Int,
         consumer: consuming Consumer,
         stop: StopSignal,
         statistics: LaneStatistics,
@@ -42,8 +49,17 @@ struct Lane: ~Copyable {
     ) {
         self.consumer = consumer
         progress = ProgressTable(sink: configuration.name)
-        destination = Destination(options: configuration.destination, progress: progress, logger: logger)
-        applier = Applier(progress: progress)
+        deadLetters = DeadLetterQueue(configuration)
+        let table =
+            configuration.errors.deadLetterTopic == nil ? nil : DeadLetterTable(sink: configuration.name)
+        destination = Destination(
+            options: configuration.destination,
+            progress: progress,
+            deadLetters: table,
+            logger: logger
+        )
+        applier = Applier(progress: progress, deadLetters: table)
+        self.index = index
         (self.configuration, self.stop, self.logger) = (configuration, stop, logger)
         self.statistics = statistics
     }
@@ -60,7 +76,14 @@ struct Lane: ~Copyable {
         logger[metadataKey: "lane"] = "\(index)"
         do throws(KafkaError) {
             let consumer = try Consumer.open(properties: configuration.consumerProperties)
-            return Lane(configuration, consumer: consumer, stop: stop, statistics: statistics, logger: logger)
+            return Lane(
+                configuration,
+                index: index,
+                consumer: consumer,
+                stop: stop,
+                statistics: statistics,
+                logger: logger
+            )
         } catch {
             throw .kafka(error)
         }
@@ -91,10 +114,10 @@ struct Lane: ~Copyable {
             swap(&filling, &applying)
             try apply()
             divisionEnd = .after(.seconds(30))
-        } else if division.isActive, divisionEnd.hasPassed {
-            division.cancel()
+        } else if division.isActive, !division.isIsolating, divisionEnd.hasPassed {
             try rewind()
         }
+        try sendDeadLetters()
         // What came while the destination was away is in front of it, too.
         if let badRecord, filling.isEmpty { throw badRecord }
         if let neededChange, filling.isEmpty { try carryOut(neededChange) }
@@ -129,14 +152,16 @@ struct Lane: ~Copyable {
 
     /// Waits a moment for a first record, then takes what is there until the batch is full.
     private mutating func fill() throws(SinkError) {
+        if division.isIsolating { return try refill() }
         var timeout: Int32 = 100
-        let limit = division.limit ?? configuration.batchSize
-        while filling.recordCount < limit, badRecord == nil, neededChange == nil {
+        while filling.recordCount < configuration.batchSize, !division.isIsolating,
+            filling.deadLetterByteCount < DeadLetterTable.readByteCount, badRecord == nil, neededChange == nil
+        {
             guard let message = try poll(timeout) else { return }
-            let count = filling.recordCount
+            let heldCount = division.heldCount
             try take(message)
             // Behind the records of a division there may be millions, which are fetched again afterwards.
-            if division.isActive, count > 0, filling.recordCount == count { return }
+            if division.isActive, heldCount > 0, division.heldCount == heldCount { return }
             timeout = 0
         }
     }
@@ -160,7 +185,7 @@ struct Lane: ~Copyable {
         }
     }
 
-    /// Decodes a record into the batch that is being filled.
+    /// Takes a record into the batch that is being filled, or holds it for a division.
     mutating func take(_ message: consuming Message) throws(SinkError) {
         let (topicIndex, offset) = (message.topicIndex, message.offset)
         let slot = assignment.slot(
@@ -169,9 +194,19 @@ struct Lane: ~Copyable {
             topic: consumer.topicName(topicIndex)
         )
         // A record that was under way when its partition was given up belongs to the next owner.
-        guard let slot, assignment[slot].fencedSince == nil, badRecord == nil, neededChange == nil,
-            division.admits(assignment[slot].place, offset: offset)
+        guard let slot, assignment[slot].fencedSince == nil, badRecord == nil, neededChange == nil
         else { return }
+        guard division.isActive else { return try decode(message, from: slot) }
+        let place = assignment[slot].place
+        guard division.admits(place, offset: offset) else { return }
+        let byteCount = message.byteCount
+        division.hold(HeldMessage(message), place, offset: offset, byteCount: byteCount)
+    }
+
+    /// Decodes a record into the batch that is being filled; one that cannot be decoded is put aside, or stops
+    /// the lane.
+    mutating func decode(_ message: borrowing Message, from slot: Int) throws(SinkError) {
+        let topicIndex = message.topicIndex
         do throws(DecodeError) {
             if try isReady(topicIndex, for: message) {
                 try router.fold(topicIndex, message, into: &filling)
@@ -179,11 +214,18 @@ struct Lane: ~Copyable {
                 return
             }
         } catch {
-            if try !askForColumns(topicIndex, message) {
-                badRecord = .record(assignment[slot].place, offset: offset, reason: error.description)
+            if try askForColumns(topicIndex, message) { return }
+            guard configuration.errors.toleratesRecords, !error.concernsTable else {
+                badRecord = failure(of: message, error.description)
+                return
             }
-            return
+            setAside(message, from: slot, error)
         }
+        advance(slot, past: message.offset)
+    }
+
+    /// Counts a record that is in the batch.
+    mutating func advance(_ slot: Int, past offset: Int64) {
         filling.advance(slot, assignment[slot].place, past: offset, from: assignment[slot].fetched)
         assignment[slot].fetched = offset + 1
     }
