@@ -1,7 +1,7 @@
 # The two commands of the README. FAULT=switchover (default) or kill-leader.
 FAULT ?= switchover
 
-.PHONY: demo test unit build
+.PHONY: demo test unit build fuzz
 
 demo:
 	@lab/demo $(FAULT)
@@ -15,3 +15,12 @@ unit:
 build:
 	@lab/lab install
 	@swift build -c release
+
+# Mutated events through the decoder, in release: FUZZ_ROUNDS from FUZZ_SEED, which a failure names.
+FUZZ_ROUNDS ?= 1000000
+FUZZ_SEED ?= 20261121
+
+fuzz:
+	@mkdir -p .build/tmp
+	@TMPDIR=$(CURDIR)/.build/tmp HANDOVER_FUZZ_ROUNDS=$(FUZZ_ROUNDS) HANDOVER_FUZZ_SEED=$(FUZZ_SEED) \
+		swift test -c release -Xswiftc -enable-testing --filter RecordFuzzTests

@@ -15,7 +15,7 @@ extension PipelineTests {
         try produce(records)
         var sink = try lab.start("sink", "run", try errorsFile(1))
         defer { if sink.isRunning { kill(sink.processIdentifier, SIGKILL) } }
-        for (round, share) in [10, 35, 60, 80].enumerated() {
+        for (round, share) in [10, 40, 70].enumerated() {
             try await lab.until("\(share) % of the records", within: .seconds(60)) {
                 try applied() >= records.count * share / 100
             }
@@ -145,7 +145,7 @@ extension PipelineTests {
     }
 }
 
-/// One record of the test: two partitions, 2 % bad ones of each kind, and a run of them.
+/// One record of the test: two partitions, 4 % bad ones of all kinds, and a run of them.
 private struct ErrorsRecord {
     let number: Int
     let partition: Int32
@@ -156,7 +156,7 @@ private struct ErrorsRecord {
     var stage: String?
     var isRefusedByServer = false
 
-    static let all: [ErrorsRecord] = (0..<10_000).map { ErrorsRecord($0) }
+    static let all: [ErrorsRecord] = (0..<4_000).map { ErrorsRecord($0) }
 
     private init(_ number: Int) {
         self.number = number
@@ -165,7 +165,7 @@ private struct ErrorsRecord {
         key = #"{"id":\#(number)}"#
         value = #"{"id":\#(number),"v":\#(number * 2),"note":"n"}"#
         // A run of records that the server refuses, besides the scattered ones.
-        let kind = (4_000..<4_060).contains(number) ? 3 : number % 50 == 7 ? number / 50 % 7 : -1
+        let kind = (1_600..<1_640).contains(number) ? 3 : number % 25 == 7 ? number / 25 % 7 : -1
         if kind >= 0 { stage = "TASK_PUT" }
         switch kind {
         case 0: (value, stage) = (#"{"id":\#(number),"v":"#, "VALUE_CONVERTER")

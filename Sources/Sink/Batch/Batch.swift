@@ -24,6 +24,10 @@ struct Batch {
     /// Bytes that they hold.
     private(set) var deadLetterByteCount = 0
 
+    /// The records themselves, where the lane may go on without one of them.
+    private(set) var held: [HeldMessage] = []
+    private(set) var heldByteCount = 0
+
     var isEmpty: Bool { recordCount == 0 }
 
     /// The partitions that have records in the batch.
@@ -52,6 +56,12 @@ struct Batch {
         deadLetterByteCount += letter.byteCount
     }
 
+    /// Keeps a record until the batch is forgotten.
+    mutating func hold(_ record: HeldMessage) {
+        held.append(record)
+        heldByteCount += record.message.byteCount
+    }
+
     /// Counts a record whose change, if it has one, was folded.
     ///
     /// - Parameter fetched: the offset behind the record before this one: what the batch builds on, if this
@@ -72,6 +82,8 @@ struct Batch {
         for slot in advancesBySlot.indices { advancesBySlot[slot] = nil }
         recordCount = 0
         deadLetters.removeAll()
+        held.removeAll(keepingCapacity: true)
+        heldByteCount = 0
         deadLetterByteCount = 0
     }
 

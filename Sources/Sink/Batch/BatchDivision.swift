@@ -2,10 +2,11 @@ import Shared
 
 /// Divides a batch that the server refused for its content, until each record that is at fault is alone.
 ///
-/// A folded batch has no records any more, so the partitions go back to their stored offsets once, and the same
-/// records are fetched again and held. Then they are applied from the front in smaller batches: halves of what
-/// was refused, and twice as many after each success. So k records at fault among n cost about
-/// 2 k · log₂(n / k) transactions. What else is fetched meanwhile is passed over, and fetched again afterwards.
+/// A folded batch has no records any more. Unless the lane kept them, the partitions go back to their stored
+/// offsets once, and the same records are fetched again and held; what else is fetched then is passed over, and
+/// fetched again afterwards. The records are applied from the front in smaller batches: halves of what was
+/// refused, and twice as many after each success. So k records at fault among n cost about
+/// 2 k · log₂(n / k) transactions.
 struct BatchDivision<Record> {
     /// What to do about a batch that was refused.
     enum Decision {
@@ -34,6 +35,9 @@ struct BatchDivision<Record> {
     /// Whether a division is under way.
     private(set) var isActive = false
 
+    /// Whether the records are fetched again, so that what is behind them must be, too.
+    private(set) var isRefetched = true
+
     /// Whether all records that are to be divided are there.
     var isIsolating: Bool { isActive && awaited.isEmpty }
 
@@ -42,6 +46,16 @@ struct BatchDivision<Record> {
         cancel()
         isActive = true
         for advance in advances { awaited[advance.place] = advance.expected..<advance.next }
+    }
+
+    /// Begins with the records of a batch that was refused.
+    mutating func begin(with records: [Record]) {
+        cancel()
+        isActive = true
+        isRefetched = false
+        self.records = records
+        suspectCount = records.count
+        limit = max(1, records.count / 2)
     }
 
     /// Whether a fetched record is to be held.
@@ -81,7 +95,7 @@ struct BatchDivision<Record> {
 
     /// Notes that the batch was applied.
     ///
-    /// - Returns: true when the division is over, so that what was passed over must be fetched.
+    /// - Returns: true when the division is over, and what was passed over must be fetched.
     mutating func applied() -> Bool {
         guard isIsolating else { return false }
         done += inHand
@@ -94,8 +108,8 @@ struct BatchDivision<Record> {
         }
         inHand = 0
         guard done == records.count else { return false }
-        cancel()
-        return true
+        defer { cancel() }
+        return isRefetched
     }
 
     /// Notes that the batch was refused.

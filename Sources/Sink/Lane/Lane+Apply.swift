@@ -59,11 +59,9 @@ extension Lane {
         hasReread = false
         statistics.applied(events: applying.recordCount)
         reportDeadLetters()
-        let isOver = division.applied()
+        let mustFetch = division.applied()
         applying.removeAll()
-        guard isOver else { return }
-        logger.info("the division of a batch is over")
-        try rewind()
+        if mustFetch { try rewind() }
     }
 
     /// Another instance moved the progress: nothing of the batch was applied here.

@@ -1,15 +1,6 @@
 import Logging
 import Shared
 
-/// A record that is kept as librdkafka delivered it.
-final class HeldMessage {
-    let message: Message
-
-    init(_ message: consuming Message) {
-        self.message = message
-    }
-}
-
 /// The search for the records that the destination refuses.
 extension Lane {
     /// The server refused the batch for what is in it: smaller batches find the record, and apply what is
@@ -20,8 +11,13 @@ extension Lane {
                 "the destination refuses a batch; dividing it",
                 metadata: ["records": "\(applying.recordCount)", "reason": "\(refusal.reason)"]
             )
-            let advances = applying.advances
+            let (advances, held) = (applying.advances, applying.held)
             applying.removeAll()
+            // Behind the batch nothing was taken yet, so that the records in hand are the next ones.
+            if !held.isEmpty, filling.isEmpty {
+                assignment.rewind()
+                return division.begin(with: held)
+            }
             try rewind()
             return division.begin(advances)
         }
@@ -30,6 +26,8 @@ extension Lane {
             throw .destination(refusal.error, doing: refusal.statement)
         }
         applying.removeAll()
+        // The next batch begins where this one did.
+        assignment.rewind()
         guard case .alone(let held) = division.refused() else { return }
         guard configuration.errors.toleratesRecords else { throw failure(of: held.message, refusal.reason) }
         division.condemn(because: refusal.reason)
@@ -37,8 +35,11 @@ extension Lane {
 
     /// Makes the next batch of a division.
     mutating func refill() throws(SinkError) {
-        // Only for the group's sake: what comes is fetched again.
-        if let message = try poll(0) { try take(message) }
+        // Only for the group's sake: what comes waits, or is fetched again.
+        if nextDivisionPoll.hasPassed {
+            nextDivisionPoll = .after(.seconds(1))
+            if let message = try poll(0) { try take(message) }
+        }
         while badRecord == nil, neededChange == nil, let held = division.next {
             try refill(with: held.message)
             if badRecord == nil, neededChange == nil { division.took() }
@@ -58,6 +59,25 @@ extension Lane {
         )
         setAside(message, from: slot, cause)
         advance(slot, past: message.offset)
+    }
+
+    /// Takes what came during a division.
+    mutating func takeWaiting() throws(SinkError) {
+        var count = 0
+        while count < waiting.count, hasRoom {
+            let held = waiting[count]
+            guard let slot = assignment.slot(of: place(of: held.message)) else { break }
+            try decode(held, from: slot)
+            count += 1
+        }
+        waiting.removeFirst(count)
+    }
+
+    /// Decodes a record and keeps it until its batch is applied.
+    mutating func decode(_ held: HeldMessage, from slot: Int) throws(SinkError) {
+        let count = filling.recordCount
+        try decode(held.message, from: slot)
+        if filling.recordCount > count { filling.hold(held) }
     }
 
     /// Why the lane stops at a record.

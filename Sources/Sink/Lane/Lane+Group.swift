@@ -80,7 +80,7 @@ extension Lane {
     private mutating func giveUp(_ places: [TopicPartition]) throws(SinkError) {
         try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
         assignment.remove(places)
-        if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty {
+        if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty || !waiting.isEmpty {
             try rewind()
         }
         logger.info(
@@ -92,6 +92,7 @@ extension Lane {
     /// Forgets what was fetched and goes on at the stored offsets.
     mutating func rewind() throws(SinkError) {
         filling.removeAll()
+        waiting.removeAll()
         division.cancel()
         badRecord = nil
         neededChange = nil

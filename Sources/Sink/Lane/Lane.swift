@@ -21,6 +21,10 @@ struct Lane: ~Copyable {
     var filling = Batch()
     var applying = Batch()
     var division = BatchDivision<HeldMessage>()
+    /// What was fetched during a division whose records were kept.
+    var waiting: [HeldMessage] = []
+    /// When the consumer is polled again during a division.
+    var nextDivisionPoll = Deadline.after(.zero)
     /// `nil` when there is no dead-letter topic.
     var deadLetters: DeadLetterQueue?
     /// A record that cannot be decoded: what came before it is applied first.
@@ -117,7 +121,8 @@ struct Lane: ~Copyable {
         } else if division.isActive, !division.isIsolating, divisionEnd.hasPassed {
             try rewind()
         }
-        try sendDeadLetters()
+        // A division makes many, one by one: they are sent together behind it.
+        if !division.isActive { try sendDeadLetters() }
         // What came while the destination was away is in front of it, too.
         if let badRecord, filling.isEmpty { throw badRecord }
         if let neededChange, filling.isEmpty { try carryOut(neededChange) }
@@ -141,6 +146,11 @@ struct Lane: ~Copyable {
     /// Commits what is applied, leaves the group and so hands the partitions on at once.
     private mutating func leave() {
         commitToKafka(isFinal: true)
+        // librdkafka does not end before its messages are given back.
+        waiting.removeAll()
+        division.cancel()
+        filling.removeAll()
+        applying.removeAll()
         do throws(KafkaError) {
             try consumer.close()
         } catch {
@@ -153,10 +163,9 @@ struct Lane: ~Copyable {
     /// Waits a moment for a first record, then takes what is there until the batch is full.
     private mutating func fill() throws(SinkError) {
         if division.isIsolating { return try refill() }
-        var timeout: Int32 = 100
-        while filling.recordCount < configuration.batchSize, !division.isIsolating,
-            filling.deadLetterByteCount < DeadLetterTable.readByteCount, badRecord == nil, neededChange == nil
-        {
+        try takeWaiting()
+        var timeout: Int32 = filling.isEmpty ? 100 : 0
+        while hasRoom, !division.isIsolating {
             guard let message = try poll(timeout) else { return }
             let heldCount = division.heldCount
             try take(message)
@@ -164,6 +173,13 @@ struct Lane: ~Copyable {
             if division.isActive, heldCount > 0, division.heldCount == heldCount { return }
             timeout = 0
         }
+    }
+
+    /// Whether the batch that is being filled takes another record.
+    var hasRoom: Bool {
+        filling.recordCount < configuration.batchSize && badRecord == nil && neededChange == nil
+            && filling.deadLetterByteCount < DeadLetterTable.readByteCount
+            && filling.heldByteCount < BatchDivision<HeldMessage>.heldByteLimit
     }
 
     /// Says what passes by itself, and ends the lane for anything else.
@@ -196,11 +212,21 @@ struct Lane: ~Copyable {
         // A record that was under way when its partition was given up belongs to the next owner.
         guard let slot, assignment[slot].fencedSince == nil, badRecord == nil, neededChange == nil
         else { return }
-        guard division.isActive else { return try decode(message, from: slot) }
         let place = assignment[slot].place
-        guard division.admits(place, offset: offset) else { return }
+        let isAwaited = division.admits(place, offset: offset)
+        if division.isActive, division.isRefetched, !isAwaited { return }
+        guard division.isActive || configuration.errors.toleratesRecords else {
+            return try decode(message, from: slot)
+        }
         let byteCount = message.byteCount
-        division.hold(HeldMessage(message), place, offset: offset, byteCount: byteCount)
+        let held = HeldMessage(message)
+        if isAwaited {
+            division.hold(held, place, offset: offset, byteCount: byteCount)
+        } else if division.isActive || !waiting.isEmpty {
+            waiting.append(held)
+        } else {
+            try decode(held, from: slot)
+        }
     }
 
     /// Decodes a record into the batch that is being filled; one that cannot be decoded is put aside, or stops

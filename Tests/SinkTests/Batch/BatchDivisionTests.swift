@@ -49,7 +49,9 @@ private struct Simulation {
             try #require(batches < 100_000, "the division does not end")
             let isCondemned = division.condemnation != nil
             if !isCondemned, batch.contains(where: { bad[$0.slot].contains($0.offset) }) {
-                if !division.isActive {
+                if !division.isActive, toleratesRecords {
+                    division.begin(with: batch)
+                } else if !division.isActive {
                     division.begin(advances(batch))
                     fetched = applied
                 } else if case .alone(let record) = division.refused() {
