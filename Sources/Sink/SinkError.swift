@@ -33,7 +33,8 @@ enum SinkError: Error, CustomStringConvertible {
         case .missingTable(let name):
             return "table \(name): \(Self.missingTableReason)"
         case .deadLetters(let error):
-            return "\(error). No dead letter is lost: what was not sent waits in sink_dead_letters; correct the "
+            return
+                "\(error). No dead letter is lost: what was not sent waits in sink_dead_letters; correct the "
                 + "dead-letter topic (its rights, replication factor, max.message.bytes) and start the sink again"
         case .record(let place, let offset, let key, let reason):
             return

@@ -5,7 +5,8 @@ import Testing
 extension PipelineTests {
     /// Good and bad records in one topic, a sink that is killed again and again, once with the broker stopped in
     /// the middle of sending dead letters.
-    @Test func `each bad record is a dead letter once and each good one a row, however often the sink is killed`()
+    @Test
+    func `each bad record is a dead letter once and each good one a row, however often the sink is killed`()
         async throws
     {
         let table =
@@ -13,6 +14,7 @@ extension PipelineTests {
         try lab.verb("psql", "destination", "-qc", table)
         let records = ErrorsRecord.all
         try produce(records)
+        try await expectStopBetweenSendingAndDeleting()
         var sink = try lab.start("sink", "run", try errorsFile(1))
         defer { if sink.isRunning { kill(sink.processIdentifier, SIGKILL) } }
         for (round, share) in [10, 40, 70].enumerated() {
@@ -42,6 +44,22 @@ extension PipelineTests {
         sink.terminate()
         sink.waitUntilExit()
         #expect(sink.terminationStatus == 0)
+    }
+
+    /// Dead letters that were sent, and of which the destination does not know it: the next sink must find them.
+    private func expectStopBetweenSendingAndDeleting() async throws {
+        let trigger = """
+            create function errors_refuse() returns trigger language plpgsql as
+                $$ begin raise exception 'not now'; end $$;
+            create trigger errors_refuse before delete on sink_dead_letters execute function errors_refuse()
+            """
+        try lab.verb("psql", "destination", "-qc", trigger)
+        let sink = try lab.start("sink", "run", try errorsFile(0))
+        defer { sink.terminate() }
+        try await lab.until("the sink stops", within: .seconds(30)) { !sink.isRunning }
+        #expect(sink.terminationStatus == 1)
+        #expect(try lab.query("destination", "select count(*) > 0 from sink_dead_letters") == "t")
+        try lab.verb("psql", "destination", "-qc", "drop function errors_refuse cascade")
     }
 
     private static let topic = "errors"

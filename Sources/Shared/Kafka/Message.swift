@@ -58,12 +58,16 @@ public struct Message: ~Copyable {
     /// Copies all headers, in their order.
     public var headers: [RecordHeader] {
         var list: OpaquePointer?
-        guard rd_kafka_message_headers(pointer, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
+        guard rd_kafka_message_headers(pointer, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else {
+            return []
+        }
         var headers: [RecordHeader] = []
         var name: UnsafePointer<CChar>?
         var start: UnsafeRawPointer?
         var count = 0
-        while rd_kafka_header_get_all(list, headers.count, &name, &start, &count) == RD_KAFKA_RESP_ERR_NO_ERROR {
+        while rd_kafka_header_get_all(list, headers.count, &name, &start, &count)
+            == RD_KAFKA_RESP_ERR_NO_ERROR
+        {
             // SAFETY: the headers live as long as the message, which outlives the call.
             let value = start.map { Array(UnsafeRawBufferPointer(start: $0, count: count)) }
             headers.append(RecordHeader(name.map { String(cString: $0) } ?? "", value))

@@ -83,7 +83,11 @@ public struct Producer: ~Copyable {
         let code = rd_kafka_event_error(event)
         guard code == Self.success else { throw KafkaError(code, context: context) }
         var count = 0
-        guard let results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count)
+        guard
+            let results = rd_kafka_CreateTopics_result_topics(
+                rd_kafka_event_CreateTopics_result(event),
+                &count
+            )
         else { return }
         for index in 0..<count {
             let code = rd_kafka_topic_result_error(results[index])
@@ -126,8 +130,7 @@ public struct Producer: ~Copyable {
                     units[4].vtype = RD_KAFKA_VTYPE_MSGFLAGS
                     units[4].u.i = RD_KAFKA_MSG_F_COPY
                     units[5].vtype = RD_KAFKA_VTYPE_OPAQUE
-                    // The place in `outcomes`; one more, as null means that there is none.
-                    units[5].u.ptr = UnsafeMutableRawPointer(bitPattern: index + 1)
+                    units[5].u.ptr = UnsafeMutableRawPointer(bitPattern: deliveries.mark(index))
                     units[6].vtype = RD_KAFKA_VTYPE_TIMESTAMP
                     units[6].u.i64 = record.timestamp ?? 0
                     units[7].vtype = RD_KAFKA_VTYPE_HEADERS
@@ -161,13 +164,19 @@ public struct Producer: ~Copyable {
 private final class Deliveries {
     private(set) var outcomes: [(code: rd_kafka_resp_err_t, offset: Int64)] = []
     private(set) var openCount = 0
+    /// The number of the call: reports of one that failed half-way may come during the next.
+    private var call = 0
     /// Why this producer can send nothing any more.
     private(set) var fatal: KafkaError?
 
     func begin(count: Int) {
         outcomes = Array(repeating: (RD_KAFKA_RESP_ERR__IN_PROGRESS, -1), count: count)
         openCount = count
+        call += 1
     }
+
+    /// What librdkafka is given to hold for a record: never zero, because null means that there is nothing.
+    func mark(_ index: Int) -> Int { call << 32 | index }
 
     /// Registers the callbacks; the deliveries must outlive the handle that is made from `configuration`.
     func attach(to configuration: OpaquePointer) {
@@ -203,9 +212,9 @@ private final class Deliveries {
 
     private func note(_ message: rd_kafka_message_t) {
         // SAFETY: never dereferenced: it carries a number.
-        let index = Int(bitPattern: message._private) - 1
-        // A report of an earlier call that failed half-way has no place any more.
-        guard outcomes.indices.contains(index), openCount > 0 else { return }
+        let mark = Int(bitPattern: message._private)
+        guard mark >> 32 == call else { return }
+        let index = mark & 0xFFFF_FFFF
         outcomes[index] = (message.err, message.offset)
         openCount -= 1
     }

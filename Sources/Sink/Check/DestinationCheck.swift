@@ -23,6 +23,7 @@ struct DestinationCheck {
                     + (connection.acceptsWrites ? "" : ", a standby or read-only")
             )
             let hasProgress = try checkProgressTable(on: connection, deadline, &report)
+            try checkDeadLetterTable(on: connection, deadline, &report)
             for name in configuration.tableNames {
                 try checkTable(name, on: connection, deadline, &report)
             }
@@ -170,7 +171,7 @@ struct DestinationCheck {
         }
     }
 
-    private func missingPrivileges(
+    func missingPrivileges(
         of needed: [String],
         on table: String,
         _ connection: borrowing Connection,

@@ -51,7 +51,10 @@ enum DeadLetterHeaders {
             header(prefix + "exception.class.name", cause.error),
             header(prefix + "exception.message", cause.reason),
             // There is no stack to trace: the reason says where in the record the fault lies.
-            header(prefix + "exception.stacktrace", "\(cause.error): \(cause.reason)\n\tat \(cause.component)\n"),
+            header(
+                prefix + "exception.stacktrace",
+                "\(cause.error): \(cause.reason)\n\tat \(cause.component)\n"
+            ),
         ]
         return headers
     }

@@ -39,9 +39,12 @@ enum DeadLetterSearch {
                     isTransient: true
                 )
             }
-            guard let message = try consumer.poll(timeoutMilliseconds: min(100, deadline.remainingMilliseconds))
+            guard
+                let message = try consumer.poll(timeoutMilliseconds: min(100, deadline.remainingMilliseconds))
             else { continue }
-            if let origin = DeadLetterHeaders.origin(of: message, connector: connector), wanted.contains(origin) {
+            if let origin = DeadLetterHeaders.origin(of: message, connector: connector),
+                wanted.contains(origin)
+            {
                 found.insert(origin)
             }
         }

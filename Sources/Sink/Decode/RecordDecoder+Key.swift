@@ -69,7 +69,11 @@ extension RecordDecoder {
         ]
         for (field, text) in zip(modes.keyFields, texts) {
             guard let index = table.keyColumns.firstIndex(where: { $0.name == field.lowercased() }) else {
-                throw DecodeError("column \(field) is no key column of \(table.qualifiedName)", at: 0, concernsTable: true)
+                throw DecodeError(
+                    "column \(field) is no key column of \(table.qualifiedName)",
+                    at: 0,
+                    concernsTable: true
+                )
             }
             var scanner = JSONScanner(text.span.bytes)
             try ValueDecoder.decode(&scanner, table.columns[index], at: index, into: &row)

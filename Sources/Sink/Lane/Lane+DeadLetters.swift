@@ -102,7 +102,9 @@ extension Lane {
         let table = DeadLetterTable(sink: configuration.name)
         while let isDue = deadLetters?.isDue, isDue {
             let places = Array(assignment.offsets.keys)
-            let letters = try patiently("read sink_dead_letters") { connection, deadline throws(PostgresError) in
+            let letters = try patiently("read sink_dead_letters") {
+                connection,
+                deadline throws(PostgresError) in
                 try table.pending(places, on: connection, deadline: deadline)
             }
             guard !letters.isEmpty else {

@@ -80,7 +80,9 @@ extension Lane {
     private mutating func giveUp(_ places: [TopicPartition]) throws(SinkError) {
         try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
         assignment.remove(places)
-        if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty || !waiting.isEmpty {
+        if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty
+            || !waiting.isEmpty
+        {
             try rewind()
         }
         logger.info(

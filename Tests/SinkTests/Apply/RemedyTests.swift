@@ -11,7 +11,8 @@ struct RemedyTests {
     @Test(
         arguments: [
             // Every class of appendix A, by a code of its own where there is one that matters.
-            ("01000", .stop), ("02000", .stop), ("03000", .stop), ("08006", .reconnect), ("08P01", .reconnect),
+            ("01000", .stop), ("02000", .stop), ("03000", .stop), ("08006", .reconnect),
+            ("08P01", .reconnect),
             ("09000", .isolateRecord), ("0A000", .stop), ("0B000", .stop), ("0F000", .stop), ("0L000", .stop),
             ("0P000", .stop), ("0Z000", .stop), ("20000", .stop), ("21000", .isolateRecord),
             ("22001", .isolateRecord), ("22003", .isolateRecord), ("22P02", .isolateRecord),
@@ -21,7 +22,8 @@ struct RemedyTests {
             ("25006", .reconnect), ("25P02", .stop), ("25P03", .reconnect), ("25P04", .reconnect),
             ("26000", .stop), ("27000", .isolateRecord), ("28000", .stop), ("28P01", .stop), ("2B000", .stop),
             ("2D000", .stop), ("2F000", .isolateRecord), ("34000", .stop), ("38000", .isolateRecord),
-            ("39000", .isolateRecord), ("3B000", .stop), ("3D000", .stop), ("3F000", .stop), ("40001", .retry),
+            ("39000", .isolateRecord), ("3B000", .stop), ("3D000", .stop), ("3F000", .stop),
+            ("40001", .retry),
             ("40002", .isolateRecord), ("40003", .reconnect), ("40P01", .retry), ("42501", .stop),
             ("42601", .stop), ("42703", .rereadTables), ("42804", .stop), ("42883", .stop), ("428C9", .stop),
             ("42P01", .rereadTables), ("42P10", .stop), ("44000", .isolateRecord), ("53000", .retry),

@@ -137,7 +137,9 @@ struct BatchDivisionTests {
         }
     }
 
-    @Test func `scattered records at fault cost the logarithm of their distance each, and few records`() throws {
+    @Test func `scattered records at fault cost the logarithm of their distance each, and few records`()
+        throws
+    {
         let bad = Set((0..<16).map { Int64($0) * 256 + 100 })
         var simulation = Simulation(counts: [4_096], bad: [bad], toleratesRecords: true)
         #expect(try simulation.run(batchSize: 4_096) == nil)

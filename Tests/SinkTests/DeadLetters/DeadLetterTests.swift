@@ -35,7 +35,9 @@ struct DeadLetterTests {
         )
     }
 
-    @Test func `headers come back from the table as they were, with nulls, empty ones and repeated names`() throws {
+    @Test func `headers come back from the table as they were, with nulls, empty ones and repeated names`()
+        throws
+    {
         let headers = [
             RecordHeader("a", nil), RecordHeader("a", []), RecordHeader("", [0, 255]),
             RecordHeader("ä", [UInt8](repeating: 7, count: 300)),

@@ -16,12 +16,16 @@ struct FuzzRandom {
 
 /// Changes of a text: some leave JSON what it is, most do not.
 enum Mutation {
-    private static let pieces: [[UInt8]] = [
-        "{", "}", "[", "]", "\"", ",", ":", "\\", "\\u", "\\ud800", "\\u0000", "null", "true", "false", "0",
-        "-", "1e5", "9223372036854775808", "-9223372036854775808", "2147483648", "32768", "00", ".5", "1.", "\"op\"",
-        "\"schema\":null,", "\"payload\":", "\"__deleted\":\"true\",", "\"__deleted\":true,", "NaN", "/*", "\u{FEFF}",
-        "\"Id\":1,", "\"note\":\"__debezium_unavailable_value\",",
-    ].map { Array($0.utf8) } + [[0], [0x1F], [0x7F], [0x80], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xFF]]
+    private static let pieces: [[UInt8]] =
+        [
+            "{", "}", "[", "]", "\"", ",", ":", "\\", "\\u", "\\ud800", "\\u0000", "null", "true", "false",
+            "0",
+            "-", "1e5", "9223372036854775808", "-9223372036854775808", "2147483648", "32768", "00", ".5",
+            "1.", "\"op\"",
+            "\"schema\":null,", "\"payload\":", "\"__deleted\":\"true\",", "\"__deleted\":true,", "NaN", "/*",
+            "\u{FEFF}",
+            "\"Id\":1,", "\"note\":\"__debezium_unavailable_value\",",
+        ].map { Array($0.utf8) } + [[0], [0x1F], [0x7F], [0x80], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xFF]]
 
     static func apply(_ text: inout [UInt8], _ random: inout FuzzRandom) {
         guard !text.isEmpty else {
@@ -40,7 +44,10 @@ enum Mutation {
             // White space where a token ends changes nothing.
             let space: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
             let ends = text.indices.filter { Array("{}[],:".utf8).contains(text[$0]) }
-            text.insert(space[random.next(below: 4)], at: ends.isEmpty ? place : ends[random.next(below: ends.count)])
+            text.insert(
+                space[random.next(below: 4)],
+                at: ends.isEmpty ? place : ends[random.next(below: ends.count)]
+            )
         case 7:
             // An escape for a letter changes nothing, if it stands in a string.
             guard (0x61...0x7A).contains(text[place]) else { return }

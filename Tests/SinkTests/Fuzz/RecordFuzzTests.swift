@@ -58,7 +58,10 @@ struct RecordFuzzTests {
             let (key, value) = (event.key.map { Array($0.utf8) }, event.value.map { Array($0.utf8) })
             let expected = SlowDecoder.decode(key: key, value: value)
             #expect(expected != .refused)
-            #expect(Self.agrees(try Self.decode(key, value), expected), "\(event.kind): \(event.value ?? "null")")
+            #expect(
+                Self.agrees(try Self.decode(key, value), expected),
+                "\(event.kind): \(event.value ?? "null")"
+            )
         }
     }
 
@@ -69,7 +72,9 @@ struct RecordFuzzTests {
         var accepted = 0
         for round in 0..<rounds {
             // A crash says nothing else of where it was.
-            if round % 100_000 == 0, rounds > 100_000 { print("fuzz: seed \(seed), round \(round), accepted \(accepted)") }
+            if round % 100_000 == 0, rounds > 100_000 {
+                print("fuzz: seed \(seed), round \(round), accepted \(accepted)")
+            }
             var random = FuzzRandom(seed: UInt64(truncatingIfNeeded: seed), round: round)
             let event = events[random.next(below: events.count)]
             var key = event.key.map { Array($0.utf8) }

@@ -112,7 +112,9 @@ enum SlowDecoder {
         case (.number(let text), .number), (.number(let text), .numeric): return .text(text)
         case (.string, .number), (.string, .numeric), (.object, .numeric): return .unknown
         case (.string(let bytes?), .text):
-            guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else { return .refused }
+            guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
+                return .refused
+            }
             return .text(text)
         default: return .refused
         }

@@ -122,7 +122,9 @@ private struct SlowParser {
                     units.append(meant[index])
                 } else if escape == UInt8(ascii: "u"), position + 4 <= text.count {
                     let digits = text[position..<(position + 4)]
-                    let isHexadecimal = digits.allSatisfy { Character(UnicodeScalar($0)).isHexDigit && $0 < 0x80 }
+                    let isHexadecimal = digits.allSatisfy {
+                        Character(UnicodeScalar($0)).isHexDigit && $0 < 0x80
+                    }
                     guard isHexadecimal, let unit = UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
                     else { return .none }
                     // Marked, so that escapes pair with escapes only.
