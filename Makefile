@@ -1,7 +1,7 @@
 # The commands of the README. FAULT=switchover (default) or kill-leader.
 FAULT ?= switchover
 
-.PHONY: demo test unit build bench
+.PHONY: demo test unit build bench fuzz
 
 demo:
 	@lab/demo $(FAULT)
@@ -24,3 +24,12 @@ build:
 # About an hour; CASES='a c' takes some of the cases.
 bench: build
 	@benchmarks/run $(CASES)
+
+# Mutated events through the decoder, in release: FUZZ_ROUNDS from FUZZ_SEED, which a failure names.
+FUZZ_ROUNDS ?= 1000000
+FUZZ_SEED ?= 20261121
+
+fuzz:
+	@mkdir -p .build/tmp
+	@TMPDIR=$(CURDIR)/.build/tmp HANDOVER_FUZZ_ROUNDS=$(FUZZ_ROUNDS) HANDOVER_FUZZ_SEED=$(FUZZ_SEED) \
+		swift test -c release -Xswiftc -enable-testing --filter RecordFuzzTests

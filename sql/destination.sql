@@ -21,3 +21,28 @@ create table if not exists sink_progress (
 
 comment on column sink_progress.next_offset is 'the first offset that is not applied yet';
 comment on column sink_progress.events is 'records applied so far, tombstones included';
+
+-- Records that could not be applied, on their way to the dead-letter topic (docs/errors.md). A row is written in
+-- the transaction that moves the progress past its record, and deleted when the brokers have the dead letter.
+-- Needed only with errors.deadletterqueue.topic.name.
+create table if not exists sink_dead_letters (
+    sink text not null,
+    topic text not null,
+    "partition" int not null,
+    "offset" bigint not null,
+    reason text not null,
+    key bytea,
+    value bytea,
+    headers bytea not null,
+    timestamp_ms bigint,
+    dead_letter_topic text not null,
+    dead_letter_partition int not null,
+    search_start bigint not null,
+    failed_at timestamptz not null default now(),
+    primary key (sink, topic, "partition", "offset")
+);
+
+comment on column sink_dead_letters.headers is
+    'for each: length of name, name, length of value or -1, value; lengths are big-endian 32-bit integers';
+comment on column sink_dead_letters.search_start is
+    'an offset of the dead-letter partition before which the dead letter cannot be';

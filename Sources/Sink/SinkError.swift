@@ -11,8 +11,10 @@ enum SinkError: Error, CustomStringConvertible {
     case table(String, reason: String)
     /// A destination table is not there, as far as this user can see.
     case missingTable(String)
-    /// A record that cannot be applied.
-    case record(TopicPartition, offset: Int64, reason: String)
+    /// A record that cannot be applied; the key is cut and without its schema.
+    case record(TopicPartition, offset: Int64, key: String?, reason: String)
+    /// The brokers refuse dead letters, and waiting does not mend it.
+    case deadLetters(KafkaError)
     /// Kafka does not have the offset at which the sink must go on.
     case missingOffset(TopicPartition, stored: Int64, low: Int64, high: Int64)
     /// The stored progress was moved by somebody else, and no rebalance explained it.
@@ -30,9 +32,13 @@ enum SinkError: Error, CustomStringConvertible {
         case .table(let name, let reason): return "table \(name): \(reason)"
         case .missingTable(let name):
             return "table \(name): \(Self.missingTableReason)"
-        case .record(let place, let offset, let reason):
+        case .deadLetters(let error):
             return
-                "record \(place) offset \(offset) cannot be applied: \(reason). Nothing behind it was applied; "
+                "\(error). No dead letter is lost: what was not sent waits in sink_dead_letters; correct the "
+                + "dead-letter topic (its rights, replication factor, max.message.bytes) and start the sink again"
+        case .record(let place, let offset, let key, let reason):
+            return
+                "record \(place) offset \(offset) key \(key ?? "null") cannot be applied: \(reason). Nothing behind it was applied; "
                 + "correct the cause and start the sink again"
         case .missingOffset(let place, let stored, let low, let high):
             let cause =

@@ -59,8 +59,11 @@ public struct JSONScanner: ~Escapable {
         }
     }
 
-    /// Whether a string's raw bytes are exactly these.
+    /// Whether a string is exactly this one.
     public func matches(_ text: Text, _ name: StaticString) -> Bool {
+        if text.hasEscapes {
+            return resolved(text).map { bytes in name.withUTF8Buffer { bytes.elementsEqual($0) } } ?? false
+        }
         guard text.range.count == name.utf8CodeUnitCount else { return false }
         var offset = text.range.lowerBound
         return name.withUTF8Buffer { expected in
@@ -72,8 +75,9 @@ public struct JSONScanner: ~Escapable {
         }
     }
 
-    /// Whether a string's raw bytes are exactly these.
+    /// Whether a string is exactly these bytes.
     public func matches(_ text: Text, _ name: [UInt8]) -> Bool {
+        if text.hasEscapes { return resolved(text) == name }
         guard text.range.count == name.count else { return false }
         var offset = text.range.lowerBound
         for byte in name {
@@ -84,12 +88,26 @@ public struct JSONScanner: ~Escapable {
         return true
     }
 
-    /// Whether a string's raw bytes begin with these.
+    /// Whether a string begins with this one.
     public func matches(_ text: Text, prefix: StaticString) -> Bool {
+        if text.hasEscapes {
+            return resolved(text).map { bytes in prefix.withUTF8Buffer { bytes.starts(with: $0) } } ?? false
+        }
         let count = prefix.utf8CodeUnitCount
         guard text.range.count >= count else { return false }
         let start = text.range.lowerBound
         return matches(Text(range: start..<(start + count), hasEscapes: false), prefix)
+    }
+
+    /// A string whose escapes are resolved; `nil` for one that is none.
+    private func resolved(_ text: Text) -> [UInt8]? {
+        var target: [UInt8] = []
+        do throws(DecodeError) {
+            try append(text, to: &target)
+        } catch {
+            return nil
+        }
+        return target
     }
 
     // MARK: Objects and arrays

@@ -9,6 +9,8 @@ public struct Consumer: ~Copyable {
     private let handle: OpaquePointer
     private let events: ConsumerEvents
     private var topics = TopicNames()
+    /// Partitions of which the last record was read; told with `enable.partition.eof` only.
+    public private(set) var endedPartitions: Set<TopicPartition> = []
 
     private init(owning handle: OpaquePointer, events: ConsumerEvents) {
         self.handle = handle
@@ -20,19 +22,10 @@ public struct Consumer: ~Copyable {
     ///
     /// - Throws: `KafkaError` that names the property that librdkafka refuses.
     public static func open(properties: [String: String]) throws(KafkaError) -> Consumer {
-        guard let configuration = rd_kafka_conf_new() else {
-            throw KafkaError(name: "_CRIT_SYS_RESOURCE", message: "out of memory", context: "configuration")
-        }
-        var reason = [CChar](repeating: 0, count: 512)
-        for (name, value) in properties.sorted(by: { $0.key < $1.key }) {
-            guard rd_kafka_conf_set(configuration, name, value, &reason, reason.count) == RD_KAFKA_CONF_OK
-            else {
-                rd_kafka_conf_destroy(configuration)
-                throw KafkaError(name: "_INVALID_ARG", message: reason.text, context: "property \(name)")
-            }
-        }
+        let configuration = try ClientProperties.configuration(properties)
         let events = ConsumerEvents()
         events.attach(to: configuration)
+        var reason = [CChar](repeating: 0, count: 512)
         // On success the handle owns the configuration.
         guard let handle = rd_kafka_new(RD_KAFKA_CONSUMER, configuration, &reason, reason.count) else {
             rd_kafka_conf_destroy(configuration)
@@ -66,7 +59,10 @@ public struct Consumer: ~Copyable {
             defer { rd_kafka_message_destroy(pointer) }
             let topic = pointer.pointee.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) }
             let place = topic.map { TopicPartition(topic: $0, partition: pointer.pointee.partition) }
-            if code == RD_KAFKA_RESP_ERR__PARTITION_EOF { return nil }
+            if code == RD_KAFKA_RESP_ERR__PARTITION_EOF {
+                if let place { endedPartitions.insert(place) }
+                return nil
+            }
             let context = place?.description ?? "consumer"
             throw KafkaError(
                 code,
@@ -230,11 +226,5 @@ private struct TopicNames {
         pointers.append(pointer)
         names.append(pointer.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) } ?? "")
         return names.count - 1
-    }
-}
-
-extension [CChar] {
-    fileprivate var text: String {
-        String(decoding: prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

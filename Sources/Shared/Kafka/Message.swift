@@ -51,4 +51,27 @@ public struct Message: ~Copyable {
         // SAFETY: the headers live as long as the message, which outlives the call.
         return try body(UnsafeRawBufferPointer(start: start, count: count).bytes)
     }
+
+    /// Bytes of key and value.
+    public var byteCount: Int { pointer.pointee.key_len + pointer.pointee.len }
+
+    /// Copies all headers, in their order.
+    public var headers: [RecordHeader] {
+        var list: OpaquePointer?
+        guard rd_kafka_message_headers(pointer, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else {
+            return []
+        }
+        var headers: [RecordHeader] = []
+        var name: UnsafePointer<CChar>?
+        var start: UnsafeRawPointer?
+        var count = 0
+        while rd_kafka_header_get_all(list, headers.count, &name, &start, &count)
+            == RD_KAFKA_RESP_ERR_NO_ERROR
+        {
+            // SAFETY: the headers live as long as the message, which outlives the call.
+            let value = start.map { Array(UnsafeRawBufferPointer(start: $0, count: count)) }
+            headers.append(RecordHeader(name.map { String(cString: $0) } ?? "", value))
+        }
+        return headers
+    }
 }

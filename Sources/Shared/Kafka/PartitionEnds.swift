@@ -5,17 +5,20 @@
 public enum PartitionEnds {
     /// The offset behind the last record of each partition.
     ///
+    /// - Parameter properties: how the brokers want to be spoken to, in librdkafka's names.
     /// - Throws: `KafkaError`; `_TIMED_OUT` when the end was not reached before the deadline.
     public static func find(
         _ places: [TopicPartition],
         bootstrapServers: String,
+        properties: [String: String] = [:],
         deadline: Deadline
     ) throws(KafkaError) -> [TopicPartition: Int64] {
         guard !places.isEmpty else { return [:] }
-        var consumer = try Consumer.open(properties: [
+        let fixed = [
             "bootstrap.servers": bootstrapServers, "group.id": "handover-ends", "enable.auto.commit": "false",
             "allow.auto.create.topics": "false",
-        ])
+        ]
+        var consumer = try Consumer.open(properties: properties.merging(fixed) { $1 })
         var starts: [TopicPartition: Int64] = [:]
         var ends: [TopicPartition: Int64] = [:]
         for place in places {

@@ -11,7 +11,9 @@ public enum TypeOID {
     public static let date: UInt32 = 1082
     public static let timestamp: UInt32 = 1114
     public static let timestamptz: UInt32 = 1184
+    public static let bytea: UInt32 = 17
     public static let boolArray: UInt32 = 1000
+    public static let byteaArray: UInt32 = 1001
     public static let int2Array: UInt32 = 1005
     public static let int4Array: UInt32 = 1007
     public static let textArray: UInt32 = 1009

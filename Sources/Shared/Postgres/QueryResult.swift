@@ -38,6 +38,13 @@ public struct QueryResult: ~Copyable {
         text(row, column).flatMap { Int64($0) }
     }
 
+    /// The bytes that a field of `encode(…, 'hex')` stands for, or `nil` for SQL NULL.
+    public func hexadecimalBytes(_ row: Int, _ column: Int) -> [UInt8]? {
+        guard let text = text(row, column) else { return nil }
+        let digits = text.utf8.map { $0 < UInt8(ascii: ":") ? $0 &- 0x30 : $0 &- 0x57 }
+        return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    }
+
     /// The server's error, if this is one.
     func error(server: String) -> PostgresError? {
         guard status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE else { return nil }

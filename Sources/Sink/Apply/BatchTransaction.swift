@@ -23,12 +23,14 @@ struct BatchTransaction {
     }
 
     private let progress: ProgressTable
+    /// `nil` when records that cannot be applied go nowhere.
+    private let deadLetters: DeadLetterTable?
     /// The first `count` are in use, the others keep their memory.
     private var statements: [Statement] = []
     private var count = 0
 
-    init(progress: ProgressTable) {
-        self.progress = progress
+    init(progress: ProgressTable, deadLetters: DeadLetterTable? = nil) {
+        (self.progress, self.deadLetters) = (progress, deadLetters)
     }
 
     /// The number of encoded statements.
@@ -45,6 +47,10 @@ struct BatchTransaction {
         add("begin", to: "begin")
         add(ProgressTable.advanceStatement, to: "move the progress in sink_progress")
         progress.bind(batch.advances, into: &statements[count - 1].parameters)
+        if let deadLetters, !batch.deadLetters.isEmpty {
+            add(DeadLetterTable.insertStatement, to: "store dead letters in sink_dead_letters")
+            deadLetters.bind(batch.deadLetters, into: &statements[count - 1].parameters)
+        }
         if batch.order.hasDeferrable { add("set constraints all deferred", to: "defer constraints") }
         let truncated = batch.tables.filter(\.isTruncated).map(\.schema)
         if !truncated.isEmpty {
@@ -128,7 +134,7 @@ struct BatchTransaction {
     ///   deadline passed: then it is unknown whether the batch was applied, and the stored progress tells.
     func finish(on connection: borrowing Connection, deadline: Deadline) throws(PostgresError) -> Result {
         guard let failure = try connection.finishPipeline(deadline: deadline) else { return .applied }
-        if failure.error.isConnectionFailure { throw failure.error }
+        if failure.error.remedy == .reconnect { throw failure.error }
         try connection.execute("rollback", deadline: deadline)
         if failure.statement == 1, failure.error.sqlState == .divisionByZero { return .fenced }
         let statement = statements[min(failure.statement, count - 1)]

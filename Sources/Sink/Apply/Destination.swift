@@ -11,12 +11,19 @@ struct Destination: ~Copyable {
 
     private let options: ConnectionOptions
     private let progress: ProgressTable
+    private let deadLetters: DeadLetterTable?
     private let logger: Logger
     private var connection: Connection?
     private var backoff = Backoff()
 
-    init(options: ConnectionOptions, progress: ProgressTable, logger: Logger) {
+    init(
+        options: ConnectionOptions,
+        progress: ProgressTable,
+        deadLetters: DeadLetterTable?,
+        logger: Logger
+    ) {
         (self.options, self.progress, self.logger) = (options, progress, logger)
+        self.deadLetters = deadLetters
     }
 
     /// Runs `body` with a connection; makes one if there is none.
@@ -39,7 +46,7 @@ struct Destination: ~Copyable {
             result = try body(current, .after(Self.answerTimeout))
         } catch {
             // What the server refused leaves a usable session; anything else leaves one in an unknown state.
-            if error.code == .server, !error.isConnectionFailure { connection = consume current }
+            if error.code == .server, error.remedy != .reconnect { connection = consume current }
             throw error
         }
         connection = consume current
@@ -65,6 +72,7 @@ struct Destination: ~Copyable {
             )
         }
         try progress.create(on: new, deadline: .after(Self.answerTimeout))
+        try deadLetters?.create(on: new, deadline: .after(Self.answerTimeout))
         backoff.reset()
         logger.info("connected to the destination", metadata: ["server": "\(options)"])
         return new

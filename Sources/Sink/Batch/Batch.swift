@@ -22,11 +22,19 @@ struct Batch {
     /// Key changes, and the records that they came as.
     private var moveCount = 0
     private var moveRecordCount = 0
+    /// Records that cannot be applied, among those that the batch gets past.
+    private(set) var deadLetters: [DeadLetter] = []
+    /// Bytes that they hold.
+    private(set) var deadLetterByteCount = 0
+
+    /// The records themselves, where the lane may go on without one of them.
+    private(set) var held: [HeldMessage] = []
+    private(set) var heldByteCount = 0
 
     var isEmpty: Bool { recordCount == 0 }
 
-    /// Whether it is one record, or the records of one key change, which stay together.
-    var isIndivisible: Bool { recordCount == 1 || (moveCount == 1 && moveRecordCount == recordCount) }
+    /// Whether its records are those of one key change, which stay together.
+    var isKeyChange: Bool { moveCount == 1 && moveRecordCount == recordCount }
 
     /// The partitions that have records in the batch.
     var advances: [Advance] { advancesBySlot.compactMap { $0 } }
@@ -64,6 +72,18 @@ struct Batch {
         return true
     }
 
+    /// Puts a record aside; it is counted with `advance` like any other.
+    mutating func setAside(_ letter: DeadLetter) {
+        deadLetters.append(letter)
+        deadLetterByteCount += letter.byteCount
+    }
+
+    /// Keeps a record until the batch is forgotten.
+    mutating func hold(_ record: HeldMessage) {
+        held.append(record)
+        heldByteCount += record.message.byteCount
+    }
+
     /// Counts a record whose change, if it has one, was folded.
     ///
     /// - Parameter fetched: the offset behind the record before this one: what the batch builds on, if this
@@ -84,6 +104,10 @@ struct Batch {
         for slot in advancesBySlot.indices { advancesBySlot[slot] = nil }
         recordCount = 0
         (moveCount, moveRecordCount) = (0, 0)
+        deadLetters.removeAll()
+        held.removeAll(keepingCapacity: true)
+        heldByteCount = 0
+        deadLetterByteCount = 0
     }
 
     /// What the stored progress says about a batch whose transaction ended without an answer.

@@ -28,12 +28,13 @@ struct KeyIndex {
         let start = bytes.count
         defer { bytes.removeSubrange(start...) }
         for index in 0..<keyCount { append(row.cells[index], row.bytes) }
-        let hash = Self.hash(bytes[start...])
+        let place = start..<bytes.count
+        let hash = Self.hash(bytes, place)
         let mask = table.count - 1
         var position = Int(truncatingIfNeeded: hash) & mask
         while table[position] != 0 {
             let slot = Int(table[position]) - 1
-            if hashes[slot] == hash, bytes[places[slot]] == bytes[start...] { return true }
+            if hashes[slot] == hash, isEqual(places[slot], place) { return true }
             position = (position + 1) & mask
         }
         return false

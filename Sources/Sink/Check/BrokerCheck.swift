@@ -51,6 +51,14 @@ struct BrokerCheck {
                 marks[place] = PartitionMarks(first: low, end: high)
             }
         }
+        if let topic = configuration.errors.deadLetterTopic {
+            let count = try consumer.partitions(of: topic.name, timeoutMilliseconds: 5_000).count
+            let text =
+                count == 0
+                ? "is not there; the sink will create it with replication factor \(topic.replicationFactor)"
+                : "is there, with \(count) \(count == 1 ? "partition" : "partitions")"
+            report.add(.ok, "dead-letter topic \(topic.name)", text)
+        }
         return marks
     }
 

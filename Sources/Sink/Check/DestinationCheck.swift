@@ -25,6 +25,7 @@ struct DestinationCheck {
                     + (connection.acceptsWrites ? "" : ", a standby or read-only")
             )
             let hasProgress = try checkProgressTable(on: connection, deadline, &report)
+            try checkDeadLetterTable(on: connection, deadline, &report)
             if !configuration.tableNameFormat.dependsOnTopicOnly {
                 report.add(.note, "tables", "are named by the records, and are checked when those come")
             }
@@ -174,7 +175,7 @@ struct DestinationCheck {
         }
     }
 
-    private func missingPrivileges(
+    func missingPrivileges(
         of needed: [String],
         on table: String,
         _ connection: borrowing Connection,
@@ -229,6 +230,7 @@ struct DestinationCheck {
         let ends = try? PartitionEnds.find(
             [place],
             bootstrapServers: configuration.bootstrapServers,
+            properties: configuration.securityProperties,
             deadline: .after(.seconds(20))
         )
         return PartitionMarks(first: marks.first, end: ends?[place] ?? marks.end)

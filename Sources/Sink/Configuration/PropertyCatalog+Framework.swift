@@ -1,5 +1,4 @@
 extension PropertyCatalog {
-    private static let noProducer = "this version writes nothing to Kafka"
     private static let noTransform = "this version applies records as they are in the topic"
 
     /// What Kafka Connect itself takes in a sink connector's file.
@@ -26,7 +25,7 @@ extension PropertyCatalog {
         KnownProperty(
             "key.converter.decimal.format",
             "value.converter.decimal.format",
-            support: .effectless("it concerns writing to Kafka, which this sink does not")
+            support: .effectless("it concerns writing; dead letters keep their bytes")
         ),
         KnownProperty(
             "key.converter.replace.null.with.default",
@@ -79,8 +78,11 @@ extension PropertyCatalog {
             support: .refused(unless: [], "the providers env and file have no parameters here")
         ),
         KnownProperty("consumer.override.*", support: .supported),
-        KnownProperty("producer.override.*", support: .effectless(noProducer)),
-        KnownProperty("admin.override.*", support: .effectless(noProducer)),
+        KnownProperty("producer.override.*", support: .supported),
+        KnownProperty(
+            "admin.override.*",
+            support: .effectless("the dead-letter topic is made by its producer")
+        ),
         KnownProperty("confluent.*", support: .effectless("there is no license here")),
         KnownProperty("trim.sensitive.log", support: .effectless("values are never logged")),
     ]

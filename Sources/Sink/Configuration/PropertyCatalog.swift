@@ -155,13 +155,8 @@ extension PropertyCatalog {
                 "errors are always logged with topic, partition and offset, never with values"
             )
         ),
-        KnownProperty(
-            "errors.deadletterqueue.topic.name",
-            support: .refused(unless: [""], "this version stops at a record that it cannot apply")
-        ),
-        KnownProperty(
-            "errors.deadletterqueue.*",
-            support: .effectless("this version has no dead-letter topic")
-        ),
+        KnownProperty("errors.deadletterqueue.topic.name", support: .supported),
+        KnownProperty("errors.deadletterqueue.topic.replication.factor", support: .supported),
+        KnownProperty("errors.deadletterqueue.context.headers.enable", support: .supported),
     ]
 }

@@ -117,6 +117,24 @@ struct PropertyReader {
         return overrides
     }
 
+    /// - Parameter isUsed: whether anything is sent to Kafka at all.
+    mutating func producerOverrides(isUsed: Bool) -> [String: String] {
+        let prefix = "producer.override."
+        var overrides: [String: String] = [:]
+        for (name, value) in takeAll(prefix: prefix) {
+            let property = prefix + name
+            guard isUsed else {
+                note(property, "there is no dead-letter topic, and nothing else is sent to Kafka")
+                continue
+            }
+            switch ProducerOverride(name) {
+            case .passed(let name): overrides[name] = value
+            case .refused(let reason): add(property, value, reason)
+            }
+        }
+        return overrides
+    }
+
     /// All values whose names begin so, by the rest of the name.
     mutating func takeAll(prefix: String) -> [String: String] {
         var values: [String: String] = [:]

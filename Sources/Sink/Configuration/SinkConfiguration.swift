@@ -23,6 +23,10 @@ struct SinkConfiguration: Sendable {
     let laneCount: Int
     /// Properties for librdkafka, from `consumer.override.…`.
     let consumerOverrides: [String: String]
+    /// What becomes of records that cannot be applied.
+    let errors: ErrorPolicy
+    /// Properties for librdkafka, from `producer.override.…`.
+    let producerOverrides: [String: String]
     /// What is in the file and changes nothing here.
     let notes: [ConfigurationNote]
 
@@ -71,6 +75,31 @@ struct SinkConfiguration: Sendable {
         return properties
     }
 
+    /// How the brokers want to be spoken to, as the consumers are told it: for every other client of theirs.
+    var securityProperties: [String: String] {
+        let prefixes = ["security.", "sasl.", "ssl.", "enable.sasl.", "enable.ssl.", "https."]
+        return consumerOverrides.filter { entry in prefixes.contains { entry.key.hasPrefix($0) } }
+    }
+
+    /// librdkafka's properties of the producer of dead letters.
+    var producerProperties: [String: String] {
+        var properties = [
+            "bootstrap.servers": bootstrapServers,
+            "client.id": "handover-sink-\(name)-dead-letters",
+            "enable.idempotence": "true",
+            "acks": "all",
+            // Shorter than the group's session: what is not acknowledged by then is given up before another
+            // instance can own the partition and send the same dead letter.
+            "message.timeout.ms": "5000",
+            // The topic's own limit decides.
+            "message.max.bytes": "1000000000",
+            "allow.auto.create.topics": "false",
+        ]
+        for (name, value) in securityProperties { properties[name] = value }
+        for (name, value) in producerOverrides { properties[name] = value }
+        return properties
+    }
+
     /// Reads the properties of a file; both the Debezium and the Confluent names are understood.
     ///
     /// - Throws: `ConfigurationError` with every problem found.
@@ -100,11 +129,8 @@ struct SinkConfiguration: Sendable {
             // Both forms are recognised by their shape; the values are checked all the same.
             _ = reader.flag("\(property).schemas.enable", default: true)
         }
-        reader.only(
-            "errors.tolerance",
-            ["none"],
-            because: "this version stops at a record that it cannot apply"
-        )
+        errors = ErrorPolicy(&reader, topics: selection.listed)
+        producerOverrides = reader.producerOverrides(isUsed: errors.deadLetterTopic != nil)
         for property in ["use.time.zone", "database.time_zone", "db.timezone"] {
             reader.only(property, ["UTC"], because: "the supported types have no time zone")
         }

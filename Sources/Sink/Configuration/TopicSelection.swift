@@ -64,13 +64,6 @@ extension PropertyReader {
         }
         let list = required("topics", hint: "names of topics, separated by commas, or topics.regex")
         let names = list.split(separator: ",").map { $0.trimming }.filter { !$0.isEmpty }
-        if !deadLetters.isEmpty, names.contains(deadLetters) {
-            add(
-                "topics",
-                list,
-                "names errors.deadletterqueue.topic.name, so the sink would read what it writes"
-            )
-        }
         return .listed(names)
     }
 }

@@ -51,7 +51,8 @@ extension RecordDecoder {
             } else if modes.keyFields.isEmpty {
                 throw DecodeError(
                     "key field \(try scanner.value(of: name)) is no key column of \(table.qualifiedName)",
-                    at: name.range.lowerBound
+                    at: name.range.lowerBound,
+                    concernsTable: true
                 )
             } else {
                 // primary.key.fields chooses some of the key's fields.
@@ -68,7 +69,11 @@ extension RecordDecoder {
         ]
         for (field, text) in zip(modes.keyFields, texts) {
             guard let index = table.keyColumns.firstIndex(where: { $0.name == field }) else {
-                throw DecodeError("column \(field) is no key column of \(table.qualifiedName)", at: 0)
+                throw DecodeError(
+                    "column \(field) is no key column of \(table.qualifiedName)",
+                    at: 0,
+                    concernsTable: true
+                )
             }
             var scanner = JSONScanner(text.span.bytes)
             try ValueDecoder.decode(&scanner, table.columns[index], at: index, into: &row)

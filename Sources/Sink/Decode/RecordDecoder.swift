@@ -204,7 +204,8 @@ struct RecordDecoder {
                 }
                 throw DecodeError(
                     "column \(try scanner.value(of: name)) is not in table \(table.qualifiedName); add it there",
-                    at: name.range.lowerBound
+                    at: name.range.lowerBound,
+                    concernsTable: true
                 )
             }
             let column = table.columns[index]

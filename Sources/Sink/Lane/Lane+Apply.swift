@@ -60,14 +60,14 @@ extension Lane {
                 // Not always somebody else: the backend of a lost connection may have been asked for this very
                 // batch, and got to it only after the stored progress was read. So the progress is read again.
                 step = .lookUp
-            case .refused(let refusal) where refusal.isDataError: return try divide(refusal)
-            case .refused(let refusal) where refusal.isOutdatedTable && !hasReread:
-                return try rereadTables(after: refusal)
             case .refused(let refusal):
-                guard refusal.error.isTransient else {
+                switch refusal.error.remedy {
+                case .isolateRecord: return try divide(refusal)
+                case .rereadTables where !hasReread: return try rereadTables(after: refusal)
+                case .retry: try waitForDestination(after: refusal.error, doing: refusal.statement)
+                case .rereadTables, .reconnect, .stop:
                     throw .destination(refusal.error, doing: refusal.statement)
                 }
-                try waitForDestination(after: refusal.error, doing: refusal.statement)
             }
         }
     }
@@ -88,29 +88,10 @@ extension Lane {
         }
         hasReread = false
         statistics.applied(events: applying.recordCount)
-        let isOver = division.applied(applying.advances)
+        reportDeadLetters()
+        let mustFetch = division.applied()
         applying.removeAll()
-        guard isOver else { return }
-        logger.info("the divided batch was applied after all")
-        try rewind()
-    }
-
-    /// The server refused the batch for what is in it: smaller batches find the record, and apply what is
-    /// in front of it.
-    private mutating func divide(_ refusal: Refusal) throws(SinkError) {
-        let recordCount = applying.isIndivisible ? 1 : applying.recordCount
-        switch division.refused(applying.advances, recordCount: recordCount) {
-        case .alone(let place, let offset):
-            guard try !waitForOthers(refusal, place, offset) else { return }
-            throw .record(place, offset: offset, reason: refusal.reason)
-        case .divide:
-            logger.warning(
-                "the destination refuses a batch; dividing it",
-                metadata: ["records": "\(applying.recordCount)", "reason": "\(refusal.reason)"]
-            )
-            applying.removeAll()
-            try rewind()
-        }
+        if mustFetch { try rewind() }
     }
 
     /// Another instance moved the progress: nothing of the batch was applied here.
@@ -123,7 +104,6 @@ extension Lane {
             metadata: ["partitions": "\(places.sorted().map(\.description).joined(separator: " "))"]
         )
         applying.removeAll()
-        division.cancel()
         for place in places {
             if let slot = assignment.slot(of: place) { assignment[slot].fencedSince = .now() }
         }
@@ -150,9 +130,6 @@ extension Lane {
             do throws(PostgresError) {
                 return try destination.withConnection(body)
             } catch {
-                guard error.isConnectionFailure || error.isTransient else {
-                    throw .destination(error, doing: doing)
-                }
                 try waitForDestination(after: error, doing: doing)
             }
         }
@@ -160,9 +137,12 @@ extension Lane {
 
     /// Waits before the next try; the consumer is polled all the while, so that the group keeps this member.
     mutating func waitForDestination(after error: PostgresError, doing: String) throws(SinkError) {
-        guard error.isConnectionFailure || error.isTransient else { throw .destination(error, doing: doing) }
-        if !isPaused {
+        guard error.remedy.isPatience else { throw .destination(error, doing: doing) }
+        if !isPaused || nextOutageWarning.hasPassed {
             logger.warning("the destination is away; trying again", metadata: ["error": "\(error)"])
+            nextOutageWarning = .after(.seconds(30))
+        }
+        if !isPaused {
             statistics.reconnected()
             let places = assignment.offsets.keys
             try kafka { consumer throws(KafkaError) in try consumer.pause(places) }

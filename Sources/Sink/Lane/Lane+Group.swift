@@ -85,6 +85,7 @@ extension Lane {
 
     /// Begins partitions where the destination says, whatever the group has committed.
     private mutating func takeOn(_ places: [TopicPartition]) throws(SinkError) {
+        try prepareDeadLetters()
         let progress = progress
         let stored = try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
             try progress.load(places, on: connection, deadline: deadline)
@@ -125,9 +126,8 @@ extension Lane {
             if let slot = assignment.slot(of: place) { waitingRecords[slot] = nil }
         }
         if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty
-            || !heldDeletes.isEmpty
+            || !heldDeletes.isEmpty || !waiting.isEmpty
         {
-            division.cancel()
             try rewind()
         }
         logger.info(
@@ -140,6 +140,8 @@ extension Lane {
     mutating func rewind() throws(SinkError) {
         precondition(!isInFlight, "the stored offsets are about to move")
         filling.removeAll()
+        waiting.removeAll()
+        division.cancel()
         badRecord = nil
         neededChange = nil
         heldDeletes = [:]
@@ -162,6 +164,7 @@ extension Lane {
                 let ends = try PartitionEnds.find(
                     [place],
                     bootstrapServers: configuration.bootstrapServers,
+                    properties: configuration.securityProperties,
                     deadline: .after(.seconds(20))
                 )
                 high = ends[place] ?? high

@@ -28,13 +28,18 @@ extension Lane {
         let table = router.table(ofRoute: route)
         let columnCount = filling.tables[table].schema.columns.count
         guard try router.decode(route, message, columnCount: columnCount) else { return true }
-        if router.row.change == .delete, movesKeys(of: table), message.hasHeader("__debezium.newkey") {
+        if router.row.change == .delete, movesKeys(of: table), beginsKeyChange(message) {
             let offset = message.offset
             heldDeletes[slot] = HeldDelete(route: route, row: router.row, offset: offset, next: offset + 1)
             return false
         }
         try filling.fold(router.row, intoTable: table)
         return true
+    }
+
+    /// Whether a record is to be held until the other half of a key change comes.
+    func beginsKeyChange(_ message: borrowing Message) -> Bool {
+        !division.separatesKeyChanges && message.hasHeader("__debezium.newkey")
     }
 
     private func movesKeys(of table: Int) -> Bool {
@@ -91,11 +96,7 @@ extension Lane {
         offset: Int64
     ) throws(DecodeError) {
         let recordCount = held.next == held.offset + 1 ? 2 : 3
-        // The search for a bad record must be able to find these alone.
-        let mustBeFirst = division.isActive && !filling.isEmpty
-        guard !mustBeFirst,
-            try filling.move(held.row, to: router.row, intoTable: table, recordCount: recordCount)
-        else {
+        guard try filling.move(held.row, to: router.row, intoTable: table, recordCount: recordCount) else {
             isCut = true
             return
         }
@@ -117,19 +118,23 @@ extension Lane {
 
     /// Takes the deletes that have waited long enough.
     mutating func releaseOldDeletes() throws(SinkError) {
+        try releaseDeletes { $0.end.hasPassed }
+    }
+
+    mutating func releaseDeletes(where isDue: (HeldDelete) -> Bool) throws(SinkError) {
         guard badRecord == nil, neededChange == nil, !isCut else { return }
-        for (slot, held) in heldDeletes where held.end.hasPassed {
+        for (slot, held) in heldDeletes where isDue(held) {
             do throws(DecodeError) {
                 try release(held, at: slot)
             } catch {
-                badRecord = .record(assignment[slot].place, offset: held.offset, reason: error.description)
+                badRecord = .record(
+                    assignment[slot].place,
+                    offset: held.offset,
+                    key: nil,
+                    reason: error.description
+                )
             }
         }
-    }
-
-    private mutating func advance(_ slot: Int, past offset: Int64) {
-        filling.advance(slot, assignment[slot].place, past: offset, from: assignment[slot].fetched)
-        assignment[slot].fetched = offset + 1
     }
 }
 

@@ -65,10 +65,10 @@ extension Lane {
             let record = waitingRecords[slot]
         else { return }
         let partition = assignment[slot]
-        division.retry(partition.place, partition.applied..<record.offset + 1)
-        divisionEnd = .after(.seconds(30))
         try kafka { consumer throws(KafkaError) in try consumer.resume([partition.place]) }
         try rewind()
+        division.retry(partition.place, partition.applied..<record.offset + 1)
+        divisionEnd = .after(.seconds(30))
     }
 
     /// Notes how far a partition is applied.

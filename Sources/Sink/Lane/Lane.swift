@@ -7,6 +7,8 @@ import Shared
 /// it is known to be applied or known to belong to somebody else. Each has its transaction, encoded.
 struct Lane: ~Copyable {
     let configuration: SinkConfiguration
+    /// The lane's number in this process.
+    let index: Int
     let stop: StopSignal
     let statistics: LaneStatistics
     let logger: Logger
@@ -21,7 +23,13 @@ struct Lane: ~Copyable {
     var transaction: BatchTransaction
     /// Whether `applying` is sent and its answer is not read yet: the connection can do nothing else meanwhile.
     var isInFlight = false
-    var division = BatchDivision()
+    var division = BatchDivision<HeldMessage>()
+    /// What was fetched during a division whose records were kept.
+    var waiting: [HeldMessage] = []
+    /// When the consumer is polled again during a division.
+    var nextDivisionPoll = Deadline.after(.zero)
+    /// `nil` when there is no dead-letter topic.
+    var deadLetters: DeadLetterQueue?
     /// A record that cannot be decoded: what came before it is applied first.
     var badRecord: SinkError?
     /// What must be done to a table before the next record can be taken: what came before is applied first.
@@ -43,11 +51,14 @@ struct Lane: ~Copyable {
     var nextTopicLook = Deadline.after(.zero)
     /// Whether fetching is stopped because the destination is away.
     var isPaused = false
+    /// When to say again that the destination is still away.
+    var nextOutageWarning = Deadline.after(.zero)
     /// When to say that the group gives this lane nothing to do.
     var nextIdleWarning = Deadline.after(.seconds(30))
 
     private init(
         _ configuration: SinkConfiguration,
+        index: Int,
         consumer: consuming Consumer,
         stop: StopSignal,
         statistics: LaneStatistics,
@@ -55,10 +66,19 @@ struct Lane: ~Copyable {
     ) {
         self.consumer = consumer
         progress = ProgressTable(sink: configuration.name)
-        destination = Destination(options: configuration.destination, progress: progress, logger: logger)
-        nextTransaction = BatchTransaction(progress: progress)
-        transaction = BatchTransaction(progress: progress)
+        deadLetters = DeadLetterQueue(configuration)
+        let table =
+            configuration.errors.deadLetterTopic == nil ? nil : DeadLetterTable(sink: configuration.name)
+        destination = Destination(
+            options: configuration.destination,
+            progress: progress,
+            deadLetters: table,
+            logger: logger
+        )
+        nextTransaction = BatchTransaction(progress: progress, deadLetters: table)
+        transaction = BatchTransaction(progress: progress, deadLetters: table)
         router = RecordRouter(sourceFields: configuration.tableNameFormat.sourceFields)
+        self.index = index
         (self.configuration, self.stop, self.logger) = (configuration, stop, logger)
         self.statistics = statistics
     }
@@ -75,7 +95,14 @@ struct Lane: ~Copyable {
         logger[metadataKey: "lane"] = "\(index)"
         do throws(KafkaError) {
             let consumer = try Consumer.open(properties: configuration.consumerProperties)
-            return Lane(configuration, consumer: consumer, stop: stop, statistics: statistics, logger: logger)
+            return Lane(
+                configuration,
+                index: index,
+                consumer: consumer,
+                stop: stop,
+                statistics: statistics,
+                logger: logger
+            )
         } catch {
             throw .kafka(error)
         }
@@ -107,9 +134,13 @@ struct Lane: ~Copyable {
         try retryWaiting()
         try fill()
         try exchange()
-        if applying.isEmpty, division.isActive, divisionEnd.hasPassed {
-            division.cancel()
+        if applying.isEmpty, division.isActive, !division.isIsolating, divisionEnd.hasPassed {
             try rewind()
+        }
+        // A division makes many, one by one: they are sent together behind it.
+        if !division.isActive, deadLetters?.isDue == true {
+            try settle()
+            try sendDeadLetters()
         }
         // What came while the destination was away is in front of it, too.
         if let badRecord, filling.isEmpty { throw badRecord }
@@ -153,6 +184,11 @@ struct Lane: ~Copyable {
     /// Commits what is applied, leaves the group and so hands the partitions on at once.
     private mutating func leave() {
         commitToKafka(isFinal: true)
+        // librdkafka does not end before its messages are given back.
+        waiting.removeAll()
+        division.cancel()
+        filling.removeAll()
+        applying.removeAll()
         do throws(KafkaError) {
             try consumer.close()
         } catch {
@@ -166,17 +202,25 @@ struct Lane: ~Copyable {
     ///
     /// Nothing is waited for while a batch is under way: when there is nothing to fetch, its answer comes first.
     private mutating func fill() throws(SinkError) {
-        var timeout: Int32 = isInFlight ? 0 : 100
-        let limit = division.limit ?? configuration.batchSize
-        while filling.recordCount < limit, badRecord == nil, neededChange == nil, !isCut {
+        if division.isIsolating { return try refill() }
+        try takeWaiting()
+        var timeout: Int32 = isInFlight || !filling.isEmpty ? 0 : 100
+        while hasRoom, !division.isIsolating {
             guard let message = try poll(timeout) else { return }
-            let count = filling.recordCount
+            let heldCount = division.heldCount
             try take(message)
             if isInFlight, filling.recordCount & 0xFF == 0 { destination.pushOut() }
             // Behind the records of a division there may be millions, which are fetched again afterwards.
-            if division.isActive, count > 0, filling.recordCount == count { return }
+            if division.isActive, heldCount > 0, division.heldCount == heldCount { return }
             timeout = 0
         }
+    }
+
+    /// Whether the batch that is being filled takes another record.
+    var hasRoom: Bool {
+        filling.recordCount < configuration.batchSize && badRecord == nil && neededChange == nil && !isCut
+            && filling.deadLetterByteCount < DeadLetterTable.readByteCount
+            && filling.heldByteCount < BatchDivision<HeldMessage>.heldByteLimit
     }
 
     /// Says what passes by itself, and ends the lane for anything else.
@@ -198,7 +242,7 @@ struct Lane: ~Copyable {
         }
     }
 
-    /// Decodes a record into the batch that is being filled.
+    /// Takes a record into the batch that is being filled, or holds it for a division.
     mutating func take(_ message: consuming Message) throws(SinkError) {
         let (topicIndex, offset) = (message.topicIndex, message.offset)
         let slot = assignment.slot(
@@ -212,11 +256,33 @@ struct Lane: ~Copyable {
         if isInFlight, router.isNew(topicIndex, message) { try settle() }
         // A record that was under way when its partition was given up belongs to the next owner, and one that
         // was under way when its partition was rewound comes again.
+        let isKept = division.isActive && !division.isRefetched
         guard assignment[slot].isOwned, assignment[slot].fencedSince == nil, badRecord == nil,
-            neededChange == nil, !isCut, assignment[slot].fetched == fetched, offset >= fetched,
-            waitingRecords.isEmpty || division.isActive || waitingRecords[slot] == nil,
-            division.admits(assignment[slot].place, offset: offset)
+            neededChange == nil, !isCut, isKept || assignment[slot].fetched == fetched,
+            offset >= assignment[slot].fetched,
+            waitingRecords.isEmpty || division.isActive || waitingRecords[slot] == nil
         else { return }
+        let place = assignment[slot].place
+        let isAwaited = division.admits(place, offset: offset)
+        if division.isActive, division.isRefetched, !isAwaited { return }
+        guard division.isActive || configuration.errors.toleratesRecords else {
+            return try decode(message, from: slot)
+        }
+        let byteCount = message.byteCount
+        let held = HeldMessage(message)
+        if isAwaited {
+            division.hold(held, place, offset: offset, byteCount: byteCount)
+        } else if division.isActive || !waiting.isEmpty {
+            waiting.append(held)
+        } else {
+            try decode(held, from: slot)
+        }
+    }
+
+    /// Decodes a record into the batch that is being filled; one that cannot be decoded is put aside, or stops
+    /// the lane.
+    mutating func decode(_ message: borrowing Message, from slot: Int) throws(SinkError) {
+        let topicIndex = message.topicIndex
         var route: Int? = nil
         do throws(DecodeError) {
             route = try self.route(of: message, topicIndex)
@@ -229,11 +295,18 @@ struct Lane: ~Copyable {
                 return
             }
         } catch {
-            if try !askForColumns(route, message) {
-                badRecord = .record(assignment[slot].place, offset: offset, reason: error.description)
+            if try askForColumns(route, message) { return }
+            guard configuration.errors.toleratesRecords, !error.concernsTable else {
+                badRecord = failure(of: message, error.description)
+                return
             }
-            return
+            setAside(message, from: slot, error)
         }
+        advance(slot, past: message.offset)
+    }
+
+    /// Counts a record that is in the batch.
+    mutating func advance(_ slot: Int, past offset: Int64) {
         filling.advance(slot, assignment[slot].place, past: offset, from: assignment[slot].fetched)
         assignment[slot].fetched = offset + 1
     }

@@ -94,7 +94,7 @@ enum TableCatalog {
                 )
             }
             let isAlwaysIdentity = columnRows.text(row, 11) == "a"
-            guard !isAlwaysIdentity || requirement != .unique || key.contains(column) else {
+            guard !isAlwaysIdentity || modes.keyRequirement != .unique || key.contains(column) else {
                 throw .table(
                     name,
                     reason:

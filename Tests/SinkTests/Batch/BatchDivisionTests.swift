@@ -7,53 +7,94 @@ private let places = [TopicPartition(topic: "t", partition: 0), TopicPartition(t
 
 /// What a lane does with partitions of `counts` records, some of which the server refuses.
 private struct Simulation {
-    var division = BatchDivision()
+    struct Record: Hashable {
+        let slot: Int
+        let offset: Int64
+    }
+
+    var division = BatchDivision<Record>()
     var applied: [Int64]
+    var deadLetters: [Record] = []
     let counts: [Int64]
     let bad: [Set<Int64>]
+    /// Whether the lane goes on behind a record at fault.
+    let toleratesRecords: Bool
     var batches = 0
+    /// Records in all batches.
+    var sent = 0
 
-    init(counts: [Int64], bad: [Set<Int64>]) {
-        (self.counts, self.bad) = (counts, bad)
+    init(counts: [Int64], bad: [Set<Int64>], toleratesRecords: Bool = false) {
+        (self.counts, self.bad, self.toleratesRecords) = (counts, bad, toleratesRecords)
         applied = counts.map { _ in 0 }
     }
 
     /// Runs to the end of the records or to the record that stops the lane.
-    mutating func run(batchSize: Int) throws -> (TopicPartition, Int64)? {
+    mutating func run(batchSize: Int) throws -> Record? {
         var fetched = applied
         while true {
-            batches += 1
-            try #require(batches < 1_000, "the division does not end")
-            var batch = Batch()
-            var hasBad = false
-            // Takes the partitions in turn, as a fetch would.
-            fill: while true {
-                var isAtEnd = true
-                for slot in counts.indices where fetched[slot] < counts[slot] {
-                    guard batch.recordCount < division.limit ?? batchSize else { break fill }
-                    let offset = fetched[slot]
-                    fetched[slot] += 1
-                    isAtEnd = false
-                    guard division.admits(places[slot], offset: offset) else { continue }
-                    batch.advance(slot, places[slot], past: offset, from: offset)
-                    hasBad = hasBad || bad[slot].contains(offset)
+            var batch: [Record] = []
+            if division.isIsolating {
+                while let record = division.next {
+                    batch.append(record)
+                    division.took()
                 }
-                if isAtEnd { break }
+                try #require(!batch.isEmpty, "a division that is not over has records")
+            } else {
+                batch = fetch(&fetched, batchSize)
+                if division.isIsolating { continue }
             }
             if batch.isEmpty { return nil }
-            if hasBad {
-                switch division.refused(batch.advances, recordCount: batch.recordCount) {
-                case .alone(let place, let offset): return (place, offset)
-                case .divide: fetched = applied
+            batches += 1
+            sent += batch.count
+            try #require(batches < 100_000, "the division does not end")
+            let isCondemned = division.condemnation != nil
+            if !isCondemned, batch.contains(where: { bad[$0.slot].contains($0.offset) }) {
+                if !division.isActive, toleratesRecords {
+                    division.begin(with: batch)
+                } else if !division.isActive {
+                    division.begin(advances(batch))
+                    fetched = applied
+                } else if case .alone(let record) = division.refused() {
+                    guard toleratesRecords else { return record }
+                    division.condemn(because: "bad")
                 }
             } else {
-                for (slot, place) in places.enumerated() {
-                    for advance in batch.advances where advance.place == place {
-                        applied[slot] = advance.next
-                    }
+                for record in batch {
+                    #expect(applied[record.slot] == record.offset, "nothing is skipped or applied twice")
+                    applied[record.slot] = record.offset + 1
+                    if isCondemned { deadLetters.append(record) }
                 }
-                if division.applied(batch.advances) { fetched = applied }
+                if division.applied() { fetched = applied }
             }
+        }
+    }
+
+    /// Takes the partitions in turn, as a fetch would; a division gets what it admits.
+    private mutating func fetch(_ fetched: inout [Int64], _ batchSize: Int) -> [Record] {
+        var batch: [Record] = []
+        while true {
+            var isAtEnd = true
+            for slot in counts.indices where fetched[slot] < counts[slot] {
+                if batch.count == batchSize || division.isIsolating { return batch }
+                let record = Record(slot: slot, offset: fetched[slot])
+                fetched[slot] += 1
+                isAtEnd = false
+                guard division.isActive else {
+                    batch.append(record)
+                    continue
+                }
+                guard division.admits(places[slot], offset: record.offset) else { continue }
+                division.hold(record, places[slot], offset: record.offset, byteCount: 1)
+            }
+            if isAtEnd { return batch }
+        }
+    }
+
+    private func advances(_ batch: [Record]) -> [Batch.Advance] {
+        counts.indices.compactMap { slot in
+            let offsets = batch.filter { $0.slot == slot }.map(\.offset)
+            guard let first = offsets.first, let last = offsets.last else { return nil }
+            return Batch.Advance(place: places[slot], expected: first, next: last + 1, events: 1)
         }
     }
 }
@@ -66,7 +107,7 @@ struct BatchDivisionTests {
     ) throws {
         var simulation = Simulation(counts: [100], bad: [[bad]])
         let found = try #require(try simulation.run(batchSize: batchSize))
-        #expect(found == (places[0], bad))
+        #expect(found.slot == 0 && found.offset == bad)
         #expect(simulation.applied == [bad])
     }
 
@@ -74,7 +115,7 @@ struct BatchDivisionTests {
     func `other partitions lose nothing and skip nothing`(batchSize: Int) throws {
         var simulation = Simulation(counts: [50, 80], bad: [[], [33]])
         let found = try #require(try simulation.run(batchSize: batchSize))
-        #expect(found == (places[1], 33))
+        #expect(found.slot == 1 && found.offset == 33)
         #expect(simulation.applied[1] == 33 && simulation.applied[0] <= 50)
     }
 
@@ -84,36 +125,49 @@ struct BatchDivisionTests {
         #expect(simulation.batches <= 26)
     }
 
-    @Test func `a batch whose halves are applied is over, and the full size is back`() {
-        var division = BatchDivision()
-        func advance(_ range: Range<Int64>) -> [Batch.Advance] {
-            [Batch.Advance(place: places[0], expected: range.lowerBound, next: range.upperBound, events: 1)]
+    @Test(arguments: [1, 3, 64, 500])
+    func `a lane that tolerates errors goes on behind each of them`(batchSize: Int) throws {
+        let bad: [Set<Int64>] = [[0, 1, 2, 77, 299], [5, 6, 150]]
+        var simulation = Simulation(counts: [300, 200], bad: bad, toleratesRecords: true)
+        #expect(try simulation.run(batchSize: batchSize) == nil)
+        #expect(simulation.applied == [300, 200])
+        #expect(simulation.deadLetters.count == 8)
+        for (slot, offsets) in bad.enumerated() {
+            #expect(Set(simulation.deadLetters.filter { $0.slot == slot }.map(\.offset)) == offsets)
         }
-        let decision = division.refused(advance(10..<20), recordCount: 10)
-        #expect(decision == .divide)
-        #expect(division.limit == 5)
-        #expect(division.admits(places[0], offset: 10) && !division.admits(places[0], offset: 20))
-        #expect(!division.admits(places[1], offset: 10))
-        let isOverAtHalf = division.applied(advance(10..<15))
-        #expect(!isOverAtHalf)
-        #expect(!division.admits(places[0], offset: 14))
-        let isOver = division.applied(advance(15..<20))
-        #expect(isOver && !division.isActive && division.admits(places[1], offset: 10))
     }
 
-    @Test func `only what the record holds divides a batch`() {
-        func refusal(_ state: SQLState, needsRows: Bool = false) -> Refusal {
-            let error = PostgresError(code: .server, sqlState: state, message: "no", server: "s")
-            return Refusal(error: error, statement: "upsert rows", needsRows: needsRows)
+    @Test func `scattered records at fault cost the logarithm of their distance each, and few records`()
+        throws
+    {
+        let bad = Set((0..<16).map { Int64($0) * 256 + 100 })
+        var simulation = Simulation(counts: [4_096], bad: [bad], toleratesRecords: true)
+        #expect(try simulation.run(batchSize: 4_096) == nil)
+        #expect(simulation.batches <= 16 * (2 * 8 + 3))
+        #expect(simulation.sent <= 5 * 4_096)
+    }
+
+    @Test func `a run of records at fault costs two transactions each`() throws {
+        var simulation = Simulation(counts: [1_000], bad: [Set(0..<1_000)], toleratesRecords: true)
+        #expect(try simulation.run(batchSize: 1_000) == nil)
+        #expect(simulation.deadLetters.count == 1_000)
+        #expect(simulation.batches <= 2 * 1_000 + 12)
+    }
+
+    @Test func `a division holds a bounded number of bytes and takes the rest part by part`() {
+        var division = BatchDivision<Int>()
+        division.begin([Batch.Advance(place: places[0], expected: 10, next: 20, events: 10)])
+        for offset in 10..<14 {
+            #expect(division.admits(places[0], offset: Int64(offset)))
+            division.hold(
+                offset,
+                places[0],
+                offset: Int64(offset),
+                byteCount: BatchDivision<Int>.heldByteLimit / 4
+            )
         }
-        for state in ["23505", "23503", "22001", "22P02", "22021", "P0001", "54000"] as [SQLState] {
-            #expect(refusal(state).isDataError)
-        }
-        for state in ["42P01", "42501", "40001", "40P01", "55P03", "57P01", "25006", "53100"] as [SQLState] {
-            #expect(!refusal(state).isDataError)
-        }
-        #expect(refusal(.divisionByZero, needsRows: true).reason.contains("large value"))
-        #expect(!refusal(.divisionByZero).reason.contains("large value"))
+        #expect(division.isIsolating && !division.admits(places[0], offset: 14))
+        #expect(division.next == 10)
     }
 
     @Test func `a record that was put off is tried by itself`() {

@@ -85,11 +85,11 @@ struct KeyChangeTests {
         let place = TopicPartition(topic: "t", partition: 0)
         #expect(try batch.move(row("a", nil, .delete), to: row("b", 1), intoTable: index, recordCount: 3))
         for offset in 0..<3 { batch.advance(0, place, past: Int64(offset), from: Int64(offset)) }
-        #expect(batch.isIndivisible)
+        #expect(batch.isKeyChange)
         batch.advance(0, place, past: 3, from: 3)
-        #expect(!batch.isIndivisible)
+        #expect(!batch.isKeyChange)
         batch.removeAll()
-        #expect(!batch.isIndivisible)
+        #expect(!batch.isKeyChange)
     }
 
     @Test func `the statement matches the old key and leaves a row that is in the way`() {

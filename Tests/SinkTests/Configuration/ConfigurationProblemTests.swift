@@ -25,8 +25,6 @@ struct ConfigurationProblemTests {
                 "connection.username = \"${env:WHO}\": the environment variable WHO is not set",
                 "consumer.override.auto.offset.reset = \"latest\": cannot be overridden: the sink's guarantee "
                     + "depends on it",
-                "errors.deadletterqueue.topic.name = \"dlq\": is not supported by this version: this version stops "
-                    + "at a record that it cannot apply",
                 "errors.deadletterqueue.topic.name = \"dlq\": needs errors.tolerance = all to receive anything",
                 "insert.mod: is not a property of this sink; did you mean insert.mode?",
                 "quote.sql.identifiers = \"SOMETIMES\": must be always or never",

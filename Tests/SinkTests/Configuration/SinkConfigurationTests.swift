@@ -75,7 +75,7 @@ struct SinkConfigurationTests {
             ["connection.url": nil], ["connection.url": "postgresql://db1/d"],
             ["connection.url": "jdbc:postgresql://db1/d?loglevel=2"],
             ["connection.url": "jdbc:postgresql://db1"],
-            ["connection.username": nil], ["schema.evolution": "advanced"], ["errors.tolerance": "all"],
+            ["connection.username": nil], ["schema.evolution": "advanced"], ["errors.tolerance": "some"],
             ["value.converter": "io.confluent.connect.avro.AvroConverter"], ["transforms": "unwrap"],
             ["insert.mod": "upsert"], ["pk.mode": "kafka"], ["collection.name.format": "${source.}"],
             ["collection.name.format": "a.b.c"], ["consumer.override.enable.auto.commit": "x"],

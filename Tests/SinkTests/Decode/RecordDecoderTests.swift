@@ -72,6 +72,16 @@ struct RecordDecoderTests {
         #expect(decoded.cells == ["1", "9007199254740993", "1", "a\tb", "1.25"])
     }
 
+    @Test func `a name that is written with escapes is the same name`() throws {
+        let event = #"{"before":null,"\u0061fter":{"\u0069d":1,"v":2},"source":{},"o\u0070":"c"}"#
+        let decoded = try #require(try decode(key: #"{"\u0069\u0064":1}"#, value: event))
+        #expect(decoded.change == .upsert && decoded.cells == ["1", "2", "-", "-", "-"])
+        let deleted = try #require(try decode(key: #"{"id":1}"#, value: #"{"id":1,"__delete\u0064":"true"}"#))
+        #expect(deleted.change == .delete)
+        let extra = try #require(try decode(key: #"{"id":1}"#, value: #"{"id":1,"\u005f_op":"c"}"#))
+        #expect(extra.cells == ["1", "-", "-", "-", "-"])
+    }
+
     @Test func `schemas in key and value change nothing`() throws {
         let key = #"{"schema":{"type":"struct"},"payload":{"id":1}}"#
         let value =
