@@ -9,7 +9,7 @@ struct SinkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sink",
         abstract: "Carries change events from Kafka into PostgreSQL, each exactly once.",
-        subcommands: [RunCommand.self, CheckCommand.self, ExplainCommand.self]
+        subcommands: [RunCommand.self, CheckCommand.self, ExplainCommand.self] + OperateCommands.all
     )
 }
 
@@ -40,6 +40,8 @@ struct RunCommand: AsyncParsableCommand {
     )
     var logLevel: Logger.Level = .info
 
+    @OptionGroup var operate: OperateOptions
+
     func run() async throws {
         let configuration: SinkConfiguration
         do throws(ConfigurationError) {
@@ -47,7 +49,7 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             throw ValidationError(error.description)
         }
-        bootstrapLogging(level: logLevel)
+        bootstrapLogging(level: logLevel, format: operate.logFormat)
         let logger = Logger(label: "sink")
         logger.info(
             "starting",
@@ -64,9 +66,20 @@ struct RunCommand: AsyncParsableCommand {
             )
         }
         let statistics = LaneStatistics()
-        let service = SinkService(configuration: configuration, statistics: statistics, logger: logger)
+        let control = SinkControl(configuration: configuration)
+        let http = operate.service(control, statistics, file: file, logger: logger)
+        let service = SinkService(
+            configuration: configuration,
+            control: control,
+            statistics: statistics,
+            http: http,
+            staysAfterFailure: operate.onFailure == .wait,
+            logger: logger
+        )
         var group = ServiceGroupConfiguration(
-            services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+            // In this order: the last ends first, so that the end of the lanes can be watched.
+            services: (http.map { [.init(service: $0)] } ?? [])
+                + [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -77,6 +90,9 @@ struct RunCommand: AsyncParsableCommand {
             try await ServiceGroup(configuration: group).run()
         } catch let error as SinkError {
             logger.critical("stopped", metadata: ["error": "\(error)", "done": "\(statistics.summary)"])
+            throw ExitCode.failure
+        } catch let error as HTTPServiceError {
+            logger.critical("not started", metadata: ["error": "\(error)"])
             throw ExitCode.failure
         }
         logger.info("ended", metadata: ["done": "\(statistics.summary)"])

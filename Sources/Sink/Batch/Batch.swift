@@ -11,6 +11,9 @@ struct Batch {
         var next: Int64
         /// Records in the batch, those that change nothing included.
         var events: Int64
+        /// When the first and the last record were produced, in milliseconds since 1970, where the broker says it.
+        var oldest: Int64? = nil
+        var newest: Int64? = nil
     }
 
     private(set) var tables: [TableBatch] = []
@@ -19,6 +22,8 @@ struct Batch {
     /// By the partition's slot in the lane's assignment.
     private var advancesBySlot: [Advance?] = []
     private(set) var recordCount = 0
+    /// The records that change something, by what they do.
+    private(set) var counts = EventCounts()
 
     var isEmpty: Bool { recordCount == 0 }
 
@@ -40,18 +45,33 @@ struct Batch {
     /// - Throws: as `TableBatch.fold`.
     mutating func fold(_ row: Row, intoTable index: Int) throws(DecodeError) {
         try tables[index].fold(row)
+        counts[row.kind] += 1
     }
 
     /// Counts a record whose change, if it has one, was folded.
     ///
     /// - Parameter fetched: the offset behind the record before this one: what the batch builds on, if this
     ///   is the partition's first record in it.
-    mutating func advance(_ slot: Int, _ place: TopicPartition, past offset: Int64, from fetched: Int64) {
+    /// - Parameter timestamp: when the record was produced, in milliseconds since 1970.
+    mutating func advance(
+        _ slot: Int,
+        _ place: TopicPartition,
+        past offset: Int64,
+        from fetched: Int64,
+        at timestamp: Int64? = nil
+    ) {
         recordCount += 1
         while advancesBySlot.count <= slot { advancesBySlot.append(nil) }
         if advancesBySlot[slot] == nil {
-            advancesBySlot[slot] = Advance(place: place, expected: fetched, next: fetched, events: 0)
+            advancesBySlot[slot] = Advance(
+                place: place,
+                expected: fetched,
+                next: fetched,
+                events: 0,
+                oldest: timestamp
+            )
         }
+        advancesBySlot[slot]?.newest = timestamp
         advancesBySlot[slot]?.next = offset + 1
         advancesBySlot[slot]?.events += 1
     }
@@ -61,6 +81,7 @@ struct Batch {
         for index in tables.indices { tables[index].removeAll() }
         for slot in advancesBySlot.indices { advancesBySlot[slot] = nil }
         recordCount = 0
+        counts.removeAll()
     }
 
     /// What the stored progress says about a batch whose transaction ended without an answer.

@@ -47,6 +47,8 @@ extension Lane {
         var applier = applier
         defer { self.applier = applier }
         let batch = applying
+        let start = Moment.monotonicNow()
+        defer { statistics.sent(nanoseconds: Moment.monotonicNow() - start) }
         return try destination.withConnection { connection, deadline throws(PostgresError) in
             try applier.apply(batch, on: connection, deadline: deadline)
         }
@@ -57,7 +59,8 @@ extension Lane {
             if let slot = assignment.slot(of: advance.place) { assignment[slot].applied = advance.next }
         }
         hasReread = false
-        statistics.applied(events: applying.recordCount)
+        statistics.applied(events: applying.recordCount, applying.counts)
+        reporter.applied(applying.advances)
         let isOver = division.applied(applying.advances)
         applying.removeAll()
         guard isOver else { return }
@@ -95,6 +98,7 @@ extension Lane {
         for place in places {
             if let slot = assignment.slot(of: place) { assignment[slot].fencedSince = .now() }
         }
+        reporter.failed("another sink has moved the progress", at: places)
         try kafka { consumer throws(KafkaError) in try consumer.pause(places) }
         try rewind()
     }
@@ -128,25 +132,28 @@ extension Lane {
     /// Waits before the next try; the consumer is polled all the while, so that the group keeps this member.
     mutating func waitForDestination(after error: PostgresError, doing: String) throws(SinkError) {
         guard error.isConnectionFailure || error.isTransient else { throw .destination(error, doing: doing) }
-        if !isPaused {
+        statistics.retried(error)
+        reporter.failed("cannot \(doing): \(error)", at: applying.advances.map(\.place))
+        if pauses.begin(.destination) {
             logger.warning("the destination is away; trying again", metadata: ["error": "\(error)"])
             statistics.reconnected()
             let places = assignment.offsets.keys
             try kafka { consumer throws(KafkaError) in try consumer.pause(places) }
-            isPaused = true
+            reporter.destinationWentAway()
         }
         let end = Deadline.after(destination.nextPause())
         while !end.hasPassed {
             guard !stop.isRequested else { throw .stopped }
             if let message = try poll(min(100, end.remainingMilliseconds)) { try take(message) }
+            askForEnd()
+            tell()
         }
     }
 
     mutating func resumeFetching() throws(SinkError) {
-        guard isPaused else { return }
-        let places = assignment.offsets.keys
-        try kafka { consumer throws(KafkaError) in try consumer.resume(places) }
-        isPaused = false
+        guard pauses.end(.destination) else { return }
+        if pauses.isEmpty { try fetchAgain() }
+        reporter.destinationIsBack()
         logger.info("the destination is back")
     }
 }

@@ -63,11 +63,13 @@ extension Lane {
         try patiently("write sink_progress") { connection, deadline throws(PostgresError) in
             try progress.begin(begin, on: connection, deadline: deadline)
         }
+        let fetches = pauses.isEmpty
         try kafka { consumer throws(KafkaError) in
             try consumer.assign(offsets)
             // A partition that was fenced comes back paused: librdkafka keeps that through an unassign.
-            try consumer.resume(offsets.keys)
+            if fetches { try consumer.resume(offsets.keys) } else { try consumer.pause(offsets.keys) }
         }
+        statistics.rebalanced()
         assignment.add(offsets)
         logger.info("partitions assigned", metadata: ["offsets": "\(Assignment.list(offsets))"])
     }
@@ -79,6 +81,8 @@ extension Lane {
     private mutating func giveUp(_ places: [TopicPartition]) throws(SinkError) {
         try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
         assignment.remove(places)
+        reporter.forget(places)
+        statistics.rebalanced()
         if division.isActive || badRecord != nil || neededChange != nil || !filling.isEmpty {
             division.cancel()
             try rewind()

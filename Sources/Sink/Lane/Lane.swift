@@ -7,7 +7,7 @@ import Shared
 /// until it is known to be applied or known to belong to somebody else.
 struct Lane: ~Copyable {
     let configuration: SinkConfiguration
-    let stop: StopSignal
+    let control: LaneControl
     let statistics: LaneStatistics
     let logger: Logger
     let progress: ProgressTable
@@ -28,15 +28,16 @@ struct Lane: ~Copyable {
     /// When a division gives up waiting for its records, which retention may have taken meanwhile.
     private var divisionEnd = Deadline.after(.zero)
     var commits = CommitSchedule()
-    /// Whether fetching is stopped because the destination is away.
-    var isPaused = false
+    /// Why nothing is fetched.
+    var pauses = FetchPauses()
+    var reporter = LaneReporter()
     /// When to say that the group gives this lane nothing to do.
     var nextIdleWarning = Deadline.after(.seconds(30))
 
     private init(
         _ configuration: SinkConfiguration,
         consumer: consuming Consumer,
-        stop: StopSignal,
+        control: LaneControl,
         statistics: LaneStatistics,
         logger: Logger
     ) {
@@ -44,23 +45,30 @@ struct Lane: ~Copyable {
         progress = ProgressTable(sink: configuration.name)
         destination = Destination(options: configuration.destination, progress: progress, logger: logger)
         applier = Applier(progress: progress)
-        (self.configuration, self.stop, self.logger) = (configuration, stop, logger)
+        (self.configuration, self.control, self.logger) = (configuration, control, logger)
         self.statistics = statistics
     }
+
+    var stop: StopSignal { control.stop }
 
     /// - Throws: `SinkError` when librdkafka refuses a property.
     static func make(
         _ configuration: SinkConfiguration,
-        index: Int,
-        stop: StopSignal,
+        control: LaneControl,
         statistics: LaneStatistics,
         logger: Logger
     ) throws(SinkError) -> Lane {
         var logger = logger
-        logger[metadataKey: "lane"] = "\(index)"
+        logger[metadataKey: "lane"] = "\(control.index)"
         do throws(KafkaError) {
             let consumer = try Consumer.open(properties: configuration.consumerProperties)
-            return Lane(configuration, consumer: consumer, stop: stop, statistics: statistics, logger: logger)
+            return Lane(
+                configuration,
+                consumer: consumer,
+                control: control,
+                statistics: statistics,
+                logger: logger
+            )
         } catch {
             throw .kafka(error)
         }
@@ -86,9 +94,13 @@ struct Lane: ~Copyable {
         warnIfIdle()
         try assignment.checkFences()
         try resumeFetching()
+        try obeyOrders()
+        if pauses.contains(.person) { return try standStill() }
         try fill()
         if !filling.isEmpty {
             swap(&filling, &applying)
+            reporter.began(applying.advances)
+            tell(hasBatch: true)
             try apply()
             divisionEnd = .after(.seconds(30))
         } else if division.isActive, divisionEnd.hasPassed {
@@ -99,6 +111,8 @@ struct Lane: ~Copyable {
         if let badRecord, filling.isEmpty { throw badRecord }
         if let neededChange, filling.isEmpty { try carryOut(neededChange) }
         commitToKafka(isFinal: false)
+        askForEnd()
+        tell()
     }
 
     /// A lane without partitions looks healthy and does nothing: somebody should know.
@@ -151,6 +165,8 @@ struct Lane: ~Copyable {
     mutating func poll(_ timeoutMilliseconds: Int32) throws(SinkError) -> Message? {
         for error in consumer.takeErrors() {
             logger.warning("connection to the brokers", metadata: ["error": "\(error)"])
+            reporter.noteBrokers(error)
+            statistics.brokerFailed()
         }
         do throws(KafkaError) {
             return try consumer.poll(timeoutMilliseconds: timeoutMilliseconds)
@@ -162,7 +178,7 @@ struct Lane: ~Copyable {
 
     /// Decodes a record into the batch that is being filled.
     mutating func take(_ message: consuming Message) throws(SinkError) {
-        let (topicIndex, offset) = (message.topicIndex, message.offset)
+        let (topicIndex, offset, timestamp) = (message.topicIndex, message.offset, message.timestamp)
         let slot = assignment.slot(
             topicIndex: topicIndex,
             partition: message.partition,
@@ -184,7 +200,13 @@ struct Lane: ~Copyable {
             }
             return
         }
-        filling.advance(slot, assignment[slot].place, past: offset, from: assignment[slot].fetched)
+        filling.advance(
+            slot,
+            assignment[slot].place,
+            past: offset,
+            from: assignment[slot].fetched,
+            at: timestamp
+        )
         assignment[slot].fetched = offset + 1
     }
 

@@ -1,3 +1,4 @@
+import Shared
 import Synchronization
 
 /// What the lanes of a sink have done, added up; written once a batch.
@@ -5,20 +6,57 @@ final class LaneStatistics: Sendable {
     private let events = Atomic<Int>(0)
     private let batches = Atomic<Int>(0)
     private let reconnects = Atomic<Int>(0)
+    private let more = Mutex(LaneTotals())
 
-    func applied(events count: Int) {
+    /// Notes a batch that was applied.
+    ///
+    /// - Parameter counts: what those of the events did that changed something.
+    func applied(events count: Int, _ counts: EventCounts) {
         events.add(count, ordering: .relaxed)
         batches.add(1, ordering: .relaxed)
+        more.withLock {
+            $0.applied.add(counts)
+            $0.ignored += count - counts.total
+            $0.batchSizes.record(Double(count))
+        }
     }
 
     func reconnected() {
         reconnects.add(1, ordering: .relaxed)
     }
 
+    /// Notes how long a transaction took, whatever became of it.
+    func sent(nanoseconds: UInt64) {
+        more.withLock { $0.applyTimes.record(Double(nanoseconds) / 1e9) }
+    }
+
+    /// Notes that something is tried again.
+    func retried(_ error: PostgresError) {
+        let label = error.sqlState?.classCode ?? "none"
+        more.withLock { $0.retries[label, default: 0] += 1 }
+    }
+
+    func rebalanced() {
+        more.withLock { $0.rebalances += 1 }
+    }
+
+    func brokerFailed() {
+        more.withLock { $0.brokerErrors += 1 }
+    }
+
+    /// Records that were read and whose effect is in the destination.
+    var eventCount: Int { events.load(ordering: .relaxed) }
+
+    var batchCount: Int { batches.load(ordering: .relaxed) }
+
+    /// How often the destination was lost.
+    var reconnectCount: Int { reconnects.load(ordering: .relaxed) }
+
+    var totals: LaneTotals { more.withLock { $0 } }
+
     /// One line for people.
     var summary: String {
-        let (events, batches) = (events.load(ordering: .relaxed), batches.load(ordering: .relaxed))
-        let lost = reconnects.load(ordering: .relaxed)
+        let (events, batches, lost) = (eventCount, batchCount, reconnectCount)
         return "applied \(events) events in \(batches) transactions"
             + (lost == 0 ? "" : ", destination lost \(lost) \(lost == 1 ? "time" : "times")")
     }
