@@ -50,6 +50,19 @@ struct SinkConfiguration: Sendable {
         return properties
     }
 
+    /// How any other client of the same brokers reaches them: where they are, TLS and SASL.
+    var brokerProperties: [String: String] {
+        var properties = consumerOverrides.filter { name, _ in
+            [
+                "security.", "ssl.", "sasl.", "enable.ssl.", "enable.sasl.", "https.", "client.dns.",
+                "broker.address.",
+            ]
+            .contains { name.hasPrefix($0) }
+        }
+        properties["bootstrap.servers"] = bootstrapServers
+        return properties
+    }
+
     /// Reads the properties of a file; both the Debezium and the Confluent names are understood.
     ///
     /// - Throws: `ConfigurationError` with every problem found.

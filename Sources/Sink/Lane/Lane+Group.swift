@@ -116,6 +116,7 @@ extension Lane {
                 let ends = try PartitionEnds.find(
                     [place],
                     bootstrapServers: configuration.bootstrapServers,
+                    properties: configuration.brokerProperties,
                     deadline: .after(.seconds(20))
                 )
                 high = ends[place] ?? high

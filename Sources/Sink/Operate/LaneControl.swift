@@ -38,7 +38,11 @@ final class LaneControl: Sendable {
     }
 
     func ended() {
-        latest.withLock { $0.phase = .ended }
+        latest.withLock { view in
+            view.phase = .ended
+            // They belong to the group again.
+            view.partitions = []
+        }
     }
 }
 

@@ -149,11 +149,12 @@ extension SinkStatus.Task {
         silentSeconds = now.seconds(since: Moment(monotonic: lane.turnedAt, wall: 0))
         lastError = lane.lastFailure?.text
         lastErrorAt = lane.lastFailure?.at.text
+        let laneState = state
         partitions = lane.partitions.map { partition in
             SinkStatus.Partition(
                 topic: partition.place.topic,
                 partition: Int(partition.place.partition),
-                state: partition.isFenced ? .unassigned : lane.phase == .paused ? .paused : .running,
+                state: partition.isFenced ? .unassigned : laneState,
                 nextOffset: partition.next,
                 endOffset: partition.end,
                 recordsBehind: partition.end.map { $0 - partition.next },
