@@ -20,14 +20,17 @@ extension Lane {
                     missing.removeLast()
                 }
             } catch {
+                reporter.noteBrokers(error)
                 try report(error)
             }
             if missing.isEmpty { break }
+            tell()
             if !hasWarned {
                 logger.warning("waiting for topics", metadata: ["first": "\(missing[missing.count - 1])"])
                 hasWarned = true
             }
-            stop.sleep(.milliseconds(250))
+            // Serves librdkafka's errors too: they say why there is no connection.
+            _ = try poll(250)
         }
         try kafka { consumer throws(KafkaError) in try consumer.subscribe(to: configuration.topics) }
     }
@@ -129,13 +132,16 @@ extension Lane {
         }
     }
 
-    private func watermarks(of place: TopicPartition) throws(SinkError) -> (low: Int64, high: Int64) {
+    private mutating func watermarks(of place: TopicPartition) throws(SinkError) -> (low: Int64, high: Int64)
+    {
         while true {
             do throws(KafkaError) {
                 return try consumer.watermarks(of: place, timeoutMilliseconds: 5_000)
             } catch {
+                reporter.noteBrokers(error)
                 try report(error)
             }
+            tell()
             guard !stop.isRequested else { throw .stopped }
             stop.sleep(.milliseconds(500))
         }
