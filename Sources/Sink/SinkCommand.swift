@@ -11,7 +11,7 @@ struct SinkCommand: AsyncParsableCommand {
         abstract: "Carries change events from Kafka into PostgreSQL, each exactly once.",
         subcommands: [
             RunCommand.self, CheckCommand.self, ExplainCommand.self, PropertiesCommand.self, MeasureCommand.self,
-        ]
+        ] + OperateCommands.all
     )
 }
 
@@ -42,6 +42,8 @@ struct RunCommand: AsyncParsableCommand {
     )
     var logLevel: Logger.Level = .info
 
+    @OptionGroup var operate: OperateOptions
+
     func run() async throws {
         let configuration: SinkConfiguration
         do throws(ConfigurationError) {
@@ -49,7 +51,7 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             throw ValidationError(error.description)
         }
-        bootstrapLogging(level: logLevel)
+        bootstrapLogging(level: logLevel, format: operate.logFormat)
         let logger = Logger(label: "sink")
         logger.info(
             "starting",
@@ -66,9 +68,20 @@ struct RunCommand: AsyncParsableCommand {
             )
         }
         let statistics = LaneStatistics()
-        let service = SinkService(configuration: configuration, statistics: statistics, logger: logger)
+        let control = SinkControl(configuration: configuration)
+        let http = operate.service(control, statistics, file: file, logger: logger)
+        let service = SinkService(
+            configuration: configuration,
+            control: control,
+            statistics: statistics,
+            http: http,
+            staysAfterFailure: operate.onFailure == .wait,
+            logger: logger
+        )
         var group = ServiceGroupConfiguration(
-            services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+            // In this order: the last ends first, so that the end of the lanes can be watched.
+            services: (http.map { [.init(service: $0)] } ?? [])
+                + [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -79,6 +92,9 @@ struct RunCommand: AsyncParsableCommand {
             try await ServiceGroup(configuration: group).run()
         } catch let error as SinkError {
             logger.critical("stopped", metadata: ["error": "\(error)", "done": "\(statistics.summary)"])
+            throw ExitCode.failure
+        } catch let error as HTTPServiceError {
+            logger.critical("not started", metadata: ["error": "\(error)"])
             throw ExitCode.failure
         }
         logger.info("ended", metadata: ["done": "\(statistics.summary)"])

@@ -5,41 +5,55 @@ import Shared
 /// Runs the lanes, each on a thread of its own, until the process is asked to end or a lane fails.
 struct SinkService: Service {
     let configuration: SinkConfiguration
+    let control: SinkControl
     let statistics: LaneStatistics
+    /// The HTTP server, which must listen before anything is consumed: a port that is taken is found out first.
+    let http: HTTPService?
+    /// Whether a failed lane leaves the process waiting for a restart by HTTP.
+    let staysAfterFailure: Bool
     let logger: Logger
-    private let stop = StopSignal()
-
-    init(configuration: SinkConfiguration, statistics: LaneStatistics, logger: Logger) {
-        (self.configuration, self.statistics, self.logger) = (configuration, statistics, logger)
-    }
 
     /// - Throws: the first `SinkError` of a lane; the other lanes finish their batches first.
     func run() async throws {
+        if let http { guard await http.waitUntilListening() else { return } }
         try await withGracefulShutdownHandler {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for index in 0..<configuration.laneCount {
-                    group.addTask { try await runLane(index) }
+            var configuration = configuration
+            while true {
+                do {
+                    try await runGeneration(configuration)
+                } catch let error as SinkError where staysAfterFailure {
+                    logger.critical("stopped; waiting for a restart", metadata: ["error": "\(error)"])
+                    await control.waitForOrder()
                 }
-                try await group.waitForAll()
+                guard let next = control.takeRestart() else { return }
+                logger.notice("restarting", metadata: ["lanes": "\(next.laneCount)"])
+                configuration = next
             }
-        } onGracefulShutdown: { [stop] in
-            stop.request()
+        } onGracefulShutdown: { [control] in
+            control.stop()
         }
     }
 
-    private func runLane(_ index: Int) async throws {
-        let (configuration, stop, statistics, logger) = (configuration, stop, statistics, logger)
-        // One lane's failure ends them all: a sink that works on half of its partitions helps nobody.
-        defer { stop.request() }
-        try await withDedicatedThread { () throws(SinkError) in
-            var lane = try Lane.make(
-                configuration,
-                index: index,
-                stop: stop,
-                statistics: statistics,
-                logger: logger
-            )
-            try lane.run()
+    private func runGeneration(_ configuration: SinkConfiguration) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in control.begin(configuration) {
+                group.addTask { try await runLane(lane, configuration) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func runLane(_ lane: LaneControl, _ configuration: SinkConfiguration) async throws {
+        let (statistics, logger) = (statistics, logger)
+        do throws(SinkError) {
+            try await withDedicatedThread { () throws(SinkError) in
+                var lane = try Lane.make(configuration, control: lane, statistics: statistics, logger: logger)
+                try lane.run()
+            }
+            control.laneEnded(lane, failure: nil)
+        } catch {
+            control.laneEnded(lane, failure: "\(error)")
+            throw error
         }
     }
 }

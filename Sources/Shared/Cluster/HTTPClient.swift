@@ -15,10 +15,10 @@ public struct ClusterError: Error, Sendable, CustomStringConvertible {
 }
 
 /// Asks REST interfaces, with a timeout on each call.
-struct HTTPClient: Sendable {
+public struct HTTPClient: Sendable {
     private let session: URLSession
 
-    init(timeout: Duration) {
+    public init(timeout: Duration) {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.timeoutIntervalForRequest = Double(timeout.components.seconds)
         configuration.timeoutIntervalForResource = Double(timeout.components.seconds)
@@ -41,6 +41,26 @@ struct HTTPClient: Sendable {
             throw error
         } catch let error as DecodingError {
             throw ClusterError(url: url, reason: "unexpected answer: \(error)")
+        } catch {
+            throw ClusterError(url: url, reason: error.localizedDescription)
+        }
+    }
+
+    /// Sends a request without a body.
+    ///
+    /// - Returns: the HTTP status, whatever it is, and the answer's text.
+    /// - Throws: `ClusterError` with the URL and the reason when nothing answers.
+    public func send(_ method: String, _ url: String) async throws(ClusterError) -> (
+        status: Int, body: String
+    ) {
+        guard let address = URL(string: url), address.scheme == "http" || address.scheme == "https" else {
+            throw ClusterError(url: url, reason: "not a URL such as http://127.0.0.1:8090")
+        }
+        var request = URLRequest(url: address)
+        request.httpMethod = method
+        do {
+            let (data, response) = try await session.data(for: request)
+            return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
         } catch {
             throw ClusterError(url: url, reason: error.localizedDescription)
         }

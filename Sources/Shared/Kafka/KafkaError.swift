@@ -26,6 +26,11 @@ public struct KafkaError: Error, Sendable, CustomStringConvertible {
         )
     }
 
+    /// Whether no broker could be talked to: it is away, or there is no agreement on TLS or on who this is.
+    public var isConnectionFailure: Bool {
+        isTransient || ["_SSL", "_AUTHENTICATION", "SASL_AUTHENTICATION_FAILED"].contains(name)
+    }
+
     public var description: String { "Kafka: \(context): \(message) (\(name))" }
 
     private static let transient: Set<rd_kafka_resp_err_t> = [

@@ -5,7 +5,7 @@
 public enum PartitionEnds {
     /// The offset behind the last record of each partition.
     ///
-    /// - Parameter properties: how the brokers want to be spoken to, in librdkafka's names.
+    /// - Parameter properties: librdkafka's, such as those for TLS and SASL.
     /// - Throws: `KafkaError`; `_TIMED_OUT` when the end was not reached before the deadline.
     public static func find(
         _ places: [TopicPartition],
@@ -14,11 +14,11 @@ public enum PartitionEnds {
         deadline: Deadline
     ) throws(KafkaError) -> [TopicPartition: Int64] {
         guard !places.isEmpty else { return [:] }
-        let fixed = [
+        let own = [
             "bootstrap.servers": bootstrapServers, "group.id": "handover-ends", "enable.auto.commit": "false",
             "allow.auto.create.topics": "false",
         ]
-        var consumer = try Consumer.open(properties: properties.merging(fixed) { $1 })
+        var consumer = try Consumer.open(properties: own.merging(properties) { own, _ in own })
         var starts: [TopicPartition: Int64] = [:]
         var ends: [TopicPartition: Int64] = [:]
         for place in places {

@@ -11,6 +11,9 @@ struct Batch {
         var next: Int64
         /// Records in the batch, those that change nothing included.
         var events: Int64
+        /// When the first and the last record were produced, in milliseconds since 1970, where the broker says it.
+        var oldest: Int64? = nil
+        var newest: Int64? = nil
     }
 
     private(set) var tables: [TableBatch] = []
@@ -30,6 +33,8 @@ struct Batch {
     /// The records themselves, where the lane may go on without one of them.
     private(set) var held: [HeldMessage] = []
     private(set) var heldByteCount = 0
+    /// The records that change something, by what they do.
+    private(set) var counts = EventCounts()
 
     var isEmpty: Bool { recordCount == 0 }
 
@@ -54,6 +59,7 @@ struct Batch {
     /// - Throws: as `TableBatch.fold`.
     mutating func fold(_ row: Row, intoTable index: Int) throws(DecodeError) {
         try tables[index].fold(row)
+        counts[row.kind] += 1
     }
 
     /// Adds a key change that came as `recordCount` records.
@@ -67,6 +73,8 @@ struct Batch {
         recordCount: Int
     ) throws(DecodeError) -> Bool {
         guard try tables[index].move(old, to: new) else { return false }
+        counts[.delete] += 1
+        counts[new.kind] += 1
         moveCount += 1
         moveRecordCount += recordCount
         return true
@@ -88,12 +96,26 @@ struct Batch {
     ///
     /// - Parameter fetched: the offset behind the record before this one: what the batch builds on, if this
     ///   is the partition's first record in it.
-    mutating func advance(_ slot: Int, _ place: TopicPartition, past offset: Int64, from fetched: Int64) {
+    /// - Parameter timestamp: when the record was produced, in milliseconds since 1970.
+    mutating func advance(
+        _ slot: Int,
+        _ place: TopicPartition,
+        past offset: Int64,
+        from fetched: Int64,
+        at timestamp: Int64? = nil
+    ) {
         recordCount += 1
         while advancesBySlot.count <= slot { advancesBySlot.append(nil) }
         if advancesBySlot[slot] == nil {
-            advancesBySlot[slot] = Advance(place: place, expected: fetched, next: fetched, events: 0)
+            advancesBySlot[slot] = Advance(
+                place: place,
+                expected: fetched,
+                next: fetched,
+                events: 0,
+                oldest: timestamp
+            )
         }
+        advancesBySlot[slot]?.newest = timestamp
         advancesBySlot[slot]?.next = offset + 1
         advancesBySlot[slot]?.events += 1
     }
@@ -108,6 +130,7 @@ struct Batch {
         held.removeAll(keepingCapacity: true)
         heldByteCount = 0
         deadLetterByteCount = 0
+        counts.removeAll()
     }
 
     /// What the stored progress says about a batch whose transaction ended without an answer.

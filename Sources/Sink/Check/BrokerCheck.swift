@@ -9,13 +9,26 @@ struct BrokerCheck {
         do throws(KafkaError) {
             return try ask(&report)
         } catch {
-            report.add(error.isTransient ? .unreachable : .failure, "brokers", error.description)
+            report.add(error.isConnectionFailure ? .unreachable : .failure, "brokers", error.description)
             return nil
         }
     }
 
     private func ask(_ report: inout CheckReport) throws(KafkaError) -> [TopicPartition: PartitionMarks] {
-        let consumer = try Consumer.open(properties: configuration.consumerProperties)
+        var consumer = try Consumer.open(properties: configuration.consumerProperties)
+        do throws(KafkaError) {
+            return try look(consumer, &report)
+        } catch {
+            // Why the connection failed, such as a certificate, is told apart from the call that it failed.
+            _ = try? consumer.poll(timeoutMilliseconds: 500)
+            throw consumer.takeErrors().first { $0.name != "_ALL_BROKERS_DOWN" } ?? error
+        }
+    }
+
+    private func look(
+        _ consumer: borrowing Consumer,
+        _ report: inout CheckReport
+    ) throws(KafkaError) -> [TopicPartition: PartitionMarks] {
         var marks: [TopicPartition: PartitionMarks] = [:]
         let topics = try topics(of: consumer)
         if let pattern = configuration.selection.pattern {

@@ -230,7 +230,7 @@ struct DestinationCheck {
         let ends = try? PartitionEnds.find(
             [place],
             bootstrapServers: configuration.bootstrapServers,
-            properties: configuration.securityProperties,
+            properties: configuration.brokerProperties,
             deadline: .after(.seconds(20))
         )
         return PartitionMarks(first: marks.first, end: ends?[place] ?? marks.end)

@@ -16,10 +16,6 @@ enum ConsumerOverride: Equatable {
         case "fetch.max.wait.ms": self = .passed("fetch.wait.max.ms")
         case "key.deserializer", "value.deserializer", "interceptor.classes", "metric.reporters":
             self = .refused("is a class of the Java consumer; there is none here")
-        case "sasl.jaas.config":
-            self = .refused("is of the Java consumer; give sasl.username and sasl.password instead")
-        case let name where name.hasPrefix("ssl.truststore."):
-            self = .refused("is of the Java consumer; give ssl.ca.location, a PEM file, instead")
         default: self = .passed(name)
         }
     }

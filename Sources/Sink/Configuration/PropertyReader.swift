@@ -106,7 +106,11 @@ struct PropertyReader {
     mutating func consumerOverrides() -> [String: String] {
         let prefix = "consumer.override."
         var overrides: [String: String] = [:]
-        for (name, value) in takeAll(prefix: prefix) {
+        let security = KafkaSecurity(takeAll(prefix: prefix))
+        for problem in security.problems {
+            add(prefix + problem.name, given[prefix + problem.name], problem.reason)
+        }
+        for (name, value) in security.properties {
             let property = prefix + name
             switch ConsumerOverride(name) {
             case .passed(let name): overrides[name] = value

@@ -75,16 +75,22 @@ struct SinkConfiguration: Sendable {
         return properties
     }
 
-    /// How the brokers want to be spoken to, as the consumers are told it: for every other client of theirs.
-    var securityProperties: [String: String] {
-        let prefixes = ["security.", "sasl.", "ssl.", "enable.sasl.", "enable.ssl.", "https."]
-        return consumerOverrides.filter { entry in prefixes.contains { entry.key.hasPrefix($0) } }
+    /// How any other client of the same brokers reaches them: where they are, TLS and SASL.
+    var brokerProperties: [String: String] {
+        var properties = consumerOverrides.filter { name, _ in
+            [
+                "security.", "ssl.", "sasl.", "enable.ssl.", "enable.sasl.", "https.", "client.dns.",
+                "broker.address.",
+            ]
+            .contains { name.hasPrefix($0) }
+        }
+        properties["bootstrap.servers"] = bootstrapServers
+        return properties
     }
 
     /// librdkafka's properties of the producer of dead letters.
     var producerProperties: [String: String] {
         var properties = [
-            "bootstrap.servers": bootstrapServers,
             "client.id": "handover-sink-\(name)-dead-letters",
             "enable.idempotence": "true",
             "acks": "all",
@@ -95,7 +101,7 @@ struct SinkConfiguration: Sendable {
             "message.max.bytes": "1000000000",
             "allow.auto.create.topics": "false",
         ]
-        for (name, value) in securityProperties { properties[name] = value }
+        for (name, value) in brokerProperties { properties[name] = value }
         for (name, value) in producerOverrides { properties[name] = value }
         return properties
     }

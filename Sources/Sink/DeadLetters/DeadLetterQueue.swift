@@ -20,7 +20,7 @@ struct DeadLetterQueue: ~Copyable {
         self.topic = topic
         connector = configuration.name
         producerProperties = configuration.producerProperties
-        searchProperties = configuration.securityProperties.merging([
+        searchProperties = configuration.brokerProperties.merging([
             "bootstrap.servers": configuration.bootstrapServers
         ]) { $1 }
     }

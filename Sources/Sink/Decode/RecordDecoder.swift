@@ -61,6 +61,7 @@ struct RecordDecoder {
     ) throws(DecodeError) -> Bool {
         guard modes.deletesRows, modes.keyMode.knowsRowOfTombstone else { return false }
         row.change = .delete
+        row.kind = .delete
         try decodeKey(key, context, into: &row)
         return true
     }
@@ -78,6 +79,7 @@ struct RecordDecoder {
                 throw DecodeError("the event has no row after the change", at: 0)
             }
             row.change = .upsert
+            row.kind = EventKind(envelope.operation)
             try decodeRow(key, value, after, context, into: &row)
             if envelope.operation != .update, !context.completesKeyChange, let column = row.unchanged.first {
                 throw DecodeError(
@@ -89,10 +91,12 @@ struct RecordDecoder {
         case .delete:
             guard modes.deletesRows else { return false }
             row.change = .delete
+            row.kind = .delete
             try decodeDelete(key, value, envelope.before, context, into: &row)
         case .truncate:
             guard modes.truncatesTables else { return false }
             row.change = .truncate
+            row.kind = .truncate
         case .message: return false
         }
         return true
@@ -110,6 +114,7 @@ struct RecordDecoder {
         if let deleted, try Self.isTrue(value, deleted) {
             if modes.deletesRows {
                 row.change = .delete
+                row.kind = .delete
                 try decodeDelete(key, value, range, context, into: &row)
                 return true
             }
@@ -117,6 +122,7 @@ struct RecordDecoder {
             guard table.columns.contains(where: { $0.name == "__deleted" }) else { return false }
         }
         row.change = .upsert
+        row.kind = .upsert
         try decodeRow(key, value, range, context, isFlat: true, into: &row)
         return true
     }
@@ -242,5 +248,16 @@ struct RecordDecoder {
             )
         }
         row.unchanged.append(index)
+    }
+}
+
+extension EventKind {
+    /// The kind of an operation that writes a row.
+    fileprivate init(_ operation: Envelope.Operation) {
+        switch operation {
+        case .create: self = .insert
+        case .read: self = .read
+        default: self = .update
+        }
     }
 }

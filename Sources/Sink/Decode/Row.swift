@@ -18,6 +18,8 @@ struct Row {
     }
 
     var change = Change.upsert
+    /// What the event says that happened, for counting only.
+    var kind = EventKind.upsert
     var cells: [Cell]
     /// Columns that are absent because their large value did not change: they keep what the table has.
     var unchanged: [Int] = []

@@ -6,6 +6,7 @@ extension Lane {
     /// Sends `applying` and leaves the server to it; `settle` must follow before the connection is used again.
     mutating func launch() throws(SinkError) {
         isInFlight = true
+        launchTime = Moment.monotonicNow()
         let transaction = transaction
         do throws(PostgresError) {
             try destination.withConnection { connection, _ throws(PostgresError) in
@@ -74,6 +75,9 @@ extension Lane {
 
     private mutating func perform(_ step: Step) throws(PostgresError) -> BatchTransaction.Result {
         let transaction = transaction
+        if step == .send { launchTime = Moment.monotonicNow() }
+        let launchTime = launchTime
+        defer { statistics.sent(nanoseconds: Moment.monotonicNow() - launchTime) }
         return try destination.withConnection { connection, deadline throws(PostgresError) in
             if step == .send { try transaction.send(on: connection) }
             return try transaction.finish(on: connection, deadline: deadline)
@@ -87,7 +91,12 @@ extension Lane {
             if !waitingRecords.isEmpty { endWaiting(at: slot) }
         }
         hasReread = false
-        statistics.applied(events: applying.recordCount)
+        statistics.applied(
+            events: applying.recordCount,
+            applying.counts,
+            setAside: applying.deadLetters.count
+        )
+        reporter.applied(applying.advances)
         reportDeadLetters()
         let mustFetch = division.applied()
         applying.removeAll()
@@ -107,6 +116,7 @@ extension Lane {
         for place in places {
             if let slot = assignment.slot(of: place) { assignment[slot].fencedSince = .now() }
         }
+        reporter.failed("another sink has moved the progress", at: places)
         try kafka { consumer throws(KafkaError) in try consumer.pause(places) }
         try rewind()
     }
@@ -138,28 +148,32 @@ extension Lane {
     /// Waits before the next try; the consumer is polled all the while, so that the group keeps this member.
     mutating func waitForDestination(after error: PostgresError, doing: String) throws(SinkError) {
         guard error.remedy.isPatience else { throw .destination(error, doing: doing) }
-        if !isPaused || nextOutageWarning.hasPassed {
+        statistics.retried(error)
+        reporter.failed("cannot \(doing): \(error)", at: applying.advances.map(\.place))
+        let isNew = pauses.begin(.destination)
+        if isNew || nextOutageWarning.hasPassed {
             logger.warning("the destination is away; trying again", metadata: ["error": "\(error)"])
             nextOutageWarning = .after(.seconds(30))
         }
-        if !isPaused {
+        if isNew {
             statistics.reconnected()
             let places = assignment.offsets.keys
             try kafka { consumer throws(KafkaError) in try consumer.pause(places) }
-            isPaused = true
+            reporter.destinationWentAway()
         }
         let end = Deadline.after(destination.nextPause())
         while !end.hasPassed {
             guard !stop.isRequested else { throw .stopped }
             if let message = try poll(min(100, end.remainingMilliseconds)) { try take(message) }
+            askForEnd()
+            tell()
         }
     }
 
     mutating func resumeFetching() throws(SinkError) {
-        guard isPaused else { return }
-        let places = assignment.offsets.keys
-        try kafka { consumer throws(KafkaError) in try consumer.resume(places) }
-        isPaused = false
+        guard pauses.end(.destination) else { return }
+        if pauses.isEmpty { try fetchAgain() }
+        reporter.destinationIsBack()
         logger.info("the destination is back")
     }
 }

@@ -29,7 +29,7 @@ extension Lane {
             let headers = DeadLetterHeaders.make(
                 of: origin,
                 connector: configuration.name,
-                context: topic.hasContextHeaders ? (cause, index) : nil
+                context: topic.hasContextHeaders ? (cause, control.index) : nil
             )
             record = ProducerRecord(
                 place: target.place,

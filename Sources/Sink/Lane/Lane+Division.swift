@@ -86,7 +86,7 @@ extension Lane {
             error: "Shared.PostgresError"
         )
         setAside(message, from: slot, cause)
-        advance(slot, past: message.offset)
+        advance(slot, past: message.offset, at: message.timestamp)
     }
 
     /// Takes what came during a division.

@@ -21,14 +21,17 @@ extension Lane {
                     missing.removeLast()
                 }
             } catch {
+                reporter.noteBrokers(error)
                 try report(error)
             }
             if missing.isEmpty { break }
+            tell()
             if !hasWarned {
                 logger.warning("waiting for topics", metadata: ["first": "\(missing[missing.count - 1])"])
                 hasWarned = true
             }
-            stop.sleep(.milliseconds(250))
+            // Serves librdkafka's errors too: they say why there is no connection.
+            _ = try poll(250)
         }
         try kafka { consumer throws(KafkaError) in try consumer.subscribe(to: configuration.topics) }
     }
@@ -106,11 +109,13 @@ extension Lane {
         try patiently("write sink_progress") { connection, deadline throws(PostgresError) in
             try progress.begin(begin, on: connection, deadline: deadline)
         }
+        let fetches = pauses.isEmpty
         try kafka { consumer throws(KafkaError) in
             try consumer.assign(offsets)
             // A partition that was fenced comes back paused: librdkafka keeps that through an unassign.
-            try consumer.resume(offsets.keys)
+            if fetches { try consumer.resume(offsets.keys) } else { try consumer.pause(offsets.keys) }
         }
+        statistics.rebalanced()
         assignment.add(offsets)
         logger.info("partitions assigned", metadata: ["offsets": "\(Assignment.list(offsets))"])
     }
@@ -122,6 +127,8 @@ extension Lane {
     private mutating func giveUp(_ places: [TopicPartition]) throws(SinkError) {
         try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
         assignment.remove(places)
+        reporter.forget(places)
+        statistics.rebalanced()
         for place in places {
             if let slot = assignment.slot(of: place) { waitingRecords[slot] = nil }
         }
@@ -164,7 +171,7 @@ extension Lane {
                 let ends = try PartitionEnds.find(
                     [place],
                     bootstrapServers: configuration.bootstrapServers,
-                    properties: configuration.securityProperties,
+                    properties: configuration.brokerProperties,
                     deadline: .after(.seconds(20))
                 )
                 high = ends[place] ?? high
@@ -177,13 +184,16 @@ extension Lane {
         }
     }
 
-    private func watermarks(of place: TopicPartition) throws(SinkError) -> (low: Int64, high: Int64) {
+    private mutating func watermarks(of place: TopicPartition) throws(SinkError) -> (low: Int64, high: Int64)
+    {
         while true {
             do throws(KafkaError) {
                 return try consumer.watermarks(of: place, timeoutMilliseconds: 5_000)
             } catch {
+                reporter.noteBrokers(error)
                 try report(error)
             }
+            tell()
             guard !stop.isRequested else { throw .stopped }
             stop.sleep(.milliseconds(500))
         }

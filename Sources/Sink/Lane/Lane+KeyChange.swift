@@ -9,8 +9,9 @@ struct HeldDelete {
     let route: Int
     let row: Row
     let offset: Int64
-    /// The offset behind the last record that is held.
+    /// The offset behind the last record that is held, and when that was produced.
     var next: Int64
+    var timestamp: Int64?
     /// The create may be in another partition; then nobody must wait for it.
     let end = Deadline.after(.seconds(2))
 }
@@ -30,7 +31,13 @@ extension Lane {
         guard try router.decode(route, message, columnCount: columnCount) else { return true }
         if router.row.change == .delete, movesKeys(of: table), beginsKeyChange(message) {
             let offset = message.offset
-            heldDeletes[slot] = HeldDelete(route: route, row: router.row, offset: offset, next: offset + 1)
+            heldDeletes[slot] = HeldDelete(
+                route: route,
+                row: router.row,
+                offset: offset,
+                next: offset + 1,
+                timestamp: message.timestamp
+            )
             return false
         }
         try filling.fold(router.row, intoTable: table)
@@ -59,6 +66,7 @@ extension Lane {
         guard var held = heldDeletes[slot], badRecord == nil, neededChange == nil else { return false }
         if message.isTombstone, held.next == held.offset + 1 {
             held.next = message.offset + 1
+            held.timestamp = message.timestamp
             heldDeletes[slot] = held
             return true
         }
@@ -74,7 +82,7 @@ extension Lane {
                 completesKeyChange: true
             )
             if isChange, router.row.change == .upsert {
-                try complete(held, at: slot, table, offset: message.offset)
+                try complete(held, at: slot, table, offset: message.offset, message.timestamp)
                 return true
             }
         }
@@ -93,7 +101,8 @@ extension Lane {
         _ held: HeldDelete,
         at slot: Int,
         _ table: Int,
-        offset: Int64
+        offset: Int64,
+        _ timestamp: Int64?
     ) throws(DecodeError) {
         let recordCount = held.next == held.offset + 1 ? 2 : 3
         guard try filling.move(held.row, to: router.row, intoTable: table, recordCount: recordCount) else {
@@ -101,9 +110,9 @@ extension Lane {
             return
         }
         heldDeletes[slot] = nil
-        advance(slot, past: held.offset)
-        if recordCount == 3 { advance(slot, past: held.next - 1) }
-        advance(slot, past: offset)
+        advance(slot, past: held.offset, at: held.timestamp)
+        if recordCount == 3 { advance(slot, past: held.next - 1, at: held.timestamp) }
+        advance(slot, past: offset, at: timestamp)
     }
 
     /// Takes a held delete as what it is by itself.
@@ -112,8 +121,8 @@ extension Lane {
         // What is held is forgotten when its table changes.
         let table = router.table(ofRoute: held.route)
         try filling.fold(held.row, intoTable: table)
-        advance(slot, past: held.offset)
-        if held.next > held.offset + 1 { advance(slot, past: held.next - 1) }
+        advance(slot, past: held.offset, at: held.timestamp)
+        if held.next > held.offset + 1 { advance(slot, past: held.next - 1, at: held.timestamp) }
     }
 
     /// Takes the deletes that have waited long enough.

@@ -7,9 +7,7 @@ import Shared
 /// it is known to be applied or known to belong to somebody else. Each has its transaction, encoded.
 struct Lane: ~Copyable {
     let configuration: SinkConfiguration
-    /// The lane's number in this process.
-    let index: Int
-    let stop: StopSignal
+    let control: LaneControl
     let statistics: LaneStatistics
     let logger: Logger
     let progress: ProgressTable
@@ -23,6 +21,8 @@ struct Lane: ~Copyable {
     var transaction: BatchTransaction
     /// Whether `applying` is sent and its answer is not read yet: the connection can do nothing else meanwhile.
     var isInFlight = false
+    /// When `applying` was sent, in monotonic nanoseconds.
+    var launchTime: UInt64 = 0
     var division = BatchDivision<HeldMessage>()
     /// What was fetched during a division whose records were kept.
     var waiting: [HeldMessage] = []
@@ -49,8 +49,9 @@ struct Lane: ~Copyable {
     var subscribed: [String] = []
     /// When to look for topics that match `topics.regex` and were not there before.
     var nextTopicLook = Deadline.after(.zero)
-    /// Whether fetching is stopped because the destination is away.
-    var isPaused = false
+    /// Why nothing is fetched.
+    var pauses = FetchPauses()
+    var reporter = LaneReporter()
     /// When to say again that the destination is still away.
     var nextOutageWarning = Deadline.after(.zero)
     /// When to say that the group gives this lane nothing to do.
@@ -58,9 +59,8 @@ struct Lane: ~Copyable {
 
     private init(
         _ configuration: SinkConfiguration,
-        index: Int,
         consumer: consuming Consumer,
-        stop: StopSignal,
+        control: LaneControl,
         statistics: LaneStatistics,
         logger: Logger
     ) {
@@ -78,28 +78,27 @@ struct Lane: ~Copyable {
         nextTransaction = BatchTransaction(progress: progress, deadLetters: table)
         transaction = BatchTransaction(progress: progress, deadLetters: table)
         router = RecordRouter(sourceFields: configuration.tableNameFormat.sourceFields)
-        self.index = index
-        (self.configuration, self.stop, self.logger) = (configuration, stop, logger)
+        (self.configuration, self.control, self.logger) = (configuration, control, logger)
         self.statistics = statistics
     }
+
+    var stop: StopSignal { control.stop }
 
     /// - Throws: `SinkError` when librdkafka refuses a property.
     static func make(
         _ configuration: SinkConfiguration,
-        index: Int,
-        stop: StopSignal,
+        control: LaneControl,
         statistics: LaneStatistics,
         logger: Logger
     ) throws(SinkError) -> Lane {
         var logger = logger
-        logger[metadataKey: "lane"] = "\(index)"
+        logger[metadataKey: "lane"] = "\(control.index)"
         do throws(KafkaError) {
             let consumer = try Consumer.open(properties: configuration.consumerProperties)
             return Lane(
                 configuration,
-                index: index,
                 consumer: consumer,
-                stop: stop,
+                control: control,
                 statistics: statistics,
                 logger: logger
             )
@@ -130,6 +129,11 @@ struct Lane: ~Copyable {
         warnIfIdle()
         try assignment.checkFences()
         try resumeFetching()
+        try obeyOrders()
+        if pauses.contains(.person) {
+            try settle()
+            return try standStill()
+        }
         try releaseOldDeletes()
         try retryWaiting()
         try fill()
@@ -147,6 +151,8 @@ struct Lane: ~Copyable {
         if let neededChange, filling.isEmpty { try carryOut(neededChange) }
         if isCut, filling.isEmpty { try rewind() }
         commitToKafka(isFinal: false)
+        askForEnd()
+        tell()
     }
 
     /// Waits for the batch under way and sends the one that was filled meanwhile.
@@ -159,6 +165,8 @@ struct Lane: ~Copyable {
         if filling.recordCount != encodedCount { nextTransaction.encode(filling) }
         swap(&filling, &applying)
         swap(&nextTransaction, &transaction)
+        reporter.began(applying.advances)
+        tell(hasBatch: true)
         try launch()
         // What follows depends on what becomes of a part of a divided batch, and of what is in front of an end.
         if division.isActive || badRecord != nil || neededChange != nil || isCut || !waitingRecords.isEmpty {
@@ -233,6 +241,8 @@ struct Lane: ~Copyable {
     mutating func poll(_ timeoutMilliseconds: Int32) throws(SinkError) -> Message? {
         for error in consumer.takeErrors() {
             logger.warning("connection to the brokers", metadata: ["error": "\(error)"])
+            reporter.noteBrokers(error)
+            statistics.brokerFailed()
         }
         do throws(KafkaError) {
             return try consumer.poll(timeoutMilliseconds: timeoutMilliseconds)
@@ -302,12 +312,20 @@ struct Lane: ~Copyable {
             }
             setAside(message, from: slot, error)
         }
-        advance(slot, past: message.offset)
+        advance(slot, past: message.offset, at: message.timestamp)
     }
 
     /// Counts a record that is in the batch.
-    mutating func advance(_ slot: Int, past offset: Int64) {
-        filling.advance(slot, assignment[slot].place, past: offset, from: assignment[slot].fetched)
+    ///
+    /// - Parameter timestamp: when it was produced, in milliseconds since 1970.
+    mutating func advance(_ slot: Int, past offset: Int64, at timestamp: Int64?) {
+        filling.advance(
+            slot,
+            assignment[slot].place,
+            past: offset,
+            from: assignment[slot].fetched,
+            at: timestamp
+        )
         assignment[slot].fetched = offset + 1
     }
 
