@@ -9,7 +9,7 @@ struct SinkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sink",
         abstract: "Carries change events from Kafka into PostgreSQL, each exactly once.",
-        subcommands: [RunCommand.self, CheckCommand.self, ExplainCommand.self]
+        subcommands: [RunCommand.self, CheckCommand.self, ExplainCommand.self, ResetCommand.self]
     )
 }
 

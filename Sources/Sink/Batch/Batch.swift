@@ -11,6 +11,8 @@ struct Batch {
         var next: Int64
         /// Records in the batch, those that change nothing included.
         var events: Int64
+        /// When the last of them was produced or appended, in milliseconds since 1970, if the broker says it.
+        var timestamp: Int64?
     }
 
     private(set) var tables: [TableBatch] = []
@@ -46,7 +48,13 @@ struct Batch {
     ///
     /// - Parameter fetched: the offset behind the record before this one: what the batch builds on, if this
     ///   is the partition's first record in it.
-    mutating func advance(_ slot: Int, _ place: TopicPartition, past offset: Int64, from fetched: Int64) {
+    mutating func advance(
+        _ slot: Int,
+        _ place: TopicPartition,
+        past offset: Int64,
+        from fetched: Int64,
+        at timestamp: Int64? = nil
+    ) {
         recordCount += 1
         while advancesBySlot.count <= slot { advancesBySlot.append(nil) }
         if advancesBySlot[slot] == nil {
@@ -54,6 +62,7 @@ struct Batch {
         }
         advancesBySlot[slot]?.next = offset + 1
         advancesBySlot[slot]?.events += 1
+        advancesBySlot[slot]?.timestamp = timestamp
     }
 
     /// Forgets the records, keeps tables and memory.

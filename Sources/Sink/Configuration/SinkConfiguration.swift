@@ -64,7 +64,7 @@ struct SinkConfiguration: Sendable {
         )
         topics = reader.required("topics", hint: "names of topics, separated by commas")
             .split(separator: ",").map { $0.trimming }.filter { !$0.isEmpty }
-        destination = reader.destination()
+        destination = reader.destination(of: file.name)
         modes = WriteModes(&reader)
         tableNameFormat = reader.tableNameFormat()
         batchSize = reader.number("batch.size", in: 1...100_000, default: 5_000)

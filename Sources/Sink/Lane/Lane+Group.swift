@@ -49,8 +49,10 @@ extension Lane {
         }
         var offsets: [TopicPartition: Int64] = [:]
         var fresh: [TopicPartition: Int64] = [:]
+        var lows: [TopicPartition: Int64] = [:]
         for place in places {
             let marks = try watermarks(of: place)
+            lows[place] = marks.low
             if let next = stored[place] {
                 try check(next, of: place, against: marks)
                 offsets[place] = next
@@ -59,6 +61,7 @@ extension Lane {
                 fresh[place] = marks.low
             }
         }
+        try checkLog(offsets.filter { fresh[$0.key] == nil }, lows: lows)
         let begin = fresh
         try patiently("write sink_progress") { connection, deadline throws(PostgresError) in
             try progress.begin(begin, on: connection, deadline: deadline)

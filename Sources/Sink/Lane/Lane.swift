@@ -162,7 +162,7 @@ struct Lane: ~Copyable {
 
     /// Decodes a record into the batch that is being filled.
     mutating func take(_ message: consuming Message) throws(SinkError) {
-        let (topicIndex, offset) = (message.topicIndex, message.offset)
+        let (topicIndex, offset, timestamp) = (message.topicIndex, message.offset, message.timestamp)
         let slot = assignment.slot(
             topicIndex: topicIndex,
             partition: message.partition,
@@ -184,7 +184,8 @@ struct Lane: ~Copyable {
             }
             return
         }
-        filling.advance(slot, assignment[slot].place, past: offset, from: assignment[slot].fetched)
+        let (place, fetched) = (assignment[slot].place, assignment[slot].fetched)
+        filling.advance(slot, place, past: offset, from: fetched, at: timestamp)
         assignment[slot].fetched = offset + 1
     }
 
