@@ -73,6 +73,29 @@ extension Lane {
         }
         assignment.add(offsets)
         logger.info("partitions assigned", metadata: ["offsets": "\(Assignment.list(offsets))"])
+        try regain(assignment.fenced)
+    }
+
+    /// Goes on with partitions that were fenced and are this member's after all.
+    ///
+    /// 1. This process sleeps, and another member takes its partitions on.
+    /// 2. It wakes up and is fenced. The other one leaves.
+    /// 3. The group forms anew. A cooperative member that still thinks that it owns a partition, and does, is assigned
+    ///    nothing new and asked for nothing back.
+    ///
+    /// If they are somebody else's, the next batch is fenced again.
+    private mutating func regain(_ places: [TopicPartition]) throws(SinkError) {
+        guard !places.isEmpty else { return }
+        let progress = progress
+        let stored = try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
+            try progress.load(places, on: connection, deadline: deadline)
+        }
+        try kafka { consumer throws(KafkaError) in
+            for (place, next) in stored { try consumer.seek(place, to: next) }
+            try consumer.resume(stored.keys)
+        }
+        assignment.add(stored)
+        logger.info("fenced partitions taken on again", metadata: ["offsets": "\(Assignment.list(stored))"])
     }
 
     /// Hands partitions on.

@@ -66,7 +66,9 @@ enum RecordProbe {
 extension RecordMark {
     /// The time as people read it, in UTC.
     var time: String {
-        Date(timeIntervalSince1970: Double(timestamp) / 1000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        // The fraction is put behind: as part of a Date it would be rounded.
+        let (seconds, fraction) = timestamp.quotientAndRemainder(dividingBy: 1000)
+        let digits = String(abs(fraction) + 1000).dropFirst()
+        return Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601).dropLast() + ".\(digits)Z"
     }
 }
