@@ -60,10 +60,13 @@ class Bench:
         }
         return {"name": flow.name, "config": config | flow.settings}
 
-    def start(self, flow: Flow, lanes: int = 1, group: str | None = None) -> Instance:
+    def start(self, flow: Flow, lanes: int = 1, group: str | None = None, parameters: str = "") -> Instance:
+        """Starts a sink, by default in a group of its own; `parameters` are added to the destination's URL."""
         self.number += 1
         group = group or f"{flow.name}-{self.number}"
-        instance = Instance(self.binary, self.configuration(flow), self.folder, self.number, lanes, group)
+        configuration = self.configuration(flow)
+        configuration["config"]["connection.url"] += parameters
+        instance = Instance(self.binary, configuration, self.folder, self.number, lanes, group)
         self.running[flow.name].append(instance)
         return instance
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 from handover_soak.bench import Bench
 from handover_soak.broker import PARTITIONS
-from handover_soak.flow import Flow, Keyless
-from handover_soak.instance import Instance
-from handover_soak.waiting import TimedOut
+from handover_soak.flow import Flow
+from handover_soak.waiting import TimedOut, until
 
 
 def kill(bench: Bench, count: int) -> int:
@@ -188,6 +187,30 @@ def retention(bench: Bench, count: int) -> int:
     return bench.settle()
 
 
+def upgrade(bench: Bench, count: int) -> int:
+    """A `sink_progress` of an earlier version, which knows no last record, in a schema of its own."""
+    flow, schema = bench.flows[1], "soak_upgrade"
+    ask = bench.destination.ask
+    ask(f"drop schema if exists {schema} cascade")
+    ask(f"create schema {schema}")
+    ask(f"""create table {schema}.sink_progress (sink text not null, topic text not null, "partition" int not null,
+        next_offset bigint not null, events bigint not null default 0,
+        updated_at timestamptz not null default now(), primary key (sink, topic, "partition"))""")
+    ask(f"create table {schema}.{flow.table} ({flow.columns})")
+    for turn in range(count):
+        flow.produce(200)
+        instance = bench.start(flow, parameters=f"?currentSchema={schema}")
+        wanted = [((turn + 1) * 200,) * 2]
+        counts = f"select count(*), count(distinct seq) from {schema}.{flow.table}"
+        until("the records are applied", 90, lambda: ask(counts) == wanted)
+        bench.stop(flow, instance)
+        marks = f"""select bool_and(last_offset = next_offset - 1 and last_timestamp is not null), sum(next_offset)
+            from {schema}.sink_progress"""
+        if ask(marks) != [(True, wanted[0][0])]:
+            raise AssertionError(f"the progress of an earlier version was not taken on: {ask(marks)}")
+    return count * 200
+
+
 def _refused_while_active(bench: Bench, flow: Flow, number: int, offset: int) -> None:
     """No reset under a running sink: one of the same name holds a connection, on another topic."""
     with bench.destination.session(f"handover-sink {flow.name}"):
@@ -237,4 +260,5 @@ SCENARIOS: dict[str, tuple[Callable[[Bench, int], int], int, int]] = {
     "offsets": (offsets, 5, 1),
     "recreate": (recreate, 3, 1),
     "retention": (retention, 3, 1),
+    "upgrade": (upgrade, 2, 1),
 }
