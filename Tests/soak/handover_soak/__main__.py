@@ -21,7 +21,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="soak")
     parser.add_argument("--full", action="store_true", help="the full counts instead of a short part of each")
     parser.add_argument("--seed", default=None, help="what decides on moments, lanes and victims (default: random)")
-    parser.add_argument("--rate", type=int, default=300, help="events a second in each of the two topics of a scenario")
+    parser.add_argument("--rate", type=int, default=100, help="events a second in each of the two topics of a scenario")
     parser.add_argument("--jobs", type=int, default=len(SCENARIOS), help="scenarios at a time (all)")
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"of {', '.join(SCENARIOS)}")
     options = parser.parse_args()

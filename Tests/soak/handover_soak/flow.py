@@ -72,7 +72,7 @@ class Flow:
     def stop(self) -> None:
         self._halt.set()
         if self._thread is not None:
-            self._thread.join(60)
+            self._thread.join(180)
             if self._thread.is_alive():
                 raise RuntimeError(f"the load of {self.topic} does not end")
             self._thread = None
@@ -107,8 +107,8 @@ class Flow:
             producer.poll(0)
 
     def _flush(self, producer: Producer) -> None:
-        if left := producer.flush(60):
-            self.refused.append(f"{left} records were not taken within 60 s")
+        if left := producer.flush(150):
+            self.refused.append(f"{left} records were not taken within 150 s")
 
     def _delivered(self, error: object, _message: object) -> None:
         if error is not None:
