@@ -1,13 +1,20 @@
 # The commands of the README. FAULT=switchover (default) or kill-leader.
 FAULT ?= switchover
 
-.PHONY: demo test unit build bench fuzz
+# `make soak`: SEED=… repeats a run, SCENARIOS="kill sleep" takes some of them.
+SEED ?=
+SCENARIOS ?=
+
+.PHONY: demo test unit soak build bench fuzz
 
 demo:
 	@lab/demo $(FAULT)
 
 test:
 	@Tests/run
+
+soak: build
+	@Tests/soak/run --full $(if $(SEED),--seed $(SEED)) $(SCENARIOS)
 
 unit:
 	@swift test --skip PipelineTests

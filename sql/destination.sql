@@ -15,12 +15,21 @@ create table if not exists sink_progress (
     "partition" int not null,
     next_offset bigint not null,
     events bigint not null default 0,
+    last_offset bigint,
+    last_timestamp bigint,
     updated_at timestamptz not null default now(),
     primary key (sink, topic, "partition")
 );
 
+-- A table of an earlier version.
+alter table sink_progress add column if not exists last_offset bigint,
+    add column if not exists last_timestamp bigint;
+
 comment on column sink_progress.next_offset is 'the first offset that is not applied yet';
 comment on column sink_progress.events is 'records applied so far, tombstones included';
+comment on column sink_progress.last_offset is 'the record that was applied last';
+comment on column sink_progress.last_timestamp is
+    'Kafka''s time of that record in milliseconds since 1970: a topic that was made anew has another one there';
 
 -- Records that could not be applied, on their way to the dead-letter topic (docs/errors.md). A row is written in
 -- the transaction that moves the progress past its record, and deleted when the brokers have the dead letter.

@@ -17,6 +17,8 @@ enum SinkError: Error, CustomStringConvertible {
     case deadLetters(KafkaError)
     /// Kafka does not have the offset at which the sink must go on.
     case missingOffset(TopicPartition, stored: Int64, low: Int64, high: Int64)
+    /// The record in front of the stored offset is not the one that was applied there.
+    case otherLog(TopicPartition, stored: RecordMark, found: RecordMark)
     /// The stored progress was moved by somebody else, and no rebalance explained it.
     case progressTaken(TopicPartition)
     /// The end was asked for while the sink waited for something.
@@ -24,6 +26,10 @@ enum SinkError: Error, CustomStringConvertible {
 
     static let missingTableReason =
         "there is no such table, or this user may not see it; create it, or correct collection.name.format"
+
+    private static func reset(_ place: TopicPartition) -> String {
+        "sink reset FILE --topic \(place.topic) --partition \(place.partition) --to earliest|latest|OFFSET"
+    }
 
     var description: String {
         switch self {
@@ -47,7 +53,14 @@ enum SinkError: Error, CustomStringConvertible {
                 : "the topic was made anew or cut since"
             return "\(place): the sink must go on at offset \(stored), but the broker has \(low) to \(high): "
                 + "\(cause). Nothing was skipped. If it is right to go on without those records, compare the tables "
-                + "and then delete the partition's row from sink_progress"
+                + "and then choose the offset: \(Self.reset(place))"
+        case .otherLog(let place, let stored, let found):
+            return
+                "\(place): the sink must go on behind offset \(stored.offset), but the record there is not the one "
+                + "that was applied: sink_progress has \(stored.time) as its time, the broker \(found.time). The topic "
+                + "was made anew since, and its new records have overtaken the stored offset. Nothing was skipped or "
+                + "applied. Compare the tables, then choose the offset, earliest for all of the new topic: "
+                + Self.reset(place)
         case .progressTaken(let place):
             return
                 "\(place): sink_progress was moved by another program, and this sink still owns the partition. "

@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     up = verb("up", "bring everything up, register the source")
     up.add_argument("--sync", action="store_true", help="Patroni in synchronous mode (LAB_SYNC=1)")
     up.add_argument("--no-source", action="store_true", help="do not register the source connector")
+    up.add_argument("--no-cluster", action="store_true", help="broker and destination only: what a sink runs on")
     down = verb("down", "end everything; logs and history stay")
     down.add_argument("--keep", action="store_true", help="keep the data folders, too")
     verb("status", "parts, cluster members, connectors and slots")
@@ -103,7 +104,7 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
     elif options.verb == "up":
         offset = options.offset or os.environ.get("LAB_PORT_OFFSET") or None
         sync = options.sync or os.environ.get("LAB_SYNC") == "1"
-        lifecycle.up(lab, offset, sync, register=not options.no_source)
+        lifecycle.up(lab, offset, sync, register=not options.no_source, cluster_too=not options.no_cluster)
     elif options.verb == "down":
         lifecycle.down(lab, options.keep)
     elif options.verb == "status":

@@ -16,13 +16,15 @@ from handover_lab.settings import Lab
 
 SOURCE = "source-connector"
 SLOT = "source_slot"
+# What a sink alone runs on.
+SINK_NEEDS = ("broker", "destination")
 # Those that use a part end before it, so that each can finish what it does.
 ORDER_OF_END = (
     ("writer", "sink", "reader", "watcher"), ("connect", "haproxy"), ("patroni", "destination"), ("etcd", "broker"),
 )
 
 
-def up(lab: Lab, offset: str | None, sync: bool, register: bool) -> None:
+def up(lab: Lab, offset: str | None, sync: bool, register: bool, cluster_too: bool = True) -> None:
     interruption.watch()
     with lab.locked():
         install.ensure(lab)
@@ -32,9 +34,15 @@ def up(lab: Lab, offset: str | None, sync: bool, register: bool) -> None:
         started: list[Part] = []
         try:
             _settle(lab, offset, sync, running, claim)
-            wanted = starting.with_workers(lab, parts.infrastructure(lab))
+            every = parts.infrastructure(lab)
+            wanted = starting.with_workers(
+                lab, every if cluster_too else [part for part in every if part.name in SINK_NEEDS],
+            )
             _check_ports(lab, wanted)
-            _bring_up(lab, wanted, started, register)
+            if cluster_too:
+                _bring_up(lab, wanted, started, register)
+            else:
+                starting.bring_up(lab, wanted, started)
         except BaseException as error:
             told = str(error) if isinstance(error, LabError) else traceback.format_exc()
             print(f"lab: {told}", file=sys.stderr, flush=True)

@@ -23,6 +23,7 @@ public struct SQLState: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
     public static let statementCompletionUnknown: SQLState = "40003"
     public static let deadlockDetected: SQLState = "40P01"
     public static let divisionByZero: SQLState = "22012"
+    public static let insufficientPrivilege: SQLState = "42501"
     public static let undefinedTable: SQLState = "42P01"
     public static let undefinedColumn: SQLState = "42703"
     public static let duplicateTable: SQLState = "42P07"

@@ -3,12 +3,15 @@ import Synchronization
 
 /// Runs blocking work on a thread of its own, so that it never occupies one of the concurrency pool.
 ///
+/// The thread is gone when this returns, with what libraries keep for each thread.
+///
 /// - Parameter body: plain synchronous code; it ends by itself, asked through a `StopSignal`.
 /// - Returns: what `body` returns.
 /// - Throws: what `body` throws.
 public func withDedicatedThread<R: Sendable, E: Error>(
     _ body: @escaping @Sendable () throws(E) -> R
 ) async throws(E) -> R {
+    var thread = pthread_t()
     let result: Result<R, E> = await withCheckedContinuation { continuation in
         let work = ThreadBody {
             do throws(E) {
@@ -17,7 +20,6 @@ public func withDedicatedThread<R: Sendable, E: Error>(
                 continuation.resume(returning: .failure(error))
             }
         }
-        var thread = pthread_t()
         let entry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
             guard let context else { return nil }
             // SAFETY: retained below for exactly this thread.
@@ -27,8 +29,10 @@ public func withDedicatedThread<R: Sendable, E: Error>(
         }
         let code = pthread_create(&thread, nil, entry, Unmanaged.passRetained(work).toOpaque())
         precondition(code == 0, "the system has no thread left (pthread_create: \(code))")
-        pthread_detach(thread)
     }
+    // The work is done; what is left is the end of the thread itself, which takes microseconds. Left to itself it may
+    // come to lie in the end of the process: OpenSSL frees its state of a thread in both, and the heap breaks.
+    pthread_join(thread, nil)
     return try result.get()
 }
 

@@ -47,7 +47,9 @@ struct DestinationCheck {
         let found = try connection.execute(
             """
             select to_regclass('sink_progress'), current_schema(),
-                current_schema() is not null and has_schema_privilege(current_schema(), 'create')
+                current_schema() is not null and has_schema_privilege(current_schema(), 'create'),
+                \(ProgressTable.hasMarks), coalesce(pg_has_role((
+                    select relowner from pg_class where oid = to_regclass('sink_progress')), 'usage'), false)
             """,
             deadline: deadline
         )
@@ -77,6 +79,14 @@ struct DestinationCheck {
                 "this user lacks \(missing.joined(separator: ", ")) on \(name)"
             )
             return false
+        }
+        if found.text(0, 3) != "t" {
+            let needed = "as its owner run: \(ProgressTable.addMarksStatement)"
+            guard found.text(0, 4) == "t" else {
+                report.add(.failure, "sink_progress", "is of an earlier version; \(needed)")
+                return true
+            }
+            report.add(.note, "sink_progress", "is of an earlier version; the sink will add its columns")
         }
         report.add(.ok, "sink_progress", "is there as \(name)")
         return true

@@ -86,7 +86,7 @@ struct PropertyReader {
     }
 
     /// Where to connect: the URL, with user and password beside it as both dialects name them.
-    mutating func destination() -> ConnectionOptions {
+    mutating func destination(of sink: String) -> ConnectionOptions {
         let url = required("connection.url", hint: "such as jdbc:postgresql://host:5432/database")
         let user = take("connection.username", alias: "connection.user")
         let password = rest.removeValue(forKey: "connection.password")
@@ -100,7 +100,8 @@ struct PropertyReader {
         if options["user"] == nil {
             add("connection.username", nil, "is missing, and connection.url names no user")
         }
-        return options.failingFast(as: "handover-sink")
+        // The sink's name tells `sink reset` whether this sink is at work.
+        return options.failingFast(as: "handover-sink \(sink)")
     }
 
     mutating func consumerOverrides() -> [String: String] {

@@ -120,7 +120,7 @@ struct SinkConfiguration: Sendable {
             hint: "host:port of a broker; in Kafka Connect the worker has it"
         )
         selection = reader.topicSelection()
-        destination = reader.destination()
+        destination = reader.destination(of: file.name)
         modes = WriteModes(&reader, identifiers: identifiers)
         let format = reader.tableNameFormat(identifiers)
         fieldFilter = FieldFilter(&reader, modes: modes)

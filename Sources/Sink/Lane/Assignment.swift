@@ -31,6 +31,11 @@ struct Assignment {
         return offsets
     }
 
+    /// What is owned in the eyes of the group, but was moved by somebody else.
+    var fenced: [TopicPartition] {
+        partitions.filter { $0.isOwned && $0.fencedSince != nil }.map(\.place)
+    }
+
     /// Whether the lane has nothing to do.
     var isEmpty: Bool { !partitions.contains { $0.isOwned } }
 

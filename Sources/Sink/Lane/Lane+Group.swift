@@ -95,8 +95,10 @@ extension Lane {
         }
         var offsets: [TopicPartition: Int64] = [:]
         var fresh: [TopicPartition: Int64] = [:]
+        var lows: [TopicPartition: Int64] = [:]
         for place in places {
             let marks = try watermarks(of: place)
+            lows[place] = marks.low
             if let next = stored[place] {
                 try check(next, of: place, against: marks)
                 offsets[place] = next
@@ -105,6 +107,7 @@ extension Lane {
                 fresh[place] = marks.low
             }
         }
+        try checkLog(offsets.filter { fresh[$0.key] == nil }, lows: lows)
         let begin = fresh
         try patiently("write sink_progress") { connection, deadline throws(PostgresError) in
             try progress.begin(begin, on: connection, deadline: deadline)
@@ -118,6 +121,30 @@ extension Lane {
         statistics.rebalanced()
         assignment.add(offsets)
         logger.info("partitions assigned", metadata: ["offsets": "\(Assignment.list(offsets))"])
+        try regain(assignment.fenced)
+    }
+
+    /// Goes on with partitions that were fenced and are this member's after all.
+    ///
+    /// 1. This process sleeps, and another member takes its partitions on.
+    /// 2. It wakes up and is fenced. The other one leaves.
+    /// 3. The group forms anew. A cooperative member that still thinks that it owns a partition, and does, is assigned
+    ///    nothing new and asked for nothing back.
+    ///
+    /// If they are somebody else's, the next batch is fenced again.
+    private mutating func regain(_ places: [TopicPartition]) throws(SinkError) {
+        guard !places.isEmpty else { return }
+        let progress = progress
+        let stored = try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
+            try progress.load(places, on: connection, deadline: deadline)
+        }
+        let fetches = pauses.isEmpty
+        try kafka { consumer throws(KafkaError) in
+            for (place, next) in stored { try consumer.seek(place, to: next) }
+            if fetches { try consumer.resume(stored.keys) }
+        }
+        assignment.add(stored)
+        logger.info("fenced partitions taken on again", metadata: ["offsets": "\(Assignment.list(stored))"])
     }
 
     /// Hands partitions on.

@@ -148,6 +148,15 @@ struct BatchTests {
         #expect(Self.batch.recordCount == 3)
     }
 
+    @Test func `a batch knows the time of the last record of each partition`() {
+        var batch = Self.batch
+        #expect(batch.advances.map(\.timestamp) == [nil, nil])
+        batch.advance(0, Self.places[0], past: 15, from: 15, at: 1_700_000_000_000)
+        batch.advance(0, Self.places[0], past: 16, from: 16, at: 1_700_000_000_007)
+        #expect(batch.advances[0].timestamp == 1_700_000_000_007)
+        #expect(batch.advances[1].timestamp == nil)
+    }
+
     @Test(
         arguments: [
             ([15, 4], .applied), ([10, 2], .notApplied), ([12, 2], .taken([places[0]])),

@@ -24,6 +24,20 @@ struct AssignmentTests {
         #expect(assignment.offsets == [Self.place: 50])
     }
 
+    @Test func `a fenced partition can be taken on again, or is given up`() {
+        var assignment = Assignment()
+        assignment.add([Self.place: 10])
+        #expect(assignment.fenced.isEmpty)
+        assignment[0].fencedSince = .now()
+        #expect(assignment.fenced == [Self.place])
+        assignment.add([Self.place: 30])
+        #expect(assignment.fenced.isEmpty)
+        #expect(assignment.offsets == [Self.place: 30])
+        assignment[0].fencedSince = .now()
+        assignment.remove([Self.place])
+        #expect(assignment.fenced.isEmpty)
+    }
+
     @Test func `a fenced partition is no longer moved, and not for ever`() throws {
         var assignment = Assignment()
         assignment.add([Self.place: 10])

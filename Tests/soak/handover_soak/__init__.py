@@ -1,0 +1,1 @@
+"""Faults at the sink, in number, and afterwards a comparison of the topic with the destination."""
