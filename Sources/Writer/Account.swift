@@ -42,6 +42,11 @@ struct Account: Sendable {
         detector = OutageDetector(rate: rate)
     }
 
+    /// A run begins: the time since the one before it was no outage.
+    mutating func begin(rate: Int?) {
+        detector = OutageDetector(rate: rate)
+    }
+
     /// An acknowledged write; latencies in microseconds.
     mutating func acknowledged(
         at moment: Moment,
@@ -76,12 +81,18 @@ struct Account: Sendable {
 
     /// A row in doubt was read.
     mutating func settled(_ settlement: Settlement) {
-        switch settlement.didHappen {
-        case true?: counts.settledOk += 1
-        case false?: counts.settledFail += 1
-        case nil: break
-        }
-        if settlement.isSurprise { counts.observed += 1 }
+        if let didHappen = settlement.didHappen { settled(didHappen: didHappen) }
+        observed(settlement.surprises.count)
+    }
+
+    /// An attempt of unknown outcome was settled.
+    mutating func settled(didHappen: Bool) {
+        if didHappen { counts.settledOk += 1 } else { counts.settledFail += 1 }
+    }
+
+    /// Rows held other values than expected.
+    mutating func observed(_ count: Int) {
+        counts.observed += count
     }
 
     /// The outage that lasts at `moment`, if there is one.

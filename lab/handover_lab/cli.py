@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     verb("install", "install what the lab needs, without starting anything")
     up = verb("up", "bring everything up, register the source")
     up.add_argument("--sync", action="store_true", help="Patroni in synchronous mode (LAB_SYNC=1)")
+    up.add_argument("--links", action="store_true", help="ways from HAProxy to the nodes that can be cut (LAB_LINKS=1)")
     up.add_argument("--no-source", action="store_true", help="do not register the source connector")
     down = verb("down", "end everything; logs and history stay")
     down.add_argument("--keep", action="store_true", help="keep the data folders, too")
@@ -48,6 +49,15 @@ def parser() -> argparse.ArgumentParser:
         ("pause", "SIGSTOP to NAME"), ("resume", "SIGCONT to NAME"),
     ):
         verb(name, text).add_argument("name", metavar="NAME")
+    for name, text in (
+        ("pause-postgres", "SIGSTOP to the PostgreSQL of NAME, not to its Patroni"),
+        ("resume-postgres", "SIGCONT to the PostgreSQL of NAME"),
+        ("cut", "nothing passes between HAProxy and NAME any more, nobody is told (needs `up --links`)"),
+        ("heal", "what was cut passes again"),
+    ):
+        verb(name, text).add_argument("name", metavar="NAME")
+    verb("lose-quorum", "SIGKILL to two of the three etcd")
+    verb("restore-quorum", "start them again")
     start = verb("start", "start NAME; `start sink 3` starts three; arguments of a program after --")
     start.add_argument("name", metavar="NAME")
     start.add_argument("count", nargs="?", type=int, default=1, help="how many sinks")
@@ -101,7 +111,8 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
     elif options.verb == "up":
         offset = options.offset or os.environ.get("LAB_PORT_OFFSET") or None
         sync = options.sync or os.environ.get("LAB_SYNC") == "1"
-        lifecycle.up(lab, offset, sync, register=not options.no_source)
+        links = options.links or os.environ.get("LAB_LINKS") == "1"
+        lifecycle.up(lab, offset, sync, register=not options.no_source, links=links)
     elif options.verb == "down":
         lifecycle.down(lab, options.keep)
     elif options.verb == "status":
@@ -158,6 +169,12 @@ VERBS: dict[str, Callable[[Lab, argparse.Namespace], int | None]] = {
     "stop": lambda lab, options: faults.stop(lab, options.name),
     "pause": lambda lab, options: faults.pause(lab, options.name),
     "resume": lambda lab, options: faults.resume(lab, options.name),
+    "pause-postgres": lambda lab, options: faults.pause_postgres(lab, options.name),
+    "resume-postgres": lambda lab, options: faults.resume_postgres(lab, options.name),
+    "cut": lambda lab, options: faults.cut(lab, options.name),
+    "heal": lambda lab, options: faults.heal(lab, options.name),
+    "lose-quorum": lambda lab, options: faults.lose_quorum(lab),
+    "restore-quorum": lambda lab, options: faults.restore_quorum(lab),
     "start": start,
     "register-source": register,
     "list-connectors": list_connectors,

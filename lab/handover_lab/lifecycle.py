@@ -18,11 +18,11 @@ SOURCE = "source-connector"
 SLOT = "source_slot"
 # Those that use a part end before it, so that each can finish what it does.
 ORDER_OF_END = (
-    ("writer", "sink", "reader", "watcher"), ("connect", "haproxy"), ("patroni", "destination"), ("etcd", "broker"),
+    ("writer", "sink", "reader", "watcher"), ("connect", "haproxy"), ("link",), ("patroni", "destination"), ("etcd", "broker"),
 )
 
 
-def up(lab: Lab, offset: str | None, sync: bool, register: bool) -> None:
+def up(lab: Lab, offset: str | None, sync: bool, register: bool, links: bool = False) -> None:
     interruption.watch()
     with lab.locked():
         install.ensure(lab)
@@ -31,7 +31,7 @@ def up(lab: Lab, offset: str | None, sync: bool, register: bool) -> None:
         running = [part for part in parts.everything(lab) if part.family()] if lab.was_up else []
         started: list[Part] = []
         try:
-            _settle(lab, offset, sync, running, claim)
+            _settle(lab, offset, sync, links, running, claim)
             wanted = starting.with_workers(lab, parts.infrastructure(lab))
             _check_ports(lab, wanted)
             _bring_up(lab, wanted, started, register)
@@ -49,7 +49,9 @@ def up(lab: Lab, offset: str | None, sync: bool, register: bool) -> None:
             claim.release()
 
 
-def _settle(lab: Lab, offset: str | None, sync: bool, running: Sequence[Part], claim: ports.OffsetClaim) -> None:
+def _settle(
+    lab: Lab, offset: str | None, sync: bool, links: bool, running: Sequence[Part], claim: ports.OffsetClaim,
+) -> None:
     """Decides on the ports and begins anew when there is nothing to go on with."""
     kept = lab.was_up and any((part.folder / "data").exists() for part in parts.infrastructure(lab))
     if running or kept:
@@ -58,6 +60,8 @@ def _settle(lab: Lab, offset: str | None, sync: bool, running: Sequence[Part], c
             raise LabError(f"this lab {what} under port offset {lab.offset}; `lab down` first to use {offset}")
         if sync and not lab.sync:
             raise LabError("this lab was made without --sync; `lab down` first")
+        if links and not lab.links:
+            raise LabError("this lab was made without --links; `lab down` first")
         return
     try:
         if offset == "auto":
@@ -68,7 +72,7 @@ def _settle(lab: Lab, offset: str | None, sync: bool, running: Sequence[Part], c
             claim.take(lab.offset)
     except ValueError as error:
         raise LabError(f"port offset: {error}") from error
-    lab.sync = sync
+    lab.sync, lab.links = sync, links
     history.set_aside(lab.history)
     open_faults.forget(lab)
     for part in parts.everything(lab):
