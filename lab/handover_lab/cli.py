@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from handover_lab import (
-    connectors, environment, faults, install, lifecycle, looking, settings, status,
+    campaign, connectors, environment, faults, install, lifecycle, looking, settings, status,
 )
 from handover_lab.errors import LabError
 from handover_lab.settings import Lab
@@ -58,6 +58,13 @@ def parser() -> argparse.ArgumentParser:
         verb(name, text).add_argument("name", metavar="NAME")
     verb("lose-quorum", "SIGKILL to two of the three etcd")
     verb("restore-quorum", "start them again")
+    many = verb("faults", "random faults under the writer's load, each judged afterwards")
+    many.add_argument("--count", type=int, default=10, help="how many (10)")
+    many.add_argument("--seed", type=int, default=1, help="the same seed gives the same faults (1)")
+    many.add_argument("--kinds", default="", help="some of " + ",".join(campaign.FAULTS) + "; default: all")
+    many.add_argument("--workloads", default="", help="some of " + ",".join(campaign.WORKLOADS) + "; default: all")
+    many.add_argument("--full", action="store_true", help="each lasts its full length, such as 60 s, not a random one")
+    many.add_argument("--measure", action="store_true", help="how long after the first possible write the writer's came")
     start = verb("start", "start NAME; `start sink 3` starts three; arguments of a program after --")
     start.add_argument("name", metavar="NAME")
     start.add_argument("count", nargs="?", type=int, default=1, help="how many sinks")
@@ -123,6 +130,10 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
     return 0
 
 
+def _list(text: str) -> list[str]:
+    return [entry for entry in text.split(",") if entry]
+
+
 def start(lab: Lab, options: argparse.Namespace) -> None:
     names = [options.name]
     if options.name == "sink":
@@ -175,6 +186,10 @@ VERBS: dict[str, Callable[[Lab, argparse.Namespace], int | None]] = {
     "heal": lambda lab, options: faults.heal(lab, options.name),
     "lose-quorum": lambda lab, options: faults.lose_quorum(lab),
     "restore-quorum": lambda lab, options: faults.restore_quorum(lab),
+    "faults": lambda lab, options: campaign.run(
+        lab, options.count, options.seed, _list(options.kinds), _list(options.workloads), options.full,
+        options.measure,
+    ),
     "start": start,
     "register-source": register,
     "list-connectors": list_connectors,
