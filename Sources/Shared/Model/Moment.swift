@@ -1,3 +1,5 @@
+// With NIO in this module, the compiler takes `timespec` for a declaration of Dispatch's C part.
+import CDispatch
 import Glibc
 
 /// One point in time on both clocks: the monotonic one orders and measures, the wall clock tells people.

@@ -63,8 +63,7 @@ public final class StopSignal: Sendable {
             let now = Moment.monotonicNow()
             guard now < deadline.monotonic else { return }
             let nanoseconds = min(deadline.monotonic - now, 50_000_000)
-            var pause = timespec(tv_sec: 0, tv_nsec: Int(nanoseconds))
-            nanosleep(&pause, nil)
+            usleep(useconds_t(nanoseconds / 1_000))
         }
     }
 }
