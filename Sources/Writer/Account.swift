@@ -35,6 +35,9 @@ struct Account: Sendable {
     /// Where the last write was acknowledged; before the first one, where the first session is.
     private(set) var leader: HistoryLine.Session?
     private(set) var recent = Latencies()
+    /// The latencies of `Latencies` in seconds, as a scraper wants them.
+    private(set) var intendedBuckets = BucketHistogram.seconds
+    private(set) var serviceBuckets = BucketHistogram.seconds
     private var earlier = Latencies()
     private var detector: OutageDetector
 
@@ -57,6 +60,8 @@ struct Account: Sendable {
         counts.ok += 1
         recent.service.record(microseconds: latency)
         recent.intended.record(microseconds: intendedLatency)
+        serviceBuckets.record(Double(latency) / 1e6)
+        intendedBuckets.record(Double(intendedLatency) / 1e6)
         if leader != session { leader = session }
         if let outage = detector.acknowledged(at: moment, on: session) { outages.append(outage) }
     }

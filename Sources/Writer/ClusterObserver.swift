@@ -109,7 +109,9 @@ struct ClusterLog: Sendable {
 
     /// - Returns: whether that is new.
     mutating func saw(leader: String?, timeline: UInt32?, at moment: UInt64) -> Bool {
-        guard leaderships.last?.leader != leader || leaderships.last?.timeline != timeline || leaderships.isEmpty
+        guard
+            leaderships.last?.leader != leader || leaderships.last?.timeline != timeline
+                || leaderships.isEmpty
         else { return false }
         leaderships.append(Leadership(moment: moment, leader: leader, timeline: timeline))
         return true

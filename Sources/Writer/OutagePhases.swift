@@ -36,7 +36,9 @@ struct OutagePhases: Sendable, Equatable {
         let before = log.routings.last { $0.moment <= begin }
         let isNew = before.map { !$0.servers.contains(name) } ?? false
         guard wasAway || isNew else { return }
-        let awayFrom = log.routings.last { $0.moment > begin && $0.moment <= end && !$0.servers.contains(name) }
+        let awayFrom = log.routings.last {
+            $0.moment > begin && $0.moment <= end && !$0.servers.contains(name)
+        }
         let since = max(begin, awayFrom?.moment ?? begin)
         // The look that saw it comes up to a tenth of a second after the fact, and maybe after the first write.
         guard let seen = log.routings.first(where: { $0.moment >= since && $0.servers.contains(name) }) else {

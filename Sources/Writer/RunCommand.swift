@@ -81,6 +81,20 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The proxy there that leads to the leader.", valueName: "name"))
     var haproxyProxy = "leader"
 
+    @Option(
+        help: ArgumentHelp(
+            "Answer Prometheus there under /metrics, such as 127.0.0.1:8091. (default: nowhere)",
+            valueName: "host:port"
+        ),
+        transform: { text in
+            guard let address = ListenAddress(text) else {
+                throw ValidationError("\(text) is not host:port, such as 127.0.0.1:8091")
+            }
+            return address
+        }
+    )
+    var metrics: ListenAddress?
+
     @Option(help: "The summary as text, or as one JSON object without progress lines.")
     var format = ReportFormat.text
 
@@ -103,13 +117,17 @@ struct RunCommand: AsyncParsableCommand {
             )
         }
         if let hotKeys, !(workers...source.rows).contains(hotKeys) {
-            throw ValidationError("--hot-keys must be from --workers to --rows: every worker writes rows of its own.")
+            throw ValidationError(
+                "--hot-keys must be from --workers to --rows: every worker writes rows of its own."
+            )
         }
         guard (20...100_000_000).contains(valueSize) else {
             throw ValidationError("--value-size must be from 20 to 100000000 bytes.")
         }
         if backlog == .drop, rate.writesPerSecond == nil {
-            throw ValidationError("--backlog drop needs a --rate: with max, no write is ever due before it begins.")
+            throw ValidationError(
+                "--backlog drop needs a --rate: with max, no write is ever due before it begins."
+            )
         }
     }
 
@@ -137,15 +155,24 @@ struct RunCommand: AsyncParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         bootstrapLogging(level: .notice)
         let logger = Logger(label: "writer")
-        let service = RunService(configuration, logger: logger)
+        // With metrics, writing begins only once the port is known to be free.
+        let board = MetricsBoard()
+        let http = metrics.map { HTTPService(listen: $0, logger: logger, routes: board.routes) }
+        let service = RunService(configuration, board: board, http: http, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+                // The last ends first: its end can be scraped.
+                services: (http.map { [.init(service: $0)] } ?? [])
+                    + [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
         )
-        try await group.run()
+        do {
+            try await group.run()
+        } catch let error as HTTPServiceError {
+            throw WriterError(.stopped, "\(error)").report()
+        }
         if let error = service.error { throw error.report() }
     }
 }

@@ -9,12 +9,15 @@ final class RunService: Service {
     static let patience = Duration.seconds(60)
 
     private let configuration: RunConfiguration
+    private let board: MetricsBoard
+    private let http: HTTPService?
     private let logger: Logger
     private let stop = StopSignal()
     private let failure = Mutex<WriterError?>(nil)
 
-    init(_ configuration: RunConfiguration, logger: Logger) {
+    init(_ configuration: RunConfiguration, board: MetricsBoard, http: HTTPService?, logger: Logger) {
         (self.configuration, self.logger) = (configuration, logger)
+        (self.board, self.http) = (board, http)
     }
 
     /// Why the run ended otherwise than in order, once it has ended.
@@ -33,6 +36,7 @@ final class RunService: Service {
     }
 
     private func perform() async throws(WriterError) {
+        if let http, await !http.waitUntilListening() { return }
         let preparation = try await withDedicatedThread { [self] () throws(WriterError) in try prepare() }
         guard let preparation else { return }
         let load = preparation.load
@@ -54,6 +58,7 @@ final class RunService: Service {
             patroniURLs: configuration.patroniURLs,
             haproxy: configuration.haproxy
         )
+        board.show(load, observer)
         // The workers connect meanwhile: otherwise the first writes would look late.
         let start = Moment.monotonicNow() + 200_000_000
         let reporter = ProgressReporter(

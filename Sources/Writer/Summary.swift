@@ -58,7 +58,9 @@ struct Summary: Sendable {
                         ? "" : " (\(ReportText.causes(outage.failures.causes)))")
                     + "  \(place(outage.before)) -> \(outage.after.map(place) ?? "not over at the end")"
             )
-            if let phases = Self.text(OutagePhases(of: outage, seen: places)) { lines.append("      \(phases)") }
+            if let phases = Self.text(OutagePhases(of: outage, seen: places)) {
+                lines.append("      \(phases)")
+            }
         }
         if let seed { add("seed", String(seed)) }
         add("history", historyPath)

@@ -20,7 +20,8 @@ enum Workload: String, Sendable, CaseIterable, ExpressibleByArgument {
     ///   - place: a row of the worker's that is not in doubt.
     ///   - other: a second one, where the workload needs two.
     ///   - row: what stands at `place`.
-    func shape(at place: Int, other: Int?, row: Row, using generator: inout some RandomNumberGenerator) -> Shape
+    func shape(at place: Int, other: Int?, row: Row, using generator: inout some RandomNumberGenerator)
+        -> Shape
     {
         switch self {
         case .update: return Shape(operation: .update, place: place)

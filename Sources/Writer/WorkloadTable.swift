@@ -12,13 +12,15 @@ struct WorkloadTable: Sendable {
     /// Its name in SQL.
     var qualifiedName: String { "public.\(name)" }
 
-    fileprivate init(_ name: String, keyType: String = "bigint", _ furtherColumns: [SourceTable.Column] = []) {
+    fileprivate init(_ name: String, keyType: String = "bigint", _ furtherColumns: [SourceTable.Column] = [])
+    {
         (self.name, self.keyType, self.furtherColumns) = (name, keyType, furtherColumns)
     }
 
     /// The statements that make it.
     fileprivate var creation: [String] {
-        let further = furtherColumns.map { ", \($0.name) \($0.type)\($0.isNotNull ? " not null" : "")" }.joined()
+        let further = furtherColumns.map { ", \($0.name) \($0.type)\($0.isNotNull ? " not null" : "")" }
+            .joined()
         let table = """
             create table if not exists \(qualifiedName) \
             (id \(keyType == "integer" ? "int" : keyType) primary key, current_value bigint not null\(further))

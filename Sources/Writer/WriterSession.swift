@@ -35,6 +35,10 @@ struct WriterSession: ~Copyable {
         let deadline = Deadline.after(source.connectTimeout)
         let connection = try source.connect(deadline: deadline)
         let identity = try identify(connection, deadline)
+        // These two as well: parsed anew for each attempt, they would cost the server more than the client.
+        for name in ["begin", "commit"] {
+            try connection.prepare(name, name, types: [], deadline: deadline)
+        }
         for statement in workload.statements {
             try connection.prepare(statement.name, statement.sql, types: statement.types, deadline: deadline)
         }
@@ -87,7 +91,7 @@ struct WriterSession: ~Copyable {
             if isPipelined {
                 try connection.startPipeline()
                 phase = .statement
-                try connection.send("begin")
+                try connection.send(prepared: "begin", Parameters())
                 for statement in plan.statements {
                     try connection.send(prepared: statement.name, statement.parameters)
                 }
@@ -100,7 +104,7 @@ struct WriterSession: ~Copyable {
                 touchedEach = touched == plan.statements.count
             } else {
                 phase = .statement
-                try connection.execute("begin", deadline: .after(timeout))
+                try connection.execute(prepared: "begin", Parameters(), deadline: .after(timeout))
                 var touched = 0
                 for statement in plan.statements {
                     let answer = try connection.execute(
@@ -116,7 +120,8 @@ struct WriterSession: ~Copyable {
             // What a trigger says belongs to the statements, not to COMMIT.
             _ = connection.takeNotices()
             phase = .commit
-            let tag = try connection.execute("commit", deadline: .after(timeout)).commandTag
+            let tag = try connection.execute(prepared: "commit", Parameters(), deadline: .after(timeout))
+                .commandTag
             return (.answered(tag: tag), phase, connection.takeNotices())
         } catch {
             let notices = connection.takeNotices()

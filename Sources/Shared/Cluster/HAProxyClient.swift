@@ -29,8 +29,12 @@ public struct HAProxyServer: Sendable, Equatable {
     static func parse(csv: String, proxy: String) -> [HAProxyServer] {
         var lines = csv.split(whereSeparator: \.isNewline).makeIterator()
         guard let header = lines.next() else { return [] }
-        let names = header.drop { $0 == "#" || $0 == " " }.split(separator: ",", omittingEmptySubsequences: false)
-        guard let proxyColumn = names.firstIndex(of: "pxname"), let nameColumn = names.firstIndex(of: "svname"),
+        let names = header.drop { $0 == "#" || $0 == " " }.split(
+            separator: ",",
+            omittingEmptySubsequences: false
+        )
+        guard let proxyColumn = names.firstIndex(of: "pxname"),
+            let nameColumn = names.firstIndex(of: "svname"),
             let statusColumn = names.firstIndex(of: "status")
         else { return [] }
         var servers: [HAProxyServer] = []

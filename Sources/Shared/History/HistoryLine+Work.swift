@@ -80,7 +80,8 @@ extension HistoryLine.Attempt {
                 .init(id: work?.movedTo ?? name.id, before: nil, after: token),
             ]
         case .transfer:
-            return [own] + [work?.other].compactMap { $0 }.map { .init(id: $0.id, before: $0.previous, after: token) }
+            return [own]
+                + [work?.other].compactMap { $0 }.map { .init(id: $0.id, before: $0.previous, after: token) }
         }
     }
 }

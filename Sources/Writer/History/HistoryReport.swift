@@ -35,7 +35,9 @@ struct HistoryReport: Sendable {
         case .json: print(summary.json())
         case .text:
             for line in summary.lines().dropFirst() { print(line) }
-            print("  runs        \(replay.runs.count)  faults \(replay.faultCount)  torn lines \(tornLineCount)")
+            print(
+                "  runs        \(replay.runs.count)  faults \(replay.faultCount)  torn lines \(tornLineCount)"
+            )
             list(replay.open, print)
         }
         guard let source, let ledger = replay.ledger else { return true }

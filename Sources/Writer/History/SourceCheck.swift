@@ -35,7 +35,9 @@ struct SourceCheck: Sendable {
                     deadline: .after(minute)
                 )
                 for row in 0..<answer.rowCount {
-                    guard let id = answer.integer(row, 0), let value = answer.integer(row, 1) else { continue }
+                    guard let id = answer.integer(row, 0), let value = answer.integer(row, 1) else {
+                        continue
+                    }
                     values[Ledger.Row(table: table, id: id)] = value
                 }
             }

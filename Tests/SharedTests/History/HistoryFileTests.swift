@@ -65,4 +65,21 @@ struct HistoryFileTests {
             try HistoryFile(appendingTo: "/dev/full").append(HistoryLine(.end(by: "writer", run: "a")))
         }
     }
+
+    @Test func `a reader that begins in the middle passes over the line that it falls into`() throws {
+        try withFile("\(run)\n\(end)\n\(end)\n") { path in
+            func count(from offset: Int) throws -> Int {
+                var reader = try HistoryReader(path, from: Int64(offset))
+                var count = 0
+                try reader.readNewLines { _ in count += 1 }
+                return count
+            }
+            #expect(try count(from: -5) == 3)
+            #expect(try count(from: 0) == 3)
+            #expect(try count(from: 1) == 2)
+            #expect(try count(from: run.utf8.count) == 2)
+            #expect(try count(from: run.utf8.count + 1) == 2)
+            #expect(try count(from: run.utf8.count + 2) == 1)
+        }
+    }
 }
