@@ -16,7 +16,7 @@ final class ClusterObserver: Sendable {
         self.haproxy = haproxy.map { (HAProxyClient(url: $0.url), $0.proxy) }
     }
 
-    /// Asks until it is cancelled. A part that does not answer delays no other.
+    /// Asks until it is cancelled; a part that does not answer delays no other.
     func observe(_ run: LoadRun) async {
         await withTaskGroup { group in
             for (index, member) in patroni.enumerated() {
