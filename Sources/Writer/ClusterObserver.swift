@@ -41,11 +41,30 @@ final class ClusterObserver: Sendable {
     /// The member's name, or its address where Patroni did not name it.
     func name(of session: HistoryLine.Session) -> String { log.withLock { $0.name(of: session.node) } }
 
-    private func repeatedly(every pause: Duration, _ body: () async -> Void) async {
+    private func repeatedly(every pause: Duration, _ body: @escaping @Sendable () async -> Void) async {
         while !Task.isCancelled {
-            await body()
+            await Self.within(.seconds(3), body)
             try? await Task.sleep(for: pause)
         }
+    }
+
+    /// Waits until `body` is done, the time is over, or the caller is cancelled; then leaves it alone.
+    ///
+    /// A request whose server dies in the middle can hang in Foundation for ever, past its timeout and its
+    /// cancellation: neither the next look nor the end of the run may wait for it.
+    static func within(_ limit: Duration, _ body: @escaping @Sendable () async -> Void) async {
+        let (done, signal) = AsyncStream<Void>.makeStream()
+        let work = Task {
+            await body()
+            signal.finish()
+        }
+        let clock = Task {
+            try? await Task.sleep(for: limit)
+            signal.finish()
+        }
+        for await _ in done {}
+        work.cancel()
+        clock.cancel()
     }
 
     private func ask(_ member: PatroniClient) async {

@@ -15,7 +15,7 @@ struct Worker: ~Copyable {
     var undone: [UndoneWrite] = []
     /// When the next try to settle them is due, in nanoseconds of the monotonic clock.
     var settlingIsDue: UInt64 = 0
-    var backoff = Backoff()
+    var backoff: Backoff
     var generator: SeededGenerator
     /// Places of rows that get nine of ten writes.
     private let hotPlaces: Range<Int>
@@ -32,6 +32,9 @@ struct Worker: ~Copyable {
         let hot = run.hotKeyCount.map { max(0, ($0 - id + schedule.workerCount - 1) / schedule.workerCount) }
         hotPlaces = 0..<min(hot ?? 0, rows.count)
         generator = SeededGenerator(seed: run.seed, stream: id)
+        // All workers together knock about twenty times a second: few of them need not wait long, and many are no
+        // storm.
+        backoff = Backoff(cap: .milliseconds(min(1_000, 100 * schedule.workerCount)))
     }
 
     /// Writes until the end is requested, through any number of connections, then settles what is in doubt.

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from handover_lab import cluster, environment, faults, starting
-from handover_lab.errors import LabError
+from handover_lab import cluster, environment, faults, interruption, starting
+from handover_lab.errors import Interrupted, LabError
 from handover_lab.parts import programs
 from handover_lab.probe import Probe
 from handover_lab.settings import Lab
@@ -100,6 +100,7 @@ def run(lab: Lab, count: int, seed: int, kinds: list[str], workloads: list[str],
     print(f"seed {seed}: {count} faults of {', '.join(chosen)}", flush=True)
     for workload in workloads or WORKLOADS:
         _call(lab, "init", "--workload", workload, "--rows", "200")
+    interruption.watch()
     bad = 0
     delays: dict[str, list[float]] = {}
     for number in range(1, count + 1):
@@ -154,6 +155,8 @@ def _one(lab: RunLab, fault: Fault, workload: str, lasts: float, seed: int, meas
         time.sleep(AFTER_SECONDS)
         if measure:
             delay = probe.delay(_acknowledgements(lab.path))
+    except Interrupted:
+        raise
     except LabError as error:
         problems.append(str(error))
     finally:

@@ -14,6 +14,13 @@ private let run =
     #"{"type":"run","version":1,"by":"writer","run":"a","workers":1,"rows":1,"rate":1,"mono":1,"wall":1}"#
 private let end = #"{"type":"end","by":"writer","run":"a","mono":2,"wall":2}"#
 
+private func lineCount(_ path: String, from offset: Int) throws -> Int {
+    var reader = try HistoryReader(path, from: Int64(offset))
+    var count = 0
+    try reader.readNewLines { _ in count += 1 }
+    return count
+}
+
 struct HistoryFileTests {
     @Test func `lines of several writers are all there`() throws {
         try withFile { path in
@@ -68,18 +75,12 @@ struct HistoryFileTests {
 
     @Test func `a reader that begins in the middle passes over the line that it falls into`() throws {
         try withFile("\(run)\n\(end)\n\(end)\n") { path in
-            func count(from offset: Int) throws -> Int {
-                var reader = try HistoryReader(path, from: Int64(offset))
-                var count = 0
-                try reader.readNewLines { _ in count += 1 }
-                return count
-            }
-            #expect(try count(from: -5) == 3)
-            #expect(try count(from: 0) == 3)
-            #expect(try count(from: 1) == 2)
-            #expect(try count(from: run.utf8.count) == 2)
-            #expect(try count(from: run.utf8.count + 1) == 2)
-            #expect(try count(from: run.utf8.count + 2) == 1)
+            #expect(try lineCount(path, from: -5) == 3)
+            #expect(try lineCount(path, from: 0) == 3)
+            #expect(try lineCount(path, from: 1) == 2)
+            #expect(try lineCount(path, from: run.utf8.count) == 2)
+            #expect(try lineCount(path, from: run.utf8.count + 1) == 2)
+            #expect(try lineCount(path, from: run.utf8.count + 2) == 1)
         }
     }
 }
