@@ -43,7 +43,9 @@ struct Settlement: Sendable, Equatable {
     /// Whether the attempt of unknown outcome happened; `nil` if there was none.
     var didHappen: Bool?
     var surprises: [Surprise]
+}
 
+extension Settlement {
     /// Settles a doubt by the values that the rows held, read under locks on a leader that may tell.
     ///
     /// A transaction happens wholly or not at all: where a row holds something else, another one tells.

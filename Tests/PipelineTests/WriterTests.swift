@@ -4,12 +4,13 @@ import Testing
 extension PipelineTests {
     /// Each would otherwise be a run that tries for ever, or one whose account is worth nothing.
     @Test func `what waiting does not mend ends the writer with its reason`() throws {
-        let url = try #require(lab.environment["HANDOVER_SOURCE_URL"])
+        let proxy = try #require(lab.environment["HANDOVER_SOURCE_URL"])
         func url(as user: String = "postgres", in database: String = "source_db") -> String {
-            url.replacing("postgres@", with: "\(user)@").replacing("/source_db", with: "/\(database)")
+            proxy.replacing("postgres@", with: "\(user)@").replacing("/source_db", with: "/\(database)")
         }
         let history = NSTemporaryDirectory() + "writer-\(UUID().uuidString).ndjson"
         defer { try? FileManager.default.removeItem(atPath: history) }
+        #expect(try lab.program("writer", "init").code == 0)
         try lab.verb("psql", "source", "-qc", "create role onlooker login password 'onlooker'")
         try lab.verb("psql", "source", "-qc", "grant select on debezium_table to onlooker")
         try lab.verb("psql", "source", "-qc", "create database wrong_shape")

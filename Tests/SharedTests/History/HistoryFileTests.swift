@@ -75,12 +75,11 @@ struct HistoryFileTests {
 
     @Test func `a reader that begins in the middle passes over the line that it falls into`() throws {
         try withFile("\(run)\n\(end)\n\(end)\n") { path in
-            #expect(try lineCount(path, from: -5) == 3)
-            #expect(try lineCount(path, from: 0) == 3)
-            #expect(try lineCount(path, from: 1) == 2)
-            #expect(try lineCount(path, from: run.utf8.count) == 2)
-            #expect(try lineCount(path, from: run.utf8.count + 1) == 2)
-            #expect(try lineCount(path, from: run.utf8.count + 2) == 1)
+            let length = run.utf8.count
+            let counts = try [-5, 0, 1, length, length + 1, length + 2].map {
+                try lineCount(path, from: $0)
+            }
+            #expect(counts == [3, 3, 2, 2, 2, 1])
         }
     }
 }
