@@ -34,9 +34,7 @@ public struct JSONLogHandler: LogHandler {
     func line(_ event: LogEvent, at time: Date) -> String {
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         let line = Line(
-            time: time.formatted(
-                .iso8601.dateTimeSeparator(.standard).time(includingFractionalSeconds: true)
-            ),
+            time: time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)),
             level: event.level.rawValue,
             logger: label,
             message: event.message.description,

@@ -79,12 +79,26 @@ struct Ledger: Sendable {
     func compare(with values: [Row: Int64]) -> Findings {
         var findings = Findings()
         var survivals: [Int64: Int] = [:]
+        // A row that was made and went again looks like one that never was. Where another row's key changed to make
+        // it, that row tells; a row that was inserted and deleted leaves nothing that could be lost.
+        var vanished: [(creation: Int64, links: [Link])] = []
         for (row, links) in links {
+            if values[row] == nil, let first = links.first, first.before == nil,
+                links.contains(where: { $0.after == nil })
+            {
+                vanished.append((first.token, links))
+                continue
+            }
             guard let chain = chain(of: values[row], links) else {
                 findings.foreign.append(row)
                 continue
             }
             for token in chain { survivals[token, default: 0] += 1 }
+        }
+        // A row that a change of the key made comes after the one whose key it was.
+        for (creation, links) in vanished.sorted(by: { $0.creation < $1.creation }) {
+            if widths[creation] ?? 1 > 1, survivals[creation] == nil { continue }
+            for token in chain(of: nil, links) ?? [] { survivals[token, default: 0] += 1 }
         }
         for (token, outcome) in outcomes {
             let (count, width) = (survivals[token] ?? 0, widths[token] ?? 1)
