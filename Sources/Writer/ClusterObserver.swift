@@ -50,11 +50,11 @@ final class ClusterObserver: Sendable {
 
     /// Waits until `body` is done, the time is over, or the caller is cancelled; then leaves it alone.
     ///
-    /// A request whose server dies in the middle can hang in Foundation for ever, past its timeout and its
-    /// cancellation: neither the next look nor the end of the run may wait for it.
+    /// It is never cancelled: Foundation's `URLSessionTask.cancel` waits for a queue on which the same request's end
+    /// waits for the lock that the cancellation holds, and both wait for ever. Its own timeout ends it.
     static func within(_ limit: Duration, _ body: @escaping @Sendable () async -> Void) async {
         let (done, signal) = AsyncStream<Void>.makeStream()
-        let work = Task {
+        Task {
             await body()
             signal.finish()
         }
@@ -63,7 +63,6 @@ final class ClusterObserver: Sendable {
             signal.finish()
         }
         for await _ in done {}
-        work.cancel()
         clock.cancel()
     }
 
