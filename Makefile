@@ -5,7 +5,7 @@ FAULT ?= switchover
 SEED ?=
 SCENARIOS ?=
 
-.PHONY: demo test unit soak build bench fuzz
+.PHONY: demo test unit soak faults build bench fuzz
 
 demo:
 	@lab/demo $(FAULT)
@@ -15,6 +15,10 @@ test:
 
 soak: build
 	@Tests/soak/run --full $(if $(SEED),--seed $(SEED)) $(SCENARIOS)
+
+# COUNT=100 SEED=1: random faults under the writer's load, each judged afterwards.
+faults:
+	@Tests/faults
 
 unit:
 	@swift test --skip PipelineTests

@@ -35,10 +35,18 @@ struct Account: Sendable {
     /// Where the last write was acknowledged; before the first one, where the first session is.
     private(set) var leader: HistoryLine.Session?
     private(set) var recent = Latencies()
+    /// The latencies of `Latencies` in seconds, as a scraper wants them.
+    private(set) var intendedBuckets = BucketHistogram.seconds
+    private(set) var serviceBuckets = BucketHistogram.seconds
     private var earlier = Latencies()
     private var detector: OutageDetector
 
     init(rate: Int?) {
+        detector = OutageDetector(rate: rate)
+    }
+
+    /// A run begins: the time since the one before it was no outage.
+    mutating func begin(rate: Int?) {
         detector = OutageDetector(rate: rate)
     }
 
@@ -52,6 +60,8 @@ struct Account: Sendable {
         counts.ok += 1
         recent.service.record(microseconds: latency)
         recent.intended.record(microseconds: intendedLatency)
+        serviceBuckets.record(Double(latency) / 1e6)
+        intendedBuckets.record(Double(intendedLatency) / 1e6)
         if leader != session { leader = session }
         if let outage = detector.acknowledged(at: moment, on: session) { outages.append(outage) }
     }
@@ -76,12 +86,18 @@ struct Account: Sendable {
 
     /// A row in doubt was read.
     mutating func settled(_ settlement: Settlement) {
-        switch settlement.didHappen {
-        case true?: counts.settledOk += 1
-        case false?: counts.settledFail += 1
-        case nil: break
-        }
-        if settlement.isSurprise { counts.observed += 1 }
+        if let didHappen = settlement.didHappen { settled(didHappen: didHappen) }
+        observed(settlement.surprises.count)
+    }
+
+    /// An attempt of unknown outcome was settled.
+    mutating func settled(didHappen: Bool) {
+        if didHappen { counts.settledOk += 1 } else { counts.settledFail += 1 }
+    }
+
+    /// Rows held other values than expected.
+    mutating func observed(_ count: Int) {
+        counts.observed += count
     }
 
     /// The outage that lasts at `moment`, if there is one.

@@ -11,13 +11,16 @@ struct InitCommand: AsyncParsableCommand {
 
     @OptionGroup var source: SourceArguments
 
+    @Option(help: "Whose table: update, mixed, transfer, outbox or wide.")
+    var workload = Workload.update
+
     func run() async throws {
         bootstrapLogging(level: .notice)
         let target = try source.resolve()
-        let rows = source.rows
+        let (rows, workload) = (source.rows, workload)
         do throws(WriterError) {
             try await withDedicatedThread { () throws(WriterError) in
-                try TableSetup(source: target, rowCount: rows).perform(printLine)
+                try TableSetup(source: target, workload: workload, rowCount: rows).perform(printLine)
             }
         } catch {
             throw error.report()

@@ -4,6 +4,13 @@ import Synchronization
 /// What the workers of one run share.
 final class LoadRun: Sendable {
     let source: Source
+    let workload: Workload
+    /// Whether BEGIN and the statements of an attempt go out in one go.
+    let isPipelined: Bool
+    /// How many rows get nine of ten writes; `nil` is none.
+    let hotKeyCount: Int?
+    /// Bytes of a large value.
+    let valueSize: Int
     let history: HistoryFile
     let tokens: TokenSource
     let seed: UInt64
@@ -13,17 +20,12 @@ final class LoadRun: Sendable {
     let abort = StopSignal()
     let account: Mutex<Account>
 
-    init(
-        source: Source,
-        history: HistoryFile,
-        tokens: TokenSource,
-        seed: UInt64,
-        rate: Int?,
-        stop: StopSignal
-    ) {
-        (self.source, self.history, self.tokens) = (source, history, tokens)
-        (self.seed, self.stop) = (seed, stop)
-        account = Mutex(Account(rate: rate))
+    init(_ configuration: RunConfiguration, history: HistoryFile, tokens: TokenSource, stop: StopSignal) {
+        (source, workload) = (configuration.source, configuration.workload)
+        (isPipelined, hotKeyCount) = (configuration.isPipelined, configuration.hotKeyCount)
+        (valueSize, seed) = (configuration.valueSize, configuration.seed)
+        (self.history, self.tokens, self.stop) = (history, tokens, stop)
+        account = Mutex(Account(rate: configuration.rate))
     }
 
     /// Appends a line to the history.

@@ -4,12 +4,15 @@ import Synchronization
 /// Prints one line a second while the workers write, and a line when an outage is over.
 struct ProgressReporter: Sendable {
     let run: LoadRun
-    let names: MemberNames
+    let names: ClusterObserver
     /// When the schedule begins.
     let start: UInt64
+    /// Prints nothing: the summary is for a machine.
+    let isQuiet: Bool
 
     /// Prints until `finished` is requested.
     func work(until finished: StopSignal) {
+        guard !isQuiet else { return }
         var last = Account.Counts()
         var reportedOutages = 0
         var lineBegan = start

@@ -9,12 +9,15 @@ final class RunService: Service {
     static let patience = Duration.seconds(60)
 
     private let configuration: RunConfiguration
+    private let board: MetricsBoard
+    private let http: HTTPService?
     private let logger: Logger
     private let stop = StopSignal()
     private let failure = Mutex<WriterError?>(nil)
 
-    init(_ configuration: RunConfiguration, logger: Logger) {
+    init(_ configuration: RunConfiguration, board: MetricsBoard, http: HTTPService?, logger: Logger) {
         (self.configuration, self.logger) = (configuration, logger)
+        (self.board, self.http) = (board, http)
     }
 
     /// Why the run ended otherwise than in order, once it has ended.
@@ -33,6 +36,7 @@ final class RunService: Service {
     }
 
     private func perform() async throws(WriterError) {
+        if let http, await !http.waitUntilListening() { return }
         let preparation = try await withDedicatedThread { [self] () throws(WriterError) in try prepare() }
         guard let preparation else { return }
         let load = preparation.load
@@ -44,32 +48,53 @@ final class RunService: Service {
                     run: identity,
                     workers: configuration.workerCount,
                     rows: configuration.rowCount,
-                    rate: configuration.rate ?? 0
+                    rate: configuration.rate ?? 0,
+                    workload: configuration.workload == .update ? nil : configuration.workload.rawValue,
+                    seed: Int64(clamping: configuration.seed)
                 )
             )
         )
-        let names = MemberNames(urls: configuration.patroniURLs)
+        let observer = ClusterObserver(
+            patroniURLs: configuration.patroniURLs,
+            haproxy: configuration.haproxy
+        )
+        board.show(load, observer)
         // The workers connect meanwhile: otherwise the first writes would look late.
         let start = Moment.monotonicNow() + 200_000_000
-        let reporter = ProgressReporter(run: load, names: names, start: start)
+        let reporter = ProgressReporter(
+            run: load,
+            names: observer,
+            start: start,
+            isQuiet: configuration.format == .json
+        )
         let ended = await accompany(load, reporter, start) {
-            await self.work(load, values: preparation.values, start: start)
+            await self.work(load, rows: preparation.rows, start: start)
         }
-        try finish(load, reporter, ended, start: start, identity: identity)
+        try finish(load, observer, ended, start: start, identity: identity)
     }
 
     /// Reads what is there: the history, the table and its rows; `nil` when the end was requested meanwhile.
-    private func prepare() throws(WriterError) -> (load: LoadRun, values: [Int64])? {
+    private func prepare() throws(WriterError) -> (load: LoadRun, rows: [Row])? {
         let (history, largestToken) = try HistoryStart.open(configuration.historyPath)
+        let (workload, rowCount) = (configuration.workload, configuration.rowCount)
+        let hint = "writer init\(workload == .update ? "" : " --workload \(workload)")"
         let found = try configuration.source.whenReachable(
             within: Self.patience,
+            for: workload,
             stop: stop,
             report: { logger.warning("\($0)") }
         ) { connection throws(PostgresError) -> (defect: String?, contents: SourceTable.Contents?) in
-            let table = try SourceTable.read(from: connection, deadline: .after(.seconds(10)))
-            if let defect = table.defect { return (defect: defect, contents: nil) }
+            let table = workload.table
+            let columns = try SourceTable.read(
+                table.qualifiedName,
+                from: connection,
+                deadline: .after(.seconds(10))
+            )
+            if let defect = columns.defect(in: table, hint: hint) { return (defect: defect, contents: nil) }
             let contents = try SourceTable.contents(
-                rowCount: configuration.rowCount,
+                of: table,
+                rowCount: rowCount,
+                isSparse: workload.deletesRows,
                 from: connection,
                 deadline: .after(.seconds(60))
             )
@@ -77,11 +102,15 @@ final class RunService: Service {
         }
         guard let found else { return nil }
         if let defect = found.defect { throw WriterError(.stopped, defect) }
-        guard let contents = found.contents else { return nil }
-        if let missing = contents.firstMissing {
+        guard var contents = found.contents else { return nil }
+        if workload.deletesRows {
+            // Places without a row are where inserts go.
+            let empty = max(0, rowCount - contents.rows.count)
+            contents.rows += [Row](repeating: Row(id: -1, value: nil), count: empty)
+        } else if let missing = contents.firstMissing(of: rowCount) {
             throw WriterError(
                 .stopped,
-                "\(SourceTable.name) has no row \(missing); `writer init --rows \(configuration.rowCount)` makes it"
+                "\(workload.table.qualifiedName) has no row \(missing); `\(hint) --rows \(rowCount)` makes it"
             )
         }
         let lastToken = TokenSource.lastUsed(
@@ -89,15 +118,8 @@ final class RunService: Service {
             inHistory: largestToken,
             wall: Moment.wallNow()
         )
-        let load = LoadRun(
-            source: configuration.source,
-            history: history,
-            tokens: TokenSource(after: lastToken),
-            seed: configuration.seed,
-            rate: configuration.rate,
-            stop: stop
-        )
-        return (load, contents.values)
+        let tokens = TokenSource(after: lastToken)
+        return (LoadRun(configuration, history: history, tokens: tokens, stop: stop), contents.rows)
     }
 
     /// Runs `body` with the reporter, the clock of `--duration` and the refreshing of names beside it.
@@ -110,7 +132,7 @@ final class RunService: Service {
         let finished = StopSignal()
         return await withTaskGroup { group in
             group.addTask { await withDedicatedThread { () throws(Never) in reporter.work(until: finished) } }
-            group.addTask { await reporter.names.refresh() }
+            group.addTask { await reporter.names.observe(load) }
             group.addTask { await self.limit(from: start) }
             let result = await body()
             finished.request()
@@ -129,20 +151,25 @@ final class RunService: Service {
     /// Runs the workers, each on its thread, to their end.
     private func work(
         _ load: LoadRun,
-        values: [Int64],
+        rows: [Row],
         start: UInt64
     ) async -> (leftovers: Leftovers, failure: WriterError?) {
         let count = configuration.workerCount
-        let rate = configuration.rate
+        let (rate, backlog) = (configuration.rate, configuration.backlog)
         return await withTaskGroup { group in
             for id in 0..<count {
                 group.addTask { () async -> Result<Leftovers, WriterError> in
                     do throws(WriterError) {
                         let leftovers = try await withDedicatedThread { () throws(WriterError) in
-                            let rows = stride(from: id, to: values.count, by: count)
-                                .map { Row(id: Int64($0), value: values[$0]) }
-                            let schedule = Schedule(rate: rate, start: start, worker: id, workerCount: count)
-                            var worker = Worker(id: id, run: load, rows: rows, schedule: schedule)
+                            let own = stride(from: id, to: rows.count, by: count).map { rows[$0] }
+                            let schedule = Schedule(
+                                rate: rate,
+                                start: start,
+                                worker: id,
+                                workerCount: count,
+                                backlog: backlog
+                            )
+                            var worker = Worker(id: id, run: load, rows: own, schedule: schedule)
                             return try worker.work()
                         }
                         return .success(leftovers)
@@ -176,7 +203,7 @@ final class RunService: Service {
     /// Ends the history and prints the summary.
     private func finish(
         _ load: LoadRun,
-        _ reporter: ProgressReporter,
+        _ observer: ClusterObserver,
         _ ended: (leftovers: Leftovers, failure: WriterError?),
         start: UInt64,
         identity: String
@@ -188,9 +215,14 @@ final class RunService: Service {
             rate: configuration.rate,
             leftovers: ended.leftovers,
             ongoing: account.ongoingOutage(at: ended.leftovers.end),
-            historyPath: configuration.historyPath
+            historyPath: configuration.historyPath,
+            seed: configuration.seed,
+            places: observer.snapshot()
         )
-        for line in summary.lines(reporter.place) { printLine(line) }
+        switch configuration.format {
+        case .text: for line in summary.lines() { printLine(line) }
+        case .json: printLine(summary.json())
+        }
         if let failure = ended.failure { throw failure }
         // The line says that every attempt is settled: a run with open ones leaves it out.
         if ended.leftovers.openInfoCount == 0 { try load.record(.end(by: "writer", run: identity)) }

@@ -48,6 +48,7 @@ struct Source: Sendable {
     /// - Throws: `WriterError`, `unreachable` when no attempt succeeded in time.
     func whenReachable<R>(
         within patience: Duration,
+        for workload: Workload,
         stop: StopSignal,
         report: (String) -> Void,
         _ body: (borrowing Connection) throws(PostgresError) -> R
@@ -61,7 +62,7 @@ struct Source: Sendable {
             do throws(PostgresError) {
                 return try body(try connect(deadline: .after(connectTimeout)))
             } catch {
-                if error.isPermanent { throw WriterError(error, user: user) }
+                if error.isPermanent { throw WriterError(error, user: user, workload: workload) }
                 if deadline.hasPassed {
                     throw WriterError(
                         .unreachable,

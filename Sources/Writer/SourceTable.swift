@@ -2,9 +2,6 @@ import Shared
 
 /// The table that is written, as the source has it.
 struct SourceTable: Sendable {
-    /// Its name in SQL.
-    static let name = "public.debezium_table"
-
     /// A column as the server describes it.
     struct Column: Sendable, Equatable {
         var name: String
@@ -19,6 +16,7 @@ struct SourceTable: Sendable {
 
     /// Asks the server for the table's columns.
     static func read(
+        _ name: String,
         from connection: borrowing Connection,
         deadline: Deadline
     ) throws(PostgresError) -> SourceTable {
@@ -48,75 +46,91 @@ struct SourceTable: Sendable {
     }
 
     /// What keeps the writer from writing it: the table, the column, what is expected and what was found.
-    var defect: String? {
-        guard !columns.isEmpty else { return "there is no table \(Self.name); `writer init` makes it" }
-        return defect(of: "id", type: "integer", mustBeKey: true)
-            ?? defect(of: "current_value", type: "bigint", mustBeKey: false)
-            ?? columns.first { !["id", "current_value"].contains($0.name) && $0.isNotNull && !$0.hasDefault }
+    ///
+    /// - Parameter hint: the command that makes the table.
+    func defect(in table: WorkloadTable, hint: String = "writer init") -> String? {
+        guard !columns.isEmpty else { return "there is no table \(table.qualifiedName); `\(hint)` makes it" }
+        let expected =
+            [
+                Column(name: "id", type: table.keyType, isPrimaryKey: true),
+                Column(name: "current_value", type: "bigint"),
+            ] + table.furtherColumns
+        for column in expected {
+            if let defect = defect(of: column, in: table) { return defect }
+        }
+        let names = expected.map(\.name)
+        return columns.first { !names.contains($0.name) && $0.isNotNull && !$0.hasDefault }
             .map {
-                "table \(Self.name): column \($0.name) must have a value; expected only id and current_value"
+                "table \(table.qualifiedName): column \($0.name) must have a value; expected only "
+                    + names.dropLast().joined(separator: ", ") + " and \(names.last ?? "")"
             }
     }
 
-    private func defect(of name: String, type: String, mustBeKey: Bool) -> String? {
+    private func defect(of expected: Column, in table: WorkloadTable) -> String? {
         let place =
-            "table \(Self.name), column \(name): expected \(type) not null\(mustBeKey ? " primary key" : "")"
-        guard let column = columns.first(where: { $0.name == name }) else {
+            "table \(table.qualifiedName), column \(expected.name): expected \(expected.type) not null"
+            + (expected.isPrimaryKey ? " primary key" : "")
+        guard let column = columns.first(where: { $0.name == expected.name }) else {
             return "\(place), found no such column"
         }
-        guard column.type == type else { return "\(place), found \(column.type)" }
+        guard column.type == expected.type else { return "\(place), found \(column.type)" }
         guard column.isNotNull else { return "\(place), found \(column.type) that may be null" }
-        guard !mustBeKey || column.isPrimaryKey else {
+        guard !expected.isPrimaryKey || column.isPrimaryKey else {
             return "\(place), found \(column.type) that is not the key"
         }
         return nil
     }
 
-    /// The values of the rows 0..<count, and the largest value of the whole table.
+    /// What the table holds at the begin of a run.
     struct Contents: Sendable {
-        var values: [Int64]
+        /// Rows for the workers, in the order of their keys; at most as many as asked for.
+        var rows: [Row]
+        /// The largest value of the whole table.
         var largest: Int64?
-        /// The first of the rows 0..<count that is not there; `values` then ends before it.
-        var firstMissing: Int64?
+
+        /// The first of the rows 0..<count that is not there.
+        func firstMissing(of count: Int) -> Int? {
+            let place = rows.indices.first { rows[$0].id != Int64($0) }
+            return place ?? (rows.count < count ? rows.count : nil)
+        }
     }
 
-    /// Reads the rows 0..<count and the largest value.
+    /// Reads the rows with keys from 0 and the largest value.
+    ///
+    /// - Parameter isSparse: whether the keys need not be 0..<count; then any `count` rows are read.
     static func contents(
+        of table: WorkloadTable,
         rowCount count: Int,
+        isSparse: Bool,
         from connection: borrowing Connection,
         deadline: Deadline
     ) throws(PostgresError) -> Contents {
+        let name = table.qualifiedName
         let largest = try connection.execute("select max(current_value) from \(name)", deadline: deadline)
             .integer(0, 0)
         var parameters = Parameters()
         parameters.append(Int64(count))
         let answer = try connection.execute(
-            "select id, current_value from \(name) where id >= 0 and id < $1 order by id",
+            isSparse
+                ? "select id, current_value from \(name) order by id limit $1"
+                : "select id, current_value from \(name) where id >= 0 and id < $1 order by id",
             parameters,
             deadline: deadline
         )
-        var contents = Contents(values: [], largest: largest, firstMissing: nil)
-        contents.values.reserveCapacity(count)
+        var contents = Contents(rows: [], largest: largest)
+        contents.rows.reserveCapacity(count)
         for row in 0..<answer.rowCount {
-            guard answer.integer(row, 0) == Int64(row), let value = answer.integer(row, 1) else { break }
-            contents.values.append(value)
+            guard let id = answer.integer(row, 0), let value = answer.integer(row, 1) else { continue }
+            contents.rows.append(Row(id: id, value: value))
         }
-        if contents.values.count < count { contents.firstMissing = Int64(contents.values.count) }
         return contents
-    }
-
-    /// Makes the table if it is not there.
-    static func create(on connection: borrowing Connection, deadline: Deadline) throws(PostgresError) {
-        try connection.execute(
-            "create table if not exists \(name) (id int primary key, current_value bigint not null)",
-            deadline: deadline
-        )
     }
 
     /// Inserts the rows from..<end that are not there, with the value that no writer ever writes.
     ///
     /// - Returns: how many it inserted.
     static func fill(
+        _ table: WorkloadTable,
         _ range: Range<Int>,
         on connection: borrowing Connection,
         deadline: Deadline
@@ -124,13 +138,6 @@ struct SourceTable: Sendable {
         var parameters = Parameters()
         parameters.append(Int64(range.lowerBound))
         parameters.append(Int64(range.upperBound - 1))
-        return try connection.execute(
-            """
-            insert into \(name) (id, current_value)
-            select id, 0 from generate_series($1, $2) as id on conflict (id) do nothing
-            """,
-            parameters,
-            deadline: deadline
-        ).affectedRowCount
+        return try connection.execute(table.fill, parameters, deadline: deadline).affectedRowCount
     }
 }

@@ -10,71 +10,92 @@ extension Worker {
     /// - Returns: whether the session may be used further.
     mutating func settle(on session: borrowing WriterSession) throws(WriterError) -> Bool {
         let identity = session.identity
-        var open: [Int] = []
+        var open: [Doubt] = []
         defer {
-            doubtful = open
+            doubts = open
             settlingIsDue = Moment.monotonicNow() + 1_000_000_000
         }
-        for (index, place) in doubtful.enumerated() {
-            guard let doubt = rows[place].doubt else { continue }
-            guard identity.timeline >= doubt.timeline else {
+        for (index, doubt) in doubts.enumerated() {
+            guard identity.timeline >= doubt.session.timeline else {
                 // A leader that was deposed and does not know it yet: what it holds proves nothing.
-                open += doubtful[index...]
+                open += doubts[index...]
                 try run.record(
                     .disconnect(
                         worker: id,
                         sqlState: nil,
-                        reason: "timeline \(identity.timeline) is older than \(doubt.timeline)"
+                        reason: "timeline \(identity.timeline) is older than \(doubt.session.timeline)"
                     )
                 )
                 return false
             }
-            let found: Int64?
+            let found: [Int64: Int64]
             do throws(PostgresError) {
-                found = try session.readLocked(id: rows[place].id)
+                found = try session.readLocked(doubt)
             } catch {
-                if error.isPermanent { throw WriterError(error, user: run.source.user) }
+                if error.isPermanent { throw self.error(error) }
                 guard error.code == .server, Judgement(of: .failed(error), in: .statement).next != .reconnect,
                     (try? session.rollBack()) != nil
                 else {
-                    open += doubtful[index...]
+                    open += doubts[index...]
                     try recordDisconnect(.failed(error))
                     return false
                 }
-                open.append(place)
+                open.append(doubt)
                 continue
             }
-            try conclude(place, doubt, found: found, on: identity)
+            try conclude(doubt, found: found, on: identity)
         }
         return true
     }
 
-    /// Records what a row in doubt held.
+    /// Records what the rows in doubt held.
     private mutating func conclude(
-        _ place: Int,
         _ doubt: Doubt,
-        found: Int64?,
+        found: [Int64: Int64],
         on identity: HistoryLine.Session
     ) throws(WriterError) {
-        let row = rows[place]
-        let settlement = Settlement(of: doubt, expected: row.value, found: found)
-        if let token = doubt.token, let didHappen = settlement.didHappen {
-            let name = HistoryLine.AttemptName(worker: id, id: row.id, token: token)
-            try run.record(.settled(name, didHappen: didHappen, value: found, identity))
-            if !didHappen { undone.append(UndoneWrite(place: place, intended: doubt.intended)) }
+        let settlement = Settlement(of: doubt, found: found)
+        let name = doubt.attempt.name
+        if let didHappen = settlement.didHappen {
+            try run.record(.settled(name, didHappen: didHappen, value: found[name.id], identity))
         }
-        if settlement.isSurprise {
-            try run.record(.observed(worker: id, id: row.id, value: found, expected: row.value, identity))
-        }
-        run.account.withLock { $0.settled(settlement) }
-        guard let found else {
-            throw WriterError(
-                .stopped,
-                "\(SourceTable.name) has no row \(row.id) any more; `writer init` makes the rows that are missing"
+        for surprise in settlement.surprises {
+            try run.record(
+                .observed(
+                    worker: id,
+                    id: surprise.id,
+                    value: surprise.found,
+                    expected: surprise.expected ?? 0,
+                    identity
+                )
             )
         }
-        rows[place].value = found
-        rows[place].doubt = nil
+        run.account.withLock { $0.settled(settlement) }
+        if settlement.didHappen == true {
+            // With the token that the attempt had: what it left is what stands there, surprises aside.
+            AttemptPlan.apply(doubt.shape, token: name.token, to: &rows)
+        }
+        for place in doubt.shape.places {
+            rows[place].isInDoubt = false
+            // A place without a row waits for an insert; its key never comes back.
+            guard rows[place].value != nil || found[rows[place].id] != nil else { continue }
+            rows[place].value = found[rows[place].id]
+            if rows[place].value == nil, !run.workload.deletesRows {
+                throw WriterError(
+                    .stopped,
+                    "\(run.workload.table.qualifiedName) has no row \(rows[place].id) any more;"
+                        + " `writer init` makes the rows that are missing"
+                )
+            }
+        }
+        if settlement.didHappen == false, isPossible(doubt.shape) {
+            undone.append(UndoneWrite(shape: doubt.shape, intended: doubt.intended))
+        }
+    }
+
+    /// Whether an attempt of that shape makes sense with what the rows hold now.
+    private func isPossible(_ shape: Shape) -> Bool {
+        shape.places.allSatisfy { (rows[$0].value == nil) == (shape.operation == .insert) }
     }
 }
 
@@ -100,6 +121,7 @@ extension HistoryLine.Unacknowledged {
             let reason = warning.map { "\($0.message); \(error)" } ?? error.description
             self.init(sqlState: state?.code, phase: phase, reason: reason)
         }
+        if sqlState == nil { cause = end.cause }
     }
 }
 

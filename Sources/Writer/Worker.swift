@@ -1,7 +1,7 @@
 import Shared
 import Synchronization
 
-/// One thread with one connection and at most one write in flight; owns the rows id ≡ worker (mod workers).
+/// One thread with one connection and at most one write in flight; owns its rows alone.
 struct Worker: ~Copyable {
     /// How long open doubts may keep a run from ending, in nanoseconds.
     static let drainLimit: UInt64 = 60_000_000_000
@@ -9,24 +9,32 @@ struct Worker: ~Copyable {
     let id: Int
     let run: LoadRun
     var rows: [Row]
-    /// Places in `rows` of those that are read before they are written again.
-    var doubtful: [Int] = []
+    /// What is read before the rows that it is about are written again.
+    var doubts: [Doubt] = []
     /// Writes to make again: they turned out not to have happened.
     var undone: [UndoneWrite] = []
     /// When the next try to settle them is due, in nanoseconds of the monotonic clock.
     var settlingIsDue: UInt64 = 0
-    var backoff = Backoff()
+    var backoff: Backoff
     var generator: SeededGenerator
+    /// Places of rows that get nine of ten writes.
+    private let hotPlaces: Range<Int>
     private var schedule: Schedule
-    /// The write that was begun and is neither acknowledged nor of unknown outcome: when it was meant to start.
+    /// When the write that was begun, and is neither acknowledged nor of unknown outcome, was meant to start.
     private var current: UInt64?
     /// When the request to end was seen.
     private var stopSeen: Moment?
 
-    /// - Parameter rows: at least one.
+    /// - Parameter rows: as many as the workload needs of its own, or more.
     init(id: Int, run: LoadRun, rows: [Row], schedule: Schedule) {
         (self.id, self.run, self.rows, self.schedule) = (id, run, rows, schedule)
+        // The rows are dealt out in turn: so are the hot ones.
+        let hot = run.hotKeyCount.map { max(0, ($0 - id + schedule.workerCount - 1) / schedule.workerCount) }
+        hotPlaces = 0..<min(hot ?? 0, rows.count)
         generator = SeededGenerator(seed: run.seed, stream: id)
+        // All workers together knock about twenty times a second: few of them need not wait long, and many are no
+        // storm.
+        backoff = Backoff(cap: .milliseconds(min(1_000, 100 * schedule.workerCount)))
     }
 
     /// Writes until the end is requested, through any number of connections, then settles what is in doubt.
@@ -48,8 +56,9 @@ struct Worker: ~Copyable {
         let isCurrentDue = schedule.rate != nil && current.map { $0 <= due } ?? false
         return Leftovers(
             end: end,
-            openInfoCount: doubtful.count { rows[$0].doubt?.token != nil },
-            backlogCount: schedule.backlogCount(now: due) + (isCurrentDue ? 1 : 0)
+            openInfoCount: doubts.count { $0.isOpen },
+            backlogCount: schedule.backlogCount(now: due) + (isCurrentDue ? 1 : 0),
+            missedCount: schedule.missedCount
         )
     }
 
@@ -60,7 +69,7 @@ struct Worker: ~Copyable {
             let now = Moment.now()
             let seen = stopSeen ?? now
             stopSeen = seen
-            return (doubtful.isEmpty && undone.isEmpty) || now.monotonic - seen.monotonic > Self.drainLimit
+            return (doubts.isEmpty && undone.isEmpty) || now.monotonic - seen.monotonic > Self.drainLimit
         }
     }
 
@@ -75,11 +84,15 @@ struct Worker: ~Copyable {
         pause(backoff.next(using: &generator))
         guard !isDone else { return nil }
         do throws(PostgresError) {
-            return try WriterSession.open(run.source)
+            return try WriterSession.open(
+                run.source,
+                for: run.workload,
+                isPipelined: run.isPipelined
+            )
         } catch {
             run.account.withLock { $0.connectFailed(at: .now(), cause: error.cause, message: error.message) }
             try recordDisconnect(.failed(error))
-            if error.isPermanent { throw WriterError(error, user: run.source.user) }
+            if error.isPermanent { throw self.error(error) }
             return nil
         }
     }
@@ -90,12 +103,13 @@ struct Worker: ~Copyable {
         run.account.withLock { $0.connected(identity) }
         try run.record(.connect(worker: id, identity))
         while !isDone {
-            if !doubtful.isEmpty, Moment.monotonicNow() >= settlingIsDue {
+            if !doubts.isEmpty, Moment.monotonicNow() >= settlingIsDue {
                 guard try settle(on: session) else { return }
             }
-            if let write = undone.last {
-                let result = try attempt(write.place, intended: write.intended, on: session)
-                if result.isOver { undone.removeLast() }
+            if let index = undone.lastIndex(where: { $0.shape.places.allSatisfy { !rows[$0].isInDoubt } }) {
+                let write = undone[index]
+                let result = try attempt(write.shape, intended: write.intended, on: session)
+                if result.isOver { undone.remove(at: index) }
                 guard result.isSessionUsable else { return }
                 continue
             }
@@ -103,8 +117,8 @@ struct Worker: ~Copyable {
                 pause(.milliseconds(20))
                 continue
             }
-            guard let intended = nextStart(), let place = pickRow() else { continue }
-            let result = try attempt(place, intended: intended, on: session)
+            guard let intended = nextStart(), let shape = pickShape() else { continue }
+            let result = try attempt(shape, intended: intended, on: session)
             if result.isOver { current = nil }
             guard result.isSessionUsable else { return }
         }
@@ -119,36 +133,56 @@ struct Worker: ~Copyable {
 
     /// Waits until a write is due; `nil` when the end was requested meanwhile.
     private mutating func nextStart() -> UInt64? {
-        if let current { return current }
-        let intended = schedule.takeNext(now: Moment.monotonicNow())
+        let now = Moment.monotonicNow()
+        if let current, !schedule.givesUp(current, now: now) { return current }
+        let intended = schedule.takeNext(now: now)
         current = intended
         run.stop.sleep(until: Deadline(monotonic: intended))
         return run.stop.isRequested ? nil : intended
     }
 
-    /// A row that is not in doubt; `nil` after a moment's wait when there is none.
-    private mutating func pickRow() -> Int? {
-        guard doubtful.count < rows.count else {
+    /// What to write next, to rows that are not in doubt; `nil` after a moment's wait when there are too few.
+    private mutating func pickShape() -> Shape? {
+        let needed = run.workload.minimumRowsPerWorker
+        // Each doubt holds two rows at most: only where that leaves too few they have to be counted.
+        guard
+            rows.count - 2 * doubts.count >= needed || rows.count(where: { !$0.isInDoubt }) >= needed
+        else {
             pause(.milliseconds(20))
             return nil
         }
+        let place = pickRow(otherThan: nil)
+        let other = needed > 1 ? pickRow(otherThan: place) : nil
+        return run.workload.shape(at: place, other: other, row: rows[place], using: &generator)
+    }
+
+    private mutating func pickRow(otherThan taken: Int?) -> Int {
         while true {
-            let place = Int.random(in: 0..<rows.count, using: &generator)
-            if rows[place].doubt == nil { return place }
+            let isHot = !hotPlaces.isEmpty && Int.random(in: 0..<10, using: &generator) < 9
+            let place = Int.random(in: isHot ? hotPlaces : rows.indices, using: &generator)
+            if !rows[place].isInDoubt, place != taken { return place }
         }
     }
 
     /// Makes one attempt to write.
     private mutating func attempt(
-        _ place: Int,
+        _ shape: Shape,
         intended: UInt64,
         on session: borrowing WriterSession
     ) throws(WriterError) -> AttemptResult {
-        let (row, identity, token) = (rows[place], session.identity, run.tokens.next())
-        let name = HistoryLine.AttemptName(worker: id, id: row.id, token: token)
+        let identity = session.identity
+        let plan = AttemptPlan(
+            shape,
+            of: run.workload,
+            rows: rows,
+            worker: id,
+            token: run.tokens.next(),
+            bodySize: run.valueSize
+        )
+        let name = plan.attempt.name
         let began = Moment.now()
-        try run.record(.invoke(.init(name: name, previous: row.value), identity), at: began)
-        let (end, phase, notices) = session.attempt(id: row.id, from: row.value, to: token)
+        try run.record(.invoke(plan.attempt, identity), at: began)
+        let (end, phase, notices) = session.attempt(plan)
         let ended = Moment.now()
         let judgement = Judgement(of: end, in: phase, notices: notices)
         guard judgement.outcome != .ok else {
@@ -159,7 +193,7 @@ struct Worker: ~Copyable {
             run.account.withLock {
                 $0.acknowledged(at: ended, on: identity, latency: latency, intendedLatency: late)
             }
-            rows[place].value = token.rawValue
+            AttemptPlan.apply(shape, token: name.token, to: &rows)
             backoff.reset()
             return AttemptResult(isOver: true, isSessionUsable: true)
         }
@@ -168,10 +202,17 @@ struct Worker: ~Copyable {
         run.account.withLock {
             $0.failed(judgement.outcome, at: ended, cause: why.sqlState ?? end.cause, message: why.reason)
         }
-        if judgement.outcome == .info {
-            doubt(place, Doubt(token: token, intended: intended, timeline: identity.timeline))
-        } else if judgement.next == .reread {
-            doubt(place, Doubt(token: nil, timeline: identity.timeline))
+        if judgement.outcome == .info || judgement.next == .reread {
+            for place in shape.places { rows[place].isInDoubt = true }
+            doubts.append(
+                Doubt(
+                    attempt: plan.attempt,
+                    shape: shape,
+                    isOpen: judgement.outcome == .info,
+                    intended: intended,
+                    session: identity
+                )
+            )
         }
         return AttemptResult(
             isOver: judgement.outcome == .info,
@@ -187,7 +228,7 @@ struct Worker: ~Copyable {
         on session: borrowing WriterSession
     ) throws(WriterError) -> Bool {
         switch (next, end) {
-        case (.stop, .failed(let error)): throw WriterError(error, user: run.source.user)
+        case (.stop, .failed(let error)): throw self.error(error)
         case (.stop, _), (.reconnect, _):
             try recordDisconnect(end)
             return false
@@ -205,14 +246,16 @@ struct Worker: ~Copyable {
         }
     }
 
-    private mutating func doubt(_ place: Int, _ doubt: Doubt) {
-        rows[place].doubt = doubt
-        doubtful.append(place)
+    /// An error that ends the run, with what to do about it.
+    func error(_ error: PostgresError) -> WriterError {
+        WriterError(error, user: run.source.user, workload: run.workload)
     }
 
     /// Records that the session ended by a failure.
     func recordDisconnect(_ end: AttemptEnd) throws(WriterError) {
         let why = HistoryLine.Unacknowledged(end, phase: .statement, notices: [])
-        try run.record(.disconnect(worker: id, sqlState: why.sqlState, reason: why.reason))
+        try run.record(
+            .disconnect(worker: id, sqlState: why.sqlState, reason: why.reason, cause: why.cause)
+        )
     }
 }

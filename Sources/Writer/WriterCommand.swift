@@ -11,11 +11,12 @@ struct WriterCommand: AsyncParsableCommand {
         discussion: """
             EXIT CODES
               0   the run ended in order: its time was over, or SIGTERM or SIGINT drained it
-              1   the history could not be written, or an error that waiting does not mend ended the run
+              1   the history could not be read or written, or an error that waiting does not mend ended the run;
+                  of `writer history --check`: the source does not hold what was acknowledged
               3   no server that accepts writes was reached at the start
               64  the command line is wrong
             """,
-        subcommands: [RunCommand.self, InitCommand.self]
+        subcommands: [RunCommand.self, InitCommand.self, HistoryCommand.self]
     )
 }
 

@@ -22,13 +22,11 @@ struct WriterError: Error, Sendable, CustomStringConvertible {
     }
 
     /// An error of the source that waiting does not mend, with what to do where that is known.
-    init(_ error: PostgresError, user: String?) {
+    init(_ error: PostgresError, user: String?, workload: Workload = .update) {
         let advice: String
         switch error.sqlState {
-        case "42501":
-            advice =
-                "; it needs: grant select, update on \(SourceTable.name) to \(user ?? "the writer's user")"
-        case .undefinedTable: advice = "; `writer init` makes the table"
+        case "42501": advice = "; it needs: \(workload.grants) to \(user ?? "the writer's user")"
+        case .undefinedTable: advice = "; `writer init --workload \(workload)` makes the table"
         default: advice = ""
         }
         self.init(.stopped, "\(error)\(user.map { ", as user \($0)" } ?? "")\(advice)")

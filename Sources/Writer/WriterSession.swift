@@ -6,28 +6,49 @@ import Shared
 struct WriterSession: ~Copyable {
     private let connection: Connection
     private let timeout: Duration
+    private let workload: Workload
+    /// Whether BEGIN and the statements go out in one go.
+    private let isPipelined: Bool
     /// The server, its backend and its timeline, as they stand in the history.
     let identity: HistoryLine.Session
 
-    private init(_ connection: consuming Connection, _ identity: HistoryLine.Session, timeout: Duration) {
+    private init(
+        _ connection: consuming Connection,
+        _ identity: HistoryLine.Session,
+        timeout: Duration,
+        workload: Workload,
+        isPipelined: Bool
+    ) {
         self.connection = connection
         (self.identity, self.timeout) = (identity, timeout)
+        (self.workload, self.isPipelined) = (workload, isPipelined)
     }
 
     /// Connects, makes sure that the server accepts writes, and asks who it is.
     ///
     /// - Throws: `PostgresError`; SQLSTATE 25006 for a server that does not accept writes.
-    static func open(_ source: Source) throws(PostgresError) -> WriterSession {
+    static func open(
+        _ source: Source,
+        for workload: Workload,
+        isPipelined: Bool
+    ) throws(PostgresError) -> WriterSession {
         let deadline = Deadline.after(source.connectTimeout)
         let connection = try source.connect(deadline: deadline)
         let identity = try identify(connection, deadline)
-        try connection.prepare(
-            "update",
-            "update \(SourceTable.name) set current_value = $1 where id = $2 and current_value = $3",
-            types: [TypeOID.int8, TypeOID.int4, TypeOID.int8],
-            deadline: deadline
+        // These two as well: parsed anew for each attempt, they would cost the server more than the client.
+        for name in ["begin", "commit"] {
+            try connection.prepare(name, name, types: [], deadline: deadline)
+        }
+        for statement in workload.statements {
+            try connection.prepare(statement.name, statement.sql, types: statement.types, deadline: deadline)
+        }
+        return WriterSession(
+            connection,
+            identity,
+            timeout: source.timeout,
+            workload: workload,
+            isPipelined: isPipelined
         )
-        return WriterSession(connection, identity, timeout: source.timeout)
     }
 
     private static func identify(
@@ -57,38 +78,50 @@ struct WriterSession: ~Copyable {
         return .init(node: node, backendProcessID: Int32(clamping: processID), timeline: timeline)
     }
 
-    /// Makes one attempt: BEGIN and UPDATE in one go, then COMMIT alone.
+    /// Makes one attempt: BEGIN and the statements, in one go or one by one, then COMMIT alone.
     ///
-    /// COMMIT goes out only after the answer to UPDATE is there: so the window in which nobody knows the outcome
-    /// is this one message.
+    /// COMMIT goes out only after the answers to the statements are there: so the window in which nobody knows the
+    /// outcome is this one message.
     ///
     /// - Returns: how it ended, how far it had come, and the server's notices about COMMIT.
-    func attempt(
-        id: Int64,
-        from previous: Int64,
-        to token: Token
-    ) -> (end: AttemptEnd, phase: Phase, notices: [Notice]) {
+    func attempt(_ plan: AttemptPlan) -> (end: AttemptEnd, phase: Phase, notices: [Notice]) {
         var phase = Phase.connect
         do throws(PostgresError) {
-            var parameters = Parameters()
-            parameters.append(token.rawValue)
-            parameters.append(Int32(truncatingIfNeeded: id))
-            parameters.append(previous)
-            try connection.startPipeline()
-            phase = .statement
-            try connection.send("begin")
-            try connection.send(prepared: "update", parameters)
-            try connection.syncPipeline()
-            var affected = 0
-            let failure = try connection.finishPipeline(deadline: .after(timeout)) { statement, result in
-                if statement == 1 { affected = result.affectedRowCount }
+            let touchedEach: Bool
+            if isPipelined {
+                try connection.startPipeline()
+                phase = .statement
+                try connection.send(prepared: "begin", Parameters())
+                for statement in plan.statements {
+                    try connection.send(prepared: statement.name, statement.parameters)
+                }
+                try connection.syncPipeline()
+                var touched = 0
+                let failure = try connection.finishPipeline(deadline: .after(timeout)) { index, result in
+                    if index > 0, result.affectedRowCount == 1 { touched += 1 }
+                }
+                if let failure { return (.failed(failure.error), phase, []) }
+                touchedEach = touched == plan.statements.count
+            } else {
+                phase = .statement
+                try connection.execute(prepared: "begin", Parameters(), deadline: .after(timeout))
+                var touched = 0
+                for statement in plan.statements {
+                    let answer = try connection.execute(
+                        prepared: statement.name,
+                        statement.parameters,
+                        deadline: .after(timeout)
+                    )
+                    if answer.affectedRowCount == 1 { touched += 1 }
+                }
+                touchedEach = touched == plan.statements.count
             }
-            if let failure { return (.failed(failure.error), phase, []) }
-            guard affected == 1 else { return (.untouched, phase, []) }
-            // What a trigger says belongs to UPDATE, not to COMMIT.
+            guard touchedEach else { return (.untouched, phase, []) }
+            // What a trigger says belongs to the statements, not to COMMIT.
             _ = connection.takeNotices()
             phase = .commit
-            let tag = try connection.execute("commit", deadline: .after(timeout)).commandTag
+            let tag = try connection.execute(prepared: "commit", Parameters(), deadline: .after(timeout))
+                .commandTag
             return (.answered(tag: tag), phase, connection.takeNotices())
         } catch {
             let notices = connection.takeNotices()
@@ -101,31 +134,62 @@ struct WriterSession: ~Copyable {
         try connection.execute("rollback", deadline: .after(timeout))
     }
 
-    /// Reads a row under a lock, in a transaction whose COMMIT was acknowledged without a WARNING.
+    /// Reads the rows of a doubt under locks, in a transaction whose COMMIT was acknowledged without a WARNING.
     ///
-    /// The lock waits for a transaction of an old backend that still holds the row: a COMMIT that is on its way,
-    /// or that waits for its synchronous standby. The lock itself is written to the WAL, so in synchronous mode
-    /// the acknowledged COMMIT says that all that was seen is on the standby too.
+    /// First the old backend must have ended its transaction: a row that it inserted and has not committed yet is
+    /// invisible to a lock. Rows that it updated are locked until then, also while its COMMIT waits for the
+    /// synchronous standby. The locks are written to the WAL, so in synchronous mode the acknowledged COMMIT says
+    /// that all that was seen is on the standby too; for that, a row is locked even where those asked for are gone.
     ///
-    /// - Returns: the value, or `nil` when there is no such row.
-    /// - Throws: `PostgresError`; 55P03 when the row stays locked for longer than a fifth of a second.
-    func readLocked(id: Int64) throws(PostgresError) -> Int64? {
-        var parameters = Parameters()
-        parameters.append(Int32(truncatingIfNeeded: id))
+    /// - Returns: the values of the keys that have a row.
+    /// - Throws: `PostgresError`; 55P03 when a row stays locked for longer than a fifth of a second, or the old
+    ///   backend is still at it.
+    func readLocked(_ doubt: Doubt) throws(PostgresError) -> [Int64: Int64] {
+        let ids = doubt.attempt.changes.map(\.id)
+        var backend = Parameters()
+        // Of another server, this process id means nothing: what is not on this timeline will never be.
+        let isHere = doubt.session.node == identity.node && doubt.session.timeline == identity.timeline
+        backend.append(isHere ? doubt.session.backendProcessID : 0)
+        var keys = Parameters()
+        keys.startArray(of: TypeOID.int8, array: TypeOID.int8Array, count: ids.count)
+        for id in ids { keys.element(id) }
+        keys.finishArray()
+        let table = workload.table.qualifiedName
         try connection.startPipeline()
         try connection.send("begin")
         // Short: other rows wait for their turn meanwhile, and the settling is tried again.
         try connection.send("set local lock_timeout = '200ms'")
         try connection.send(
-            "select current_value from \(SourceTable.name) where id = $1 for update",
-            parameters
+            """
+            select from pg_stat_activity
+            where pid = $1 and backend_xid is not null and pid <> pg_backend_pid()
+            """,
+            backend
         )
+        try connection.send(
+            "select id, current_value from \(table) where id = any($1) order by id for update",
+            keys
+        )
+        try connection.send("select from \(table) limit 1 for update skip locked")
         try connection.syncPipeline()
-        var value: Int64? = nil
+        var found: [Int64: Int64] = [:]
+        var isOldBackendBusy = false
         let failure = try connection.finishPipeline(deadline: .after(timeout)) { statement, result in
-            if statement == 2, result.rowCount == 1 { value = result.integer(0, 0) }
+            if statement == 2 { isOldBackendBusy = result.rowCount > 0 }
+            guard statement == 3 else { return }
+            for row in 0..<result.rowCount {
+                if let id = result.integer(row, 0) { found[id] = result.integer(row, 1) }
+            }
         }
         if let failure { throw failure.error }
+        guard !isOldBackendBusy else {
+            throw PostgresError(
+                code: .server,
+                sqlState: "55P03",
+                message: "backend \(doubt.session.backendProcessID) is still in its transaction",
+                server: connection.server
+            )
+        }
         _ = connection.takeNotices()
         let tag = try connection.execute("commit", deadline: .after(timeout)).commandTag
         if let warning = connection.takeNotices().first(where: { $0.severity == "WARNING" }) {
@@ -143,7 +207,7 @@ struct WriterSession: ~Copyable {
                 server: connection.server
             )
         }
-        return value
+        return found
     }
 }
 

@@ -21,6 +21,14 @@ import Testing
     @Test func `the summary names each outage and how the unknown writes were settled`() {
         let old = HistoryLine.Session(node: "a:1", backendProcessID: 1, timeline: Timeline(7))
         let new = HistoryLine.Session(node: "b:1", backendProcessID: 2, timeline: Timeline(8))
+        var cluster = ClusterLog()
+        cluster.names = ["a:1": "patroni1", "b:1": "patroni2"]
+        cluster.promotions = [Timeline(7): 1_767_225_665_000_000]
+        _ = cluster.saw(leader: "patroni1", timeline: 7, at: 500_000_000)
+        _ = cluster.saw(leader: nil, timeline: nil, at: 4_000_000_000)
+        cluster.saw(routed: ["patroni1"], at: 500_000_000)
+        cluster.saw(routed: [], at: 5_000_000_000)
+        cluster.saw(routed: ["patroni2"], at: 9_000_000_000)
         var account = Account(rate: 100)
         account.acknowledged(
             at: Moment(monotonic: 1_000_000_000, wall: 1_767_225_660_000_000),
@@ -34,28 +42,39 @@ import Testing
             cause: "57P01",
             message: "shutdown"
         )
-        account.settled(Settlement(of: Doubt(token: Token(5), timeline: Timeline(7)), expected: 1, found: 5))
+        account.settled(Settlement(didHappen: true, surprises: []))
         account.acknowledged(
             at: Moment(monotonic: 9_310_000_000, wall: 1_767_225_668_310_000),
             on: new,
             latency: 800,
             intendedLatency: 8_310_000
         )
-        let text = Summary(
+        let summary = Summary(
             account: account,
             length: 10_000_000_000,
             rate: 100,
             leftovers: Leftovers(end: .now(), openInfoCount: 0, backlogCount: 3),
             ongoing: nil,
-            historyPath: "h.ndjson"
-        ).lines { "\($0.node) (timeline \($0.timeline))" }.joined(separator: "\n")
+            historyPath: "h.ndjson",
+            seed: 17,
+            places: cluster
+        )
+        let text = summary.lines().joined(separator: "\n")
         #expect(text.contains("ok 2  fail 0  info 1"))
         #expect(text.contains("info settled: ok 1  fail 0  open 0"))
         #expect(text.contains("3 that were due"))
         #expect(
             text.contains(
-                "2026-01-01 00:01:00.000 UTC  8.31 s  attempts 1 (57P01 1)  a:1 (timeline 7) -> b:1 (timeline 8)"
+                "2026-01-01 00:01:00.000 UTC  8.31 s  attempts 1 (57P01 1)  patroni1 (timeline 7) -> patroni2 (timeline 8)"
             )
         )
+        #expect(text.contains("detect 3.00 s  elect 2.00 s  route 3.00 s  connect 0.31 s"))
+        let json = summary.json()
+        #expect(json.contains(#""writes":{"backlog":3,"fail":0,"info":1,"missed":0,"observed":0,"ok":2,"#))
+        #expect(json.contains(#""open":0,"settled_fail":0,"settled_ok":1}"#))
+        #expect(json.contains(#""after":{"node":"patroni2","timeline":8}"#))
+        #expect(json.contains(#""detect":3,"elect":2,"info":1,"route":3,"seconds":8.31}"#))
+        #expect(json.contains(#""causes":{"57P01":1}"#))
+        #expect(json.contains(#""seed":17"#))
     }
 }

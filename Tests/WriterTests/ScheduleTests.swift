@@ -43,4 +43,27 @@ import Testing
         #expect(schedule.takeNext(now: 500) == 500)
         #expect(schedule.backlogCount(now: 1_000_000) == 0)
     }
+
+    @Test func `dropping gives up what is more than a second late, and counts it`() {
+        var schedule = Schedule(rate: 10, start: 0, worker: 0, workerCount: 1, backlog: .drop)
+        let (first, second) = (schedule.takeNext(now: 0), schedule.takeNext(now: 900_000_000))
+        #expect([first, second] == [0, 100_000_000])
+        #expect(schedule.missedCount == 0)
+        // Those due from 0.2 to 4.0 s.
+        let third = schedule.takeNext(now: 5_000_000_000)
+        #expect(third == 4_100_000_000)
+        #expect(schedule.missedCount == 39)
+        let backlog = schedule.backlogCount(now: 5_000_000_000)
+        #expect(2 + 39 + 1 + backlog == 51)
+    }
+
+    @Test func `a write that was begun is given up only when dropping, and once late`() {
+        var queue = Schedule(rate: 10, start: 0, worker: 0, workerCount: 1)
+        let queued = queue.givesUp(0, now: 9_000_000_000)
+        var drop = Schedule(rate: 10, start: 0, worker: 0, workerCount: 1, backlog: .drop)
+        let early = drop.givesUp(0, now: 1_000_000_000)
+        let late = drop.givesUp(0, now: 1_000_000_001)
+        #expect([queued, early, late] == [false, false, true])
+        #expect(drop.missedCount == 1)
+    }
 }

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from handover_lab import (
-    connectors, environment, faults, install, lifecycle, looking, settings, status,
+    campaign, connectors, environment, faults, install, lifecycle, looking, settings, status,
 )
 from handover_lab.errors import LabError
 from handover_lab.settings import Lab
@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     verb("install", "install what the lab needs, without starting anything")
     up = verb("up", "bring everything up, register the source")
     up.add_argument("--sync", action="store_true", help="Patroni in synchronous mode (LAB_SYNC=1)")
+    up.add_argument("--links", action="store_true", help="ways from HAProxy to the nodes that can be cut (LAB_LINKS=1)")
     up.add_argument("--no-source", action="store_true", help="do not register the source connector")
     up.add_argument("--no-cluster", action="store_true", help="broker and destination only: what a sink runs on")
     down = verb("down", "end everything; logs and history stay")
@@ -49,6 +50,22 @@ def parser() -> argparse.ArgumentParser:
         ("pause", "SIGSTOP to NAME"), ("resume", "SIGCONT to NAME"),
     ):
         verb(name, text).add_argument("name", metavar="NAME")
+    for name, text in (
+        ("pause-postgres", "SIGSTOP to the PostgreSQL of NAME, not to its Patroni"),
+        ("resume-postgres", "SIGCONT to the PostgreSQL of NAME"),
+        ("cut", "nothing passes between HAProxy and NAME any more, nobody is told (needs `up --links`)"),
+        ("heal", "what was cut passes again"),
+    ):
+        verb(name, text).add_argument("name", metavar="NAME")
+    verb("lose-quorum", "SIGKILL to two of the three etcd")
+    verb("restore-quorum", "start them again")
+    many = verb("faults", "random faults under the writer's load, each judged afterwards")
+    many.add_argument("--count", type=int, default=10, help="how many (10)")
+    many.add_argument("--seed", type=int, default=1, help="the same seed gives the same faults (1)")
+    many.add_argument("--kinds", default="", help="some of " + ",".join(campaign.FAULTS) + "; default: all")
+    many.add_argument("--workloads", default="", help="some of " + ",".join(campaign.WORKLOADS) + "; default: all")
+    many.add_argument("--full", action="store_true", help="each lasts its full length, such as 60 s, not a random one")
+    many.add_argument("--measure", action="store_true", help="how long after the first possible write the writer's came")
     start = verb("start", "start NAME; `start sink 3` starts three; arguments of a program after --")
     start.add_argument("name", metavar="NAME")
     start.add_argument("count", nargs="?", type=int, default=1, help="how many sinks")
@@ -104,7 +121,10 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
     elif options.verb == "up":
         offset = options.offset or os.environ.get("LAB_PORT_OFFSET") or None
         sync = options.sync or os.environ.get("LAB_SYNC") == "1"
-        lifecycle.up(lab, offset, sync, register=not options.no_source, cluster_too=not options.no_cluster)
+        links = options.links or os.environ.get("LAB_LINKS") == "1"
+        lifecycle.up(
+            lab, offset, sync, register=not options.no_source, cluster_too=not options.no_cluster, links=links,
+        )
     elif options.verb == "down":
         lifecycle.down(lab, options.keep)
     elif options.verb == "status":
@@ -113,6 +133,10 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
         looking.require_up(lab)
         return VERBS[options.verb](lab, options) or 0
     return 0
+
+
+def _list(text: str) -> list[str]:
+    return [entry for entry in text.split(",") if entry]
 
 
 def start(lab: Lab, options: argparse.Namespace) -> None:
@@ -161,6 +185,16 @@ VERBS: dict[str, Callable[[Lab, argparse.Namespace], int | None]] = {
     "stop": lambda lab, options: faults.stop(lab, options.name),
     "pause": lambda lab, options: faults.pause(lab, options.name),
     "resume": lambda lab, options: faults.resume(lab, options.name),
+    "pause-postgres": lambda lab, options: faults.pause_postgres(lab, options.name),
+    "resume-postgres": lambda lab, options: faults.resume_postgres(lab, options.name),
+    "cut": lambda lab, options: faults.cut(lab, options.name),
+    "heal": lambda lab, options: faults.heal(lab, options.name),
+    "lose-quorum": lambda lab, options: faults.lose_quorum(lab),
+    "restore-quorum": lambda lab, options: faults.restore_quorum(lab),
+    "faults": lambda lab, options: campaign.run(
+        lab, options.count, options.seed, _list(options.kinds), _list(options.workloads), options.full,
+        options.measure,
+    ),
     "start": start,
     "register-source": register,
     "list-connectors": list_connectors,

@@ -94,6 +94,72 @@ def resume(lab: Lab, name: str) -> None:
     print(f"resumed {part.name}")
 
 
+def pause_postgres(lab: Lab, name: str) -> None:
+    """Only the PostgreSQL of a node stands still: its connections stay open, and its Patroni has to find out."""
+    with lab.locked():
+        part = find(lab, name)
+        if part.postmaster() is None:
+            raise LabError(f"{part.name} has no running PostgreSQL")
+        open_faults.begin(lab, "pause-postgres", part.name, _role(lab, part))
+        stopping.pause_postgres(part)
+    print(f"paused the PostgreSQL of {part.name}")
+
+
+def resume_postgres(lab: Lab, name: str) -> None:
+    with lab.locked():
+        part = find(lab, name)
+        stopping.resume_postgres(part)
+        open_faults.close(lab, part.name, "resume-postgres")
+    print(f"resumed the PostgreSQL of {part.name}")
+
+
+def cut(lab: Lab, name: str) -> None:
+    """HAProxy no longer reaches a node; packets are lost, connections stay open. Nothing is wrong with the node."""
+    with lab.locked():
+        part = find(lab, name)
+        way = _way(lab, part)
+        _must_run(way)
+        open_faults.begin(lab, "cut", part.name, _role(lab, part))
+        stopping.pause(way)
+    print(f"cut {part.name} off from HAProxy")
+
+
+def heal(lab: Lab, name: str) -> None:
+    with lab.locked():
+        part = find(lab, name)
+        stopping.resume(_way(lab, part))
+        open_faults.close(lab, part.name, "heal")
+    print(f"HAProxy reaches {part.name} again")
+
+
+def _way(lab: Lab, part: Part) -> Part:
+    if not lab.links or part.cluster is None or not part.name.startswith("patroni"):
+        raise LabError(f"there is no way to {part.name} that can be cut: `up --links`, and a node of Patroni's")
+    return parts.find(lab, "link" + part.name[-1])
+
+
+QUORUM = ("etcd2", "etcd3")
+
+
+def lose_quorum(lab: Lab) -> None:
+    """Two of the three etcd are killed: the leader can't renew its lock and steps down."""
+    with lab.locked():
+        members = [parts.find(lab, name) for name in QUORUM]
+        for part in members:
+            _must_run(part)
+        open_faults.begin(lab, "lose-quorum", "etcd")
+        for part in members:
+            if not stopping.kill(part):
+                raise LabError(f"{part.name} is still there after SIGKILL")
+    print(f"killed {' and '.join(QUORUM)}")
+
+
+def restore_quorum(lab: Lab) -> None:
+    start(lab, list(QUORUM), [])
+    with lab.locked():
+        open_faults.close(lab, "etcd", "restore-quorum")
+
+
 def switchover(lab: Lab, to: str | None) -> None:
     """The leader hands over in order."""
     _change(lab, "switchover", to)

@@ -20,11 +20,13 @@ SLOT = "source_slot"
 SINK_NEEDS = ("broker", "destination")
 # Those that use a part end before it, so that each can finish what it does.
 ORDER_OF_END = (
-    ("writer", "sink", "reader", "watcher"), ("connect", "haproxy"), ("patroni", "destination"), ("etcd", "broker"),
+    ("writer", "sink", "reader", "watcher"), ("connect", "haproxy"), ("link",), ("patroni", "destination"), ("etcd", "broker"),
 )
 
 
-def up(lab: Lab, offset: str | None, sync: bool, register: bool, cluster_too: bool = True) -> None:
+def up(
+    lab: Lab, offset: str | None, sync: bool, register: bool, cluster_too: bool = True, links: bool = False,
+) -> None:
     interruption.watch()
     with lab.locked():
         install.ensure(lab)
@@ -33,7 +35,7 @@ def up(lab: Lab, offset: str | None, sync: bool, register: bool, cluster_too: bo
         running = [part for part in parts.everything(lab) if part.family()] if lab.was_up else []
         started: list[Part] = []
         try:
-            _settle(lab, offset, sync, running, claim)
+            _settle(lab, offset, sync, links, running, claim)
             every = parts.infrastructure(lab)
             wanted = starting.with_workers(
                 lab, every if cluster_too else [part for part in every if part.name in SINK_NEEDS],
@@ -57,7 +59,9 @@ def up(lab: Lab, offset: str | None, sync: bool, register: bool, cluster_too: bo
             claim.release()
 
 
-def _settle(lab: Lab, offset: str | None, sync: bool, running: Sequence[Part], claim: ports.OffsetClaim) -> None:
+def _settle(
+    lab: Lab, offset: str | None, sync: bool, links: bool, running: Sequence[Part], claim: ports.OffsetClaim,
+) -> None:
     """Decides on the ports and begins anew when there is nothing to go on with."""
     kept = lab.was_up and any((part.folder / "data").exists() for part in parts.infrastructure(lab))
     if running or kept:
@@ -66,6 +70,8 @@ def _settle(lab: Lab, offset: str | None, sync: bool, running: Sequence[Part], c
             raise LabError(f"this lab {what} under port offset {lab.offset}; `lab down` first to use {offset}")
         if sync and not lab.sync:
             raise LabError("this lab was made without --sync; `lab down` first")
+        if links and not lab.links:
+            raise LabError("this lab was made without --links; `lab down` first")
         return
     try:
         if offset == "auto":
@@ -76,7 +82,7 @@ def _settle(lab: Lab, offset: str | None, sync: bool, running: Sequence[Part], c
             claim.take(lab.offset)
     except ValueError as error:
         raise LabError(f"port offset: {error}") from error
-    lab.sync = sync
+    lab.sync, lab.links = sync, links
     history.set_aside(lab.history)
     open_faults.forget(lab)
     for part in parts.everything(lab):

@@ -6,7 +6,10 @@ from handover_lab import cluster, history, templates
 from handover_lab.settings import Lab
 
 # What undoes what. A new start also ends a pause: the paused process is gone.
-UNDOES = {"start": ("kill", "stop", "pause"), "resume": ("pause",)}
+UNDOES = {
+    "start": ("kill", "stop", "pause", "pause-postgres"), "resume": ("pause",),
+    "resume-postgres": ("pause-postgres",), "heal": ("cut",), "restore-quorum": ("lose-quorum",),
+}
 
 
 def record(lab: Lab, edge: str, fault: str, target: str, detail: str | None = None) -> None:

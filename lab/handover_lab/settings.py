@@ -25,6 +25,8 @@ class Lab:
     tools: Path
     offset: int = 0
     sync: bool = False
+    # Whether the ways from HAProxy to the nodes are parts of their own, which can be cut.
+    links: bool = False
     passwords: dict[str, str] = field(default_factory=dict)
     was_up: bool = False
 
@@ -59,8 +61,11 @@ class Lab:
 
     def values(self) -> dict[str, object]:
         """What the templates of every part may name."""
+        ways = {f"WAY_{name}{node}": self.ports[(f"LINK{node}" + suffix) if self.links else f"{name}{node}"]
+                for node in (1, 2, 3) for name, suffix in (("POSTGRES", ""), ("PATRONI", "_REST"))}
         return {
             **self.ports,
+            **ways,
             "LAB_DIR": self.folder,
             "POSTGRES_BIN": POSTGRES_BIN,
             "CONNECT_SECRETS": self.folder / "secrets.properties",
@@ -73,6 +78,7 @@ class Lab:
         entry = {
             "offset": self.offset,
             "sync": self.sync,
+            "links": self.links,
             "tools": str(self.tools),
             "passwords": self.passwords,
         }
@@ -123,6 +129,7 @@ def load(folder: str | None) -> Lab:
         raise LabError(f"can't read {lab.settings_file}: {error}") from error
     lab.offset = int(entry["offset"])
     lab.sync = bool(entry["sync"])
+    lab.links = bool(entry.get("links", False))
     lab.passwords = dict(entry["passwords"])
     lab.was_up = True
     if not wanted_tools:

@@ -67,6 +67,27 @@ def pause(part: Part) -> None:
         seen |= new.keys()
 
 
+def pause_postgres(part: Part) -> None:
+    """SIGSTOP to the postmaster of a node and everything below it, until no new backend appeared."""
+    seen: set[int] = set()
+    while new := {pid: entry for pid, entry in _postgres(part).items() if pid not in seen}:
+        for entry in sorted(new.values(), key=lambda entry: entry.start):
+            process.send(Identity(entry.pid, entry.start), signal.SIGSTOP)
+        seen |= new.keys()
+
+
+def resume_postgres(part: Part) -> None:
+    for entry in _postgres(part).values():
+        process.send(Identity(entry.pid, entry.start), signal.SIGCONT)
+
+
+def _postgres(part: Part) -> dict[int, process.Stat]:
+    postmaster = part.postmaster()
+    processes = process.table()
+    roots = [postmaster.pid] if postmaster is not None else []
+    return {pid: processes[pid] for pid in process.descendants(roots, processes)}
+
+
 def resume(part: Part) -> None:
     for entry in part.family().values():
         process.send(Identity(entry.pid, entry.start), signal.SIGCONT)

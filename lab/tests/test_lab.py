@@ -13,9 +13,10 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from handover_lab import (  # noqa: E402
-    environment, fork, history, open_faults, parts, ports, process, settings, stopping, templates, watch,
+    campaign, environment, fork, history, open_faults, parts, ports, process, settings, stopping, templates, watch,
 )
 from handover_lab.part import Part  # noqa: E402
+from handover_lab.probe import Probe  # noqa: E402
 from handover_lab.process import Identity  # noqa: E402
 
 
@@ -46,6 +47,38 @@ class PortPlan(unittest.TestCase):
         first.release()
         self.assertTrue(second.take(54321))
         second.release()
+
+
+class Faults(unittest.TestCase):
+    def test_haproxy_goes_through_the_links_only_where_there_are_some(self) -> None:
+        lab = settings.Lab(folder=Path("/nowhere"), tools=Path("/nowhere"), offset=1000)
+        self.assertEqual(lab.values()["WAY_POSTGRES2"], lab.ports["POSTGRES2"])
+        lab.links = True
+        self.assertEqual(lab.values()["WAY_POSTGRES2"], lab.ports["LINK2"])
+        self.assertEqual(lab.values()["WAY_PATRONI3"], lab.ports["LINK3_REST"])
+
+    def test_each_verb_that_undoes_ends_its_own_fault_only(self) -> None:
+        for fault in ("pause-postgres", "cut", "lose-quorum"):
+            undone = [verb for verb, faults in open_faults.UNDOES.items() if fault in faults and verb != "start"]
+            self.assertEqual(len(undone), 1, fault)
+
+    def test_the_delay_counts_from_the_end_of_the_longest_gap_that_the_prober_saw(self) -> None:
+        probe = Probe(settings.Lab(folder=Path("/nowhere"), tools=Path("/nowhere")), wanted=False)
+        second = 10**9
+        probe.moments = [0, second // 10, 5 * second, 5 * second + 1]
+        self.assertEqual(probe.delay([0, 50, 4 * second, 6 * second]), -1.0)
+        self.assertEqual(probe.delay([0, 50, 5 * second + second // 4]), 0.25)
+        self.assertIsNone(probe.delay([0, 50]))
+        probe.moments = [0, 1, 2]
+        self.assertIsNone(probe.delay([0, 50]))
+
+    def test_acknowledgements_are_read_from_a_file_that_still_grows(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "history"
+            path.write_text('{"type":"ok","worker":1,"mono":7,"wall":1}\n{"type":"fail","mono":8,"wall":1}\n'
+                            '{"type":"ok","worker":1,"mono":9,"wall":1}\n{"type":"ok","worker":1,"mo')
+            self.assertEqual(campaign._acknowledgements(path), [7, 9])
+            self.assertEqual(campaign._acknowledgements(path, since=7), [9])
 
 
 class ProcessIdentity(unittest.TestCase):

@@ -66,6 +66,8 @@ struct Journal: Sendable {
     }
 
     private mutating func invoke(_ attempt: HistoryLine.Attempt, on timeline: Timeline, at now: UInt64) {
+        // Other workloads of the writer have tables of their own; the pipeline's checks are about this one.
+        guard attempt.table == HistoryLine.defaultTable else { return see(timeline) }
         let (id, token) = (attempt.name.id, attempt.name.token.rawValue)
         see(timeline)
         places[AttemptKey(id: id, token: token)] = attempts[id]?.count ?? 0

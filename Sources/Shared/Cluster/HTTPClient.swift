@@ -25,6 +25,23 @@ public struct HTTPClient: Sendable {
         session = URLSession(configuration: configuration)
     }
 
+    /// The document at a URL as text.
+    ///
+    /// - Throws: `ClusterError` with the URL and the HTTP status or the reason.
+    func text(_ url: String) async throws(ClusterError) -> String {
+        guard let address = URL(string: url) else { throw ClusterError(url: url, reason: "not a URL") }
+        do {
+            let (data, response) = try await session.data(from: address)
+            let status = (response as? HTTPURLResponse)?.statusCode ?? 0
+            guard status == 200 else { throw ClusterError(url: url, reason: "HTTP status \(status)") }
+            return String(decoding: data, as: UTF8.self)
+        } catch let error as ClusterError {
+            throw error
+        } catch {
+            throw ClusterError(url: url, reason: error.localizedDescription)
+        }
+    }
+
     /// The JSON document at a URL, decoded.
     ///
     /// - Throws: `ClusterError` with the URL and the HTTP status or the reason.

@@ -48,6 +48,8 @@ public struct TimelineFork: Decodable, Sendable {
     public let timeline: Timeline
     public let lsn: LSN
     public let reason: String
+    /// When the next leader was promoted, in ISO 8601; a history from before Patroni recorded it has none.
+    public let promotedAt: String?
 
     public init(from decoder: any Decoder) throws {
         // Patroni writes [timeline, lsn as a number, reason, timestamp, new leader]; the last two may be absent.
@@ -55,5 +57,6 @@ public struct TimelineFork: Decodable, Sendable {
         timeline = Timeline(try row.decode(UInt32.self))
         lsn = LSN(rawValue: try row.decode(UInt64.self))
         reason = try row.decode(String.self)
+        promotedAt = row.isAtEnd ? nil : try? row.decode(String.self)
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The history file, open for appending; owns the descriptor.
 ///
@@ -7,6 +8,8 @@ import Glibc
 public final class HistoryFile: Sendable {
     public let path: String
     private let descriptor: Int32
+    /// Set when a line did not fit wholly: nothing may follow a torn line of the same program.
+    private let isTorn = Atomic<Bool>(false)
 
     /// Opens the file for appending; makes it if it is not there.
     ///
@@ -43,6 +46,9 @@ public final class HistoryFile: Sendable {
     }
 
     private func append(_ bytes: [UInt8]) throws(HistoryError) {
+        guard !isTorn.load(ordering: .acquiring) else {
+            throw HistoryError(path: path, reason: "cannot append: an earlier line did not fit")
+        }
         let written = bytes.withUnsafeBytes { buffer in
             var result = write(descriptor, buffer.baseAddress, buffer.count)
             while result < 0 && errno == EINTR {
@@ -51,6 +57,7 @@ public final class HistoryFile: Sendable {
             return result
         }
         guard written == bytes.count else {
+            if written > 0 { isTorn.store(true, ordering: .releasing) }
             let reason = written < 0 ? Self.reason : "only \(written) of \(bytes.count) bytes fitted"
             throw HistoryError(path: path, reason: "cannot append: \(reason)")
         }

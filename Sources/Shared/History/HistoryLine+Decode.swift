@@ -16,8 +16,11 @@ extension HistoryLine {
         switch type {
         case "run":
             let version = try fields.integer("version")
-            guard version == Int64(Self.version) else {
-                throw DecodeError("history version \(version), this program reads \(Self.version)", at: 0)
+            guard readableVersions.contains(version) else {
+                throw DecodeError(
+                    "history version \(version), this program reads up to \(Self.version)",
+                    at: 0
+                )
             }
             return .run(
                 Run(
@@ -25,7 +28,9 @@ extension HistoryLine {
                     run: try fields.text("run"),
                     workers: Int(try fields.integer("workers")),
                     rows: Int(try fields.integer("rows")),
-                    rate: Int(try fields.integer("rate"))
+                    rate: Int(try fields.integer("rate")),
+                    workload: fields.texts["workload"],
+                    seed: fields.integers["seed"]
                 )
             )
         case "connect":
@@ -34,11 +39,16 @@ extension HistoryLine {
             return .disconnect(
                 worker: Int(try fields.integer("worker")),
                 sqlState: fields.texts["sqlstate"],
-                reason: try fields.text("reason")
+                reason: try fields.text("reason"),
+                cause: fields.texts["cause"]
             )
         case "invoke":
             return .invoke(
-                Attempt(name: try name(from: fields), previous: try fields.integer("previous")),
+                Attempt(
+                    name: try name(from: fields),
+                    previous: try fields.integer("previous"),
+                    work: try work(from: fields)
+                ),
                 try session(from: fields)
             )
         case "ok":
@@ -118,7 +128,27 @@ extension HistoryLine {
         return Unacknowledged(
             sqlState: fields.texts["sqlstate"],
             phase: phase,
-            reason: fields.texts["reason"] ?? ""
+            reason: fields.texts["reason"] ?? "",
+            cause: fields.texts["cause"]
+        )
+    }
+
+    private static func work(from fields: HistoryFields) throws(DecodeError) -> Work? {
+        guard let text = fields.texts["op"] else { return nil }
+        guard let operation = Work.Operation(rawValue: text) else {
+            throw DecodeError("unknown op \(text)", at: 0)
+        }
+        var other: OtherRow?
+        if let id = fields.integers["other"] {
+            other = OtherRow(id: id, previous: try fields.integer("other_previous"))
+        }
+        return Work(
+            table: fields.texts["table"] ?? defaultTable,
+            operation: operation,
+            movedTo: fields.integers["to"],
+            other: other,
+            amount: fields.integers["amount"],
+            size: fields.integers["size"]
         )
     }
 

@@ -18,19 +18,23 @@ extension HistoryLine {
             object.field("workers", Int64(run.workers))
             object.field("rows", Int64(run.rows))
             object.field("rate", Int64(run.rate))
+            if let workload = run.workload { object.field("workload", workload) }
+            if let seed = run.seed { object.field("seed", seed) }
         case .connect(let worker, let session):
             object.field("type", "connect")
             object.field("worker", Int64(worker))
             encode(session, into: &object)
-        case .disconnect(let worker, let sqlState, let reason):
+        case .disconnect(let worker, let sqlState, let reason, let cause):
             object.field("type", "disconnect")
             object.field("worker", Int64(worker))
             if let sqlState { object.field("sqlstate", sqlState) }
+            if let cause { object.field("cause", cause) }
             object.field("reason", reason)
         case .invoke(let attempt, let session):
             object.field("type", "invoke")
             encode(attempt.name, into: &object)
             object.field("previous", attempt.previous)
+            if let work = attempt.work { encode(work, into: &object) }
             encode(session, into: &object)
         case .ok(let name, let latency, let intendedLatency):
             object.field("type", "ok")
@@ -103,8 +107,21 @@ extension HistoryLine {
         object.field("type", type)
         encode(name, into: &object)
         if let sqlState = why.sqlState { object.field("sqlstate", sqlState) }
+        if let cause = why.cause { object.field("cause", cause) }
         object.field("phase", why.phase.rawValue)
         object.field("reason", why.reason)
+    }
+
+    private func encode(_ work: Work, into object: inout JSONObjectWriter) {
+        object.field("op", work.operation.rawValue)
+        if work.table != Self.defaultTable { object.field("table", work.table) }
+        if let id = work.movedTo { object.field("to", id) }
+        if let other = work.other {
+            object.field("other", other.id)
+            object.field("other_previous", other.previous)
+        }
+        if let amount = work.amount { object.field("amount", amount) }
+        if let size = work.size { object.field("size", size) }
     }
 
     private func encode(_ sample: LagSample, into object: inout JSONObjectWriter) {
@@ -122,6 +139,11 @@ extension HistoryLine {
 /// Writes one flat JSON object into bytes.
 struct JSONObjectWriter {
     private var bytes: [UInt8] = [UInt8(ascii: "{")]
+
+    init() {
+        // Most lines are shorter: one allocation instead of several that grow.
+        bytes.reserveCapacity(256)
+    }
 
     mutating func field(_ name: StaticString, _ value: Int64) {
         key(name)

@@ -1,7 +1,9 @@
 /// One line of the history file; docs/history.md is the schema.
 public struct HistoryLine: Sendable, Equatable {
-    /// The schema that this program writes and reads.
-    public static let version = 1
+    /// The schema that this program writes.
+    public static let version = 2
+    /// The schemas that it reads: version 2 only adds fields to version 1.
+    public static let readableVersions: ClosedRange<Int64> = 1...2
 
     public var moment: Moment
     public var event: Event
@@ -14,7 +16,7 @@ public struct HistoryLine: Sendable, Equatable {
     public enum Event: Sendable, Equatable {
         case run(Run)
         case connect(worker: Int, Session)
-        case disconnect(worker: Int, sqlState: String?, reason: String)
+        case disconnect(worker: Int, sqlState: String?, reason: String, cause: String? = nil)
         case invoke(Attempt, Session)
         case ok(AttemptName, latency: UInt64, intendedLatency: UInt64)
         case fail(AttemptName, Unacknowledged)
@@ -40,9 +42,22 @@ public struct HistoryLine: Sendable, Equatable {
         public var rows: Int
         /// Writes a second, 0 for as fast as it goes.
         public var rate: Int
+        /// What is written, `nil` for plain updates.
+        public var workload: String?
+        /// What the choice of rows began from; `nil` where the line does not say.
+        public var seed: Int64?
 
-        public init(by: String, run: String, workers: Int, rows: Int, rate: Int) {
+        public init(
+            by: String,
+            run: String,
+            workers: Int,
+            rows: Int,
+            rate: Int,
+            workload: String? = nil,
+            seed: Int64? = nil
+        ) {
             (self.by, self.run, self.workers, self.rows, self.rate) = (by, run, workers, rows, rate)
+            (self.workload, self.seed) = (workload, seed)
         }
     }
 
@@ -72,10 +87,13 @@ public struct HistoryLine: Sendable, Equatable {
     /// The intent to move a row from one value to another.
     public struct Attempt: Sendable, Equatable {
         public var name: AttemptName
+        /// What the row held; 0 where an insert makes it.
         public var previous: Int64
+        /// What it is if not the plain update of a row of `debezium_table`.
+        public var work: Work?
 
-        public init(name: AttemptName, previous: Int64) {
-            (self.name, self.previous) = (name, previous)
+        public init(name: AttemptName, previous: Int64, work: Work? = nil) {
+            (self.name, self.previous, self.work) = (name, previous, work)
         }
     }
 
@@ -84,9 +102,11 @@ public struct HistoryLine: Sendable, Equatable {
         public var sqlState: String?
         public var phase: Phase
         public var reason: String
+        /// What it is counted by where there is no SQLSTATE.
+        public var cause: String?
 
-        public init(sqlState: String?, phase: Phase, reason: String) {
-            (self.sqlState, self.phase, self.reason) = (sqlState, phase, reason)
+        public init(sqlState: String?, phase: Phase, reason: String, cause: String? = nil) {
+            (self.sqlState, self.phase, self.reason, self.cause) = (sqlState, phase, reason, cause)
         }
     }
 

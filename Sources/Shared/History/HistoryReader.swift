@@ -7,6 +7,8 @@ public struct HistoryReader: ~Copyable {
     /// The begin of a line whose end is not in the file yet.
     private var rest: [UInt8] = []
     private var lineNumber = 0
+    /// Whether what is read next is the rest of a line whose begin was not.
+    private var isInsideLine: Bool
     /// A line that could not be read; it is forgiven if nothing of the same program follows.
     private var torn: (lineNumber: Int, error: DecodeError)? = nil
     /// Lines that were torn by a program that died.
@@ -14,13 +16,17 @@ public struct HistoryReader: ~Copyable {
 
     /// Opens the file.
     ///
+    /// - Parameter offset: where to begin, in bytes; the line that it falls into is passed over.
     /// - Throws: `HistoryError` with the system's reason.
-    public init(_ path: String) throws(HistoryError) {
+    public init(_ path: String, from offset: Int64 = 0) throws(HistoryError) {
         self.path = path
+        isInsideLine = offset > 0
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw HistoryError(path: path, reason: "cannot open: \(String(cString: strerror(errno)))")
         }
+        // From the byte before: if that ends a line, none is passed over.
+        if offset > 0 { lseek(descriptor, off_t(offset - 1), SEEK_SET) }
     }
 
     deinit {
@@ -51,8 +57,14 @@ public struct HistoryReader: ~Copyable {
         var reader = try HistoryReader(path)
         var lines: [HistoryLine] = []
         try reader.readNewLines { lines.append($0) }
-        let unfinished = reader.rest.isEmpty ? 0 : 1
-        return (lines, reader.tornLineCount + (reader.torn == nil ? 0 : 1) + unfinished)
+        return (lines, reader.finish())
+    }
+
+    /// Says that the file is not read on: its last line is torn if it can't be read or has no end.
+    ///
+    /// - Returns: how many lines were torn.
+    public consuming func finish() -> Int {
+        tornLineCount + (torn == nil ? 0 : 1) + (rest.isEmpty ? 0 : 1)
     }
 
     private mutating func takeLines(_ body: (HistoryLine) -> Void) throws(HistoryError) {
@@ -60,7 +72,9 @@ public struct HistoryReader: ~Copyable {
         while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
             lineNumber += 1
             let length = end - start
-            if length > 0 {
+            if isInsideLine {
+                isInsideLine = false
+            } else if length > 0 {
                 let line: HistoryLine?
                 do throws(DecodeError) {
                     line = try HistoryLine(decoding: rest.span.bytes.extracting(start..<end))

@@ -90,6 +90,19 @@ public struct Connection: ~Copyable {
         return try collect(deadline)
     }
 
+    /// Runs a prepared statement with binary parameters; results come as text.
+    ///
+    /// - Throws: `PostgresError`: the server's error, a lost connection, or the deadline.
+    @discardableResult
+    public func execute(
+        prepared name: String,
+        _ parameters: Parameters,
+        deadline: Deadline
+    ) throws(PostgresError) -> QueryResult {
+        try send(prepared: name, parameters)
+        return try collect(deadline)
+    }
+
     /// Parses and plans a statement once under a name; its parameter types are those of `parameters`.
     public func prepare(
         _ name: String,

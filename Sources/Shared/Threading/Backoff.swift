@@ -1,18 +1,23 @@
-/// How long to wait before the next try: not at all, then full jitter from 50 ms, doubled up to 1 s.
+/// How long to wait before the next try: not at all, then full jitter from 50 ms, doubled up to a cap.
 ///
 /// The cap is low because it is a part of every outage that is measured; the jitter keeps many clients from
 /// knocking at a new leader all at once.
 public struct Backoff: Sendable {
     private static let first: UInt64 = 50_000_000
-    private static let cap: UInt64 = 1_000_000_000
+    /// Nanoseconds that no wait exceeds.
+    private let cap: UInt64
 
     private var failures = 0
 
-    public init() {}
+    /// - Parameter cap: what no wait exceeds.
+    public init(cap: Duration = .seconds(1)) {
+        let (seconds, attoseconds) = cap.components
+        self.cap = UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds / 1_000_000_000))
+    }
 
     /// The longest wait that the next try may ask for.
     public var ceiling: Duration {
-        failures == 0 ? .zero : .nanoseconds(min(Self.cap, Self.first << UInt64(min(failures - 1, 10))))
+        failures == 0 ? .zero : .nanoseconds(min(cap, Self.first << UInt64(min(failures - 1, 10))))
     }
 
     /// The wait before the next try.

@@ -14,6 +14,13 @@ private let run =
     #"{"type":"run","version":1,"by":"writer","run":"a","workers":1,"rows":1,"rate":1,"mono":1,"wall":1}"#
 private let end = #"{"type":"end","by":"writer","run":"a","mono":2,"wall":2}"#
 
+private func lineCount(_ path: String, from offset: Int) throws -> Int {
+    var reader = try HistoryReader(path, from: Int64(offset))
+    var count = 0
+    try reader.readNewLines { _ in count += 1 }
+    return count
+}
+
 struct HistoryFileTests {
     @Test func `lines of several writers are all there`() throws {
         try withFile { path in
@@ -63,6 +70,16 @@ struct HistoryFileTests {
         #expect(missing?.description.contains("/no/such/folder/history") == true)
         #expect(throws: HistoryError.self) {
             try HistoryFile(appendingTo: "/dev/full").append(HistoryLine(.end(by: "writer", run: "a")))
+        }
+    }
+
+    @Test func `a reader that begins in the middle passes over the line that it falls into`() throws {
+        try withFile("\(run)\n\(end)\n\(end)\n") { path in
+            let length = run.utf8.count
+            let counts = try [-5, 0, 1, length, length + 1, length + 2].map {
+                try lineCount(path, from: $0)
+            }
+            #expect(counts == [3, 3, 2, 2, 2, 1])
         }
     }
 }

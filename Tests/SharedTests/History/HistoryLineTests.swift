@@ -17,9 +17,38 @@ struct HistoryLineTests {
 
     static let events: [HistoryLine.Event] = [
         .run(.init(by: "writer", run: "ab12", workers: 4, rows: 1000, rate: 100)),
+        .run(
+            .init(by: "writer", run: "ab12", workers: 4, rows: 9, rate: 0, workload: "mixed", seed: 12)
+        ),
         .connect(worker: 1, session),
-        .disconnect(worker: 1, sqlState: nil, reason: "refused"),
+        .disconnect(worker: 1, sqlState: nil, reason: "refused", cause: "unreachable"),
         .invoke(.init(name: name, previous: 899), session),
+        .invoke(
+            .init(name: name, previous: 899, work: .init(table: "t", operation: .move, movedTo: 900)),
+            session
+        ),
+        .invoke(
+            .init(
+                name: name,
+                previous: 899,
+                work: .init(
+                    table: "t",
+                    operation: .transfer,
+                    other: .init(id: 18, previous: 7),
+                    amount: -3
+                )
+            ),
+            session
+        ),
+        .invoke(
+            .init(
+                name: name,
+                previous: 899,
+                work: .init(table: HistoryLine.defaultTable, operation: .outbox, size: 9)
+            ),
+            session
+        ),
+        .info(name, .init(sqlState: nil, phase: .commit, reason: "gone", cause: "connection-lost")),
         .ok(name, latency: 1200, intendedLatency: 5400),
         .fail(name, why),
         .info(name, why),
@@ -52,6 +81,38 @@ struct HistoryLineTests {
         #expect(try decode(String(decoding: bytes.dropLast(), as: UTF8.self)) == line)
     }
 
+    @Test func `a line of the first version is read as a plain update`() throws {
+        let text =
+            #"{"type":"invoke","worker":2,"id":17,"token":900,"previous":899,"node":"n","pid":1,"tl":3,"mono":1,"wall":2}"#
+        guard case .invoke(let attempt, _) = try decode(text).event else {
+            Issue.record("not an invoke line")
+            return
+        }
+        #expect(attempt.work == nil)
+        #expect(attempt.table == "debezium_table")
+        #expect(attempt.changes == [.init(id: 17, before: 899, after: 900)])
+    }
+
+    @Test func `an attempt says of each key what it held and what it will hold`() {
+        func changes(_ work: HistoryLine.Work) -> [HistoryLine.Change] {
+            HistoryLine.Attempt(name: Self.name, previous: 899, work: work).changes
+        }
+        #expect(
+            changes(.init(table: "t", operation: .insert)) == [.init(id: 17, before: nil, after: 900)]
+        )
+        #expect(
+            changes(.init(table: "t", operation: .delete)) == [.init(id: 17, before: 899, after: nil)]
+        )
+        #expect(
+            changes(.init(table: "t", operation: .move, movedTo: 900))
+                == [.init(id: 17, before: 899, after: nil), .init(id: 900, before: nil, after: 900)]
+        )
+        #expect(
+            changes(.init(table: "t", operation: .transfer, other: .init(id: 18, previous: 7), amount: 1))
+                == [.init(id: 17, before: 899, after: 900), .init(id: 18, before: 7, after: 900)]
+        )
+    }
+
     @Test func `a line of an unknown type is kept, so that a newer program may write more`() throws {
         let line = try decode(#"{"type":"weather","mono":1,"wall":2,"sun":{"deep":[1]}}"#)
         #expect(line.event == .unknown(type: "weather"))
@@ -60,7 +121,7 @@ struct HistoryLineTests {
     @Test(
         arguments: [
             "{}", #"{"type":"ok","mono":1,"wall":2}"#, #"{"mono":1,"wall":2}"#, #"{"type":"ok"#,
-            #"{"type":"run","version":2,"by":"w","run":"r","workers":1,"rows":1,"rate":1,"mono":1,"wall":1}"#,
+            #"{"type":"run","version":3,"by":"w","run":"r","workers":1,"rows":1,"rate":1,"mono":1,"wall":1}"#,
         ]
     )
     func `a line that lacks what its type needs is refused`(text: String) {

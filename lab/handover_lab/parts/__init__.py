@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from handover_lab.errors import LabError
 from handover_lab.part import Part
-from handover_lab.parts import broker, connect, destination, etcd, haproxy, patroni, programs, watcher
+from handover_lab.parts import broker, connect, destination, etcd, haproxy, link, patroni, programs, watcher
 from handover_lab.settings import Lab
 
 
@@ -14,6 +14,7 @@ def infrastructure(lab: Lab) -> list[Part]:
     return [
         *(etcd.member(lab, number) for number in (1, 2, 3)),
         *(patroni.node(lab, number) for number in (1, 2, 3)),
+        *(link.way(lab, number) for number in ((1, 2, 3) if lab.links else ())),
         haproxy.proxy(lab),
         broker.broker(lab),
         *(connect.worker(lab, number) for number in (1, 2)),

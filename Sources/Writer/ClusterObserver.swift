@@ -1,0 +1,142 @@
+import Foundation
+import Shared
+import Synchronization
+
+/// Watches Patroni and HAProxy beside the load: members' names, and what an outage's time was spent on.
+final class ClusterObserver: Sendable {
+    private let patroni: [PatroniClient]
+    private let haproxy: (client: HAProxyClient, proxy: String)?
+    private let log = Mutex(ClusterLog())
+
+    /// - Parameters:
+    ///   - patroniURLs: base URLs of Patroni's REST interfaces; none is fine.
+    ///   - haproxy: none is fine, too.
+    init(patroniURLs: [String], haproxy: HAProxySettings?) {
+        patroni = patroniURLs.map { PatroniClient(servers: [$0], timeout: .seconds(1)) }
+        self.haproxy = haproxy.map { (HAProxyClient(url: $0.url), $0.proxy) }
+    }
+
+    /// Asks until it is cancelled; a part that does not answer delays no other.
+    func observe(_ run: LoadRun) async {
+        await withTaskGroup { group in
+            for (index, member) in patroni.enumerated() {
+                group.addTask {
+                    // Turn by turn, so that together they look often.
+                    try? await Task.sleep(for: .milliseconds(150 * index))
+                    await self.repeatedly(every: .milliseconds(450)) { await self.ask(member) }
+                }
+            }
+            if haproxy != nil {
+                group.addTask {
+                    await self.repeatedly(every: .milliseconds(100)) { await self.askProxy() }
+                }
+            }
+            await group.waitForAll()
+        }
+    }
+
+    /// What was seen so far.
+    func snapshot() -> ClusterLog { log.withLock { $0 } }
+
+    /// The member's name, or its address where Patroni did not name it.
+    func name(of session: HistoryLine.Session) -> String { log.withLock { $0.name(of: session.node) } }
+
+    private func repeatedly(every pause: Duration, _ body: @escaping @Sendable () async -> Void) async {
+        while !Task.isCancelled {
+            await Self.within(.seconds(3), body)
+            try? await Task.sleep(for: pause)
+        }
+    }
+
+    /// Waits until `body` is done, the time is over, or the caller is cancelled; then leaves it alone.
+    ///
+    /// It is never cancelled: Foundation's `URLSessionTask.cancel` waits for a queue on which the same request's end
+    /// waits for the lock that the cancellation holds, and both wait for ever. Its own timeout ends it.
+    static func within(_ limit: Duration, _ body: @escaping @Sendable () async -> Void) async {
+        let (done, signal) = AsyncStream<Void>.makeStream()
+        Task {
+            await body()
+            signal.finish()
+        }
+        let clock = Task {
+            try? await Task.sleep(for: limit)
+            signal.finish()
+        }
+        for await _ in done {}
+        clock.cancel()
+    }
+
+    private func ask(_ member: PatroniClient) async {
+        guard let state = try? await member.cluster() else { return }
+        let now = Moment.monotonicNow()
+        let leader = state.leader
+        let isNews = log.withLock { log in
+            for member in state.members { log.names["\(member.host):\(member.port)"] = member.name }
+            return log.saw(leader: leader?.name, timeline: leader?.timeline, at: now)
+        }
+        guard isNews, let history = try? await member.history() else { return }
+        let promotions = history.compactMap { fork in
+            fork.promotedAt.flatMap(Self.microseconds).map { (fork.timeline, $0) }
+        }
+        log.withLock { $0.promotions = Dictionary(promotions, uniquingKeysWith: { $1 }) }
+    }
+
+    private func askProxy() async {
+        guard let haproxy else { return }
+        // A proxy that is away leads nowhere.
+        let servers = (try? await haproxy.client.servers(of: haproxy.proxy)) ?? []
+        let now = Moment.monotonicNow()
+        log.withLock { $0.saw(routed: servers.filter(\.isUp).map(\.name), at: now) }
+    }
+
+    /// Patroni's `2026-05-03T12:00:01.123456+00:00` in microseconds since 1970.
+    static func microseconds(_ text: String) -> Int64? {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        let plain = Date.ISO8601FormatStyle()
+        guard let date = (try? style.parse(text)) ?? (try? plain.parse(text)) else { return nil }
+        return Int64(date.timeIntervalSince1970 * 1_000_000)
+    }
+}
+
+/// What Patroni and HAProxy said, by the moment at which it changed.
+struct ClusterLog: Sendable {
+    struct Leadership: Sendable, Equatable {
+        /// Nanoseconds of the monotonic clock.
+        var moment: UInt64
+        /// `nil` while nobody holds the leader lock.
+        var leader: String?
+        var timeline: UInt32?
+    }
+
+    struct Routing: Sendable, Equatable {
+        /// Nanoseconds of the monotonic clock.
+        var moment: UInt64
+        /// Servers to which the proxy leads; none while it is away.
+        var servers: [String]
+    }
+
+    /// By address; a member that left the cluster keeps its name, because reports still speak of it.
+    var names: [String: String] = [:]
+    /// When the leader of the timeline behind each was promoted, in microseconds of the wall clock.
+    var promotions: [Timeline: Int64] = [:]
+    private(set) var leaderships: [Leadership] = []
+    private(set) var routings: [Routing] = []
+
+    /// A member's name, or its address.
+    func name(of node: String) -> String { names[node] ?? node }
+
+    /// - Returns: whether that is new.
+    mutating func saw(leader: String?, timeline: UInt32?, at moment: UInt64) -> Bool {
+        guard
+            leaderships.last?.leader != leader || leaderships.last?.timeline != timeline
+                || leaderships.isEmpty
+        else { return false }
+        leaderships.append(Leadership(moment: moment, leader: leader, timeline: timeline))
+        return true
+    }
+
+    mutating func saw(routed servers: [String], at moment: UInt64) {
+        guard routings.last?.servers != servers else { return }
+        routings.append(Routing(moment: moment, servers: servers))
+    }
+}
