@@ -15,7 +15,7 @@ final class LaneStatistics: Sendable {
     /// - Parameters:
     ///   - counts: what those of the events did that changed something.
     ///   - setAsideCount: records that cannot be applied.
-    func applied(events count: Int, _ counts: EventCounts, setAside setAsideCount: Int) {
+    func applied(events count: Int, _ counts: EventCounts, setAside setAsideCount: Int = 0) {
         events.add(count, ordering: .relaxed)
         batches.add(1, ordering: .relaxed)
         more.withLock {

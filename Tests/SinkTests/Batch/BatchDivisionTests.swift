@@ -50,7 +50,7 @@ private struct Simulation {
             let isCondemned = division.condemnation != nil
             if !isCondemned, batch.contains(where: { bad[$0.slot].contains($0.offset) }) {
                 if !division.isActive, toleratesRecords {
-                    division.begin(with: batch)
+                    division.begin(with: batch.map { (place: places[$0.slot], record: $0) })
                 } else if !division.isActive {
                     division.begin(advances(batch))
                     fetched = applied
@@ -171,14 +171,42 @@ struct BatchDivisionTests {
     }
 
     @Test func `a record that was put off is tried by itself`() {
-        let place = TopicPartition(topic: "t", partition: 0)
-        let other = TopicPartition(topic: "t", partition: 1)
-        var division = BatchDivision()
-        division.retry(place, 5..<8)
-        #expect(division.isActive && division.limit == 1)
-        #expect(!division.admits(place, offset: 4) && division.admits(place, offset: 7))
-        #expect(!division.admits(place, offset: 8) && !division.admits(other, offset: 5))
-        let isOver = division.applied([Batch.Advance(place: place, expected: 5, next: 8, events: 3)])
-        #expect(isOver && !division.isActive)
+        var division = BatchDivision<Int64>()
+        division.retry(places[0], 5..<7)
+        #expect(division.isActive && !division.isIsolating)
+        #expect(!division.admits(places[0], offset: 4) && division.admits(places[0], offset: 6))
+        #expect(!division.admits(places[0], offset: 7) && !division.admits(places[1], offset: 5))
+        for offset in Int64(5)..<7 { division.hold(offset, places[0], offset: offset, byteCount: 1) }
+        #expect(division.next == 5)
+        division.took()
+        #expect(division.next == nil, "one record at a time")
+        #expect(!division.applied() && division.next == 6)
+        division.took()
+        let mustFetch = division.applied()
+        #expect(mustFetch && !division.isActive, "the others were passed over meanwhile")
+    }
+
+    @Test func `the records of a partition come together, so that a key change is one batch`() {
+        var division = BatchDivision<Int>()
+        division.begin(with: [(places[1], 10), (places[0], 1), (places[1], 11), (places[0], 2)])
+        var order: [Int] = []
+        while let next = division.following {
+            order.append(next.record)
+            division.took()
+        }
+        #expect(order == [1, 2, 10, 11])
+    }
+
+    @Test func `a key change that is refused is taken apart`() {
+        var division = BatchDivision<Int>()
+        division.begin(with: [(places[0], 1), (places[0], 2), (places[0], 3)])
+        for _ in 0..<3 { division.took() }
+        guard case .divide = division.refused(isKeyChange: true) else {
+            Issue.record("no single record is at fault yet")
+            return
+        }
+        #expect(division.separatesKeyChanges && division.next == 1)
+        division.took()
+        #expect(division.next == nil)
     }
 }

@@ -150,11 +150,11 @@ struct BatchTests {
 
     @Test func `a batch knows the time of the last record of each partition`() {
         var batch = Self.batch
-        #expect(batch.advances.map(\.timestamp) == [nil, nil])
+        #expect(batch.advances.map(\.newest) == [nil, nil])
         batch.advance(0, Self.places[0], past: 15, from: 15, at: 1_700_000_000_000)
         batch.advance(0, Self.places[0], past: 16, from: 16, at: 1_700_000_000_007)
-        #expect(batch.advances[0].timestamp == 1_700_000_000_007)
-        #expect(batch.advances[1].timestamp == nil)
+        #expect(batch.advances[0].newest == 1_700_000_000_007)
+        #expect(batch.advances[1].newest == nil)
     }
 
     @Test(

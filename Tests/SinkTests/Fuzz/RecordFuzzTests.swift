@@ -24,7 +24,7 @@ struct RecordFuzzTests {
             case .integer: type = .integer
             case .bigint: type = .bigint
             case .boolean: type = .boolean
-            case .text: type = .text(castTo: nil)
+            case .text: type = .value(.text(limit: nil), castTo: nil)
             case .number: type = .value(.float(maximumDigits: 17), castTo: nil)
             case .numeric: type = .value(.numeric(scale: 2), castTo: nil)
             }
