@@ -10,7 +10,8 @@ struct SinkCommand: AsyncParsableCommand {
         commandName: "sink",
         abstract: "Carries change events from Kafka into PostgreSQL, each exactly once.",
         subcommands: [
-            RunCommand.self, CheckCommand.self, ExplainCommand.self, PropertiesCommand.self, ResetCommand.self,
+            RunCommand.self, CheckCommand.self, ExplainCommand.self, PropertiesCommand.self,
+            ResetCommand.self,
             MeasureCommand.self,
         ] + OperateCommands.all
     )

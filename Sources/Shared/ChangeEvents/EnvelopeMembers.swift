@@ -27,14 +27,18 @@ struct EnvelopeMembers {
     mutating func add(_ key: JSONScanner.Text, _ scanner: inout JSONScanner) throws(DecodeError) {
         isEmpty = false
         let member = Member(kind: try scanner.peekKind(), range: try scanner.skipValue())
-        switch key.range.count {
-        case 2 where scanner.matches(key, "op"): operation = member
-        case 6 where scanner.matches(key, "before"): before = member
-        case 5 where scanner.matches(key, "after"): after = member
-        case 6 where scanner.matches(key, "source"): source = member
-        case 7 where scanner.matches(key, "message"): message = member
-        case 9 where scanner.matches(key, "__deleted"): deleted = member
-        default: break
+        if scanner.matches(key, "op") {
+            operation = member
+        } else if scanner.matches(key, "before") {
+            before = member
+        } else if scanner.matches(key, "after") {
+            after = member
+        } else if scanner.matches(key, "source") {
+            source = member
+        } else if scanner.matches(key, "message") {
+            message = member
+        } else if scanner.matches(key, "__deleted") {
+            deleted = member
         }
     }
 

@@ -91,7 +91,9 @@ struct BatchDivision<Record> {
 
     /// Puts the records of each partition together, in their order.
     private mutating func sort() {
-        let order = records.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }
+        let order = records.enumerated().sorted {
+            ($0.element.place, $0.offset) < ($1.element.place, $1.offset)
+        }
         records = order.map(\.element)
     }
 

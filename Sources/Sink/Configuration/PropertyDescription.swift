@@ -34,7 +34,7 @@ extension PropertyCatalog {
     /// One for each property that is read.
     static let descriptions =
         kafkaDescriptions + connectionDescriptions + writingDescriptions
-        + namingDescriptions
+        + namingDescriptions + errorDescriptions
 
     static func description(of property: KnownProperty) -> PropertyDescription? {
         descriptions.first { $0.property == property.name }
@@ -57,7 +57,12 @@ extension PropertyCatalog {
             "brokers; required",
             peers: "in Connect the worker has it"
         ),
-        PropertyDescription("topics", .text("names, …"), "topics to apply"),
+        PropertyDescription("topics", .text("names, …"), "topics to apply; it or `topics.regex` is required"),
+        PropertyDescription(
+            "topics.regex",
+            .text("an expression"),
+            "topics to apply by name: [below](#topics-by-an-expression)"
+        ),
         PropertyDescription(
             "tasks.max",
             .text("1 to 64"),
@@ -85,10 +90,52 @@ extension PropertyCatalog {
             "passed on: [below](#consumeroverride)"
         ),
         PropertyDescription(
+            "producer.override.*",
+            .text("librdkafka's properties"),
+            "for the producer of dead letters: what is not given is taken from `consumer.override.*`"
+        ),
+    ]
+
+    private static let errorDescriptions = [
+        PropertyDescription(
             "errors.tolerance",
-            .words(["none"], notHere: ["all"]),
+            .words(["none", "all"]),
             default: "none",
-            "a record that cannot be applied stops the sink, with its topic, partition and offset"
+            "`none`: a record that cannot be applied stops the sink, with its topic, partition, offset and key; "
+                + "`all`: the sink goes on without it: [errors](errors.md)"
+        ),
+        PropertyDescription(
+            "errors.deadletterqueue.topic.name",
+            .text("a topic"),
+            "where such records go, each exactly once; without it they are logged and counted",
+            peers: "Debezium only with `internal.enable.sces`; at least once"
+        ),
+        PropertyDescription(
+            "errors.deadletterqueue.topic.replication.factor",
+            .text("1 to 32767"),
+            default: "3",
+            "copies of each dead letter, where the sink makes the topic"
+        ),
+        PropertyDescription(
+            "errors.deadletterqueue.context.headers.enable",
+            flag,
+            default: "false",
+            "whether dead letters say why in Connect's headers; where they come from they always say"
+        ),
+        PropertyDescription(
+            "flush.max.retries",
+            .text("0 to 1000000"),
+            default: "60",
+            "how often a record is tried again that a foreign key or unique constraint refuses: "
+                + "[order](modes.md#rows-that-wait-for-others). Lost connections and deadlocks are retried without end",
+            peers: "5 for errors of the connection only; Confluent 10 for all"
+        ),
+        PropertyDescription(
+            "flush.retry.delay.ms",
+            .text("1 to 600000"),
+            default: "1000",
+            "the pause before such a try",
+            peers: "1000; Confluent 3000"
         ),
     ]
 
@@ -170,14 +217,32 @@ extension PropertyCatalog {
             "collection.name.format",
             .text("table or schema.table"),
             default: "${topic}",
-            "the table; `${topic}` is the topic with dots as underscores"
+            "the table, with `${topic}` and `${source.FIELD}`: [below](#names-of-tables)"
         ),
         PropertyDescription(
             "quote.identifiers",
-            .words(["false"], notHere: ["true"]),
+            flag,
             default: "false",
-            "names are read as unquoted ones, in lower case",
-            peers: "Confluent quotes them unless told not to"
+            "true: tables and columns are named as topics, fields and `primary.key.fields` are written; false: in lower "
+                + "case. With `connector.class` of Confluent or Aiven the default is true"
+        ),
+        PropertyDescription(
+            "quote.sql.identifiers",
+            .words(["always", "never"]),
+            "Confluent's name for `quote.identifiers`",
+            peers: "Confluent reads dots in the topic as catalog and schema"
+        ),
+        PropertyDescription("sql.quote.identifiers", flag, "Aiven's name for `quote.identifiers`"),
+        PropertyDescription(
+            "field.include.list",
+            .text("`field`, `topic:field`, `/expression/`, …"),
+            "the fields of the value that are written, created and added; columns of the key always are",
+            peers: "Debezium's documentation says expressions, its code compares names"
+        ),
+        PropertyDescription(
+            "field.exclude.list",
+            .text("`field`, `topic:field`, `/expression/`, …"),
+            "the fields of the value that are not"
         ),
         PropertyDescription(
             "schema.evolution",

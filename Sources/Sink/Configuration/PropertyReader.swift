@@ -126,7 +126,11 @@ struct PropertyReader {
     mutating func producerOverrides(isUsed: Bool) -> [String: String] {
         let prefix = "producer.override."
         var overrides: [String: String] = [:]
-        for (name, value) in takeAll(prefix: prefix) {
+        let security = KafkaSecurity(takeAll(prefix: prefix))
+        for problem in security.problems {
+            add(prefix + problem.name, given[prefix + problem.name], problem.reason)
+        }
+        for (name, value) in security.properties {
             let property = prefix + name
             guard isUsed else {
                 note(property, "there is no dead-letter topic, and nothing else is sent to Kafka")

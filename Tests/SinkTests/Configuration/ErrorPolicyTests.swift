@@ -62,7 +62,7 @@ struct ErrorPolicyTests {
             (["errors.deadletterqueue.context.headers.enable": "ja"], "must be true or false"),
             (["producer.override.acks": "1"], "producer.override.acks = \"1\": cannot be overridden"),
             (["producer.override.key.serializer": "x"], "is a class of the Java producer"),
-            (["producer.override.ssl.truststore.location": "x"], "give ssl.ca.location"),
+            (["producer.override.ssl.truststore.location": "x"], "give that as ssl.ca.location"),
             (["errors.deadletterqueue.topic.nam": "x"], "did you mean errors.deadletterqueue.topic.name?"),
         ] as [([String: String?], String)]
     )

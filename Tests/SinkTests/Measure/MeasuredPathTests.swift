@@ -44,10 +44,10 @@ struct MeasuredPathTests {
 
     @Test func `a column that cannot be carried is named`() {
         do {
-            _ = try recording("column\tarea\tbox\t-1\tbox\t-")
+            _ = try recording("column\tarea\txid\t-1\txid\t-")
             Issue.record("it was read")
         } catch {
-            #expect("\(error)".hasSuffix("line 3: column area has type box, which cannot be carried"))
+            #expect("\(error)".hasSuffix("line 3: column area has type xid, which cannot be carried"))
         }
     }
 }
