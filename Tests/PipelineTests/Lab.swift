@@ -131,6 +131,13 @@ final class Lab: Sendable {
         return try #require(members.first { $0.Role == "Leader" }).Member
     }
 
+    /// Puts the history aside: faults of the suites before are not those that a verdict is about.
+    func beginHistory() throws {
+        let history = try #require(environment["HANDOVER_HISTORY"])
+        guard FileManager.default.fileExists(atPath: history) else { return }
+        try FileManager.default.moveItem(atPath: history, toPath: history + ".before")
+    }
+
     /// Acknowledged writes in the history.
     ///
     /// Counted by grep: tests are a debug build, which reads a long history too slowly to ask all the time.

@@ -137,7 +137,7 @@ extension PipelineTests {
     private func expectPauseThroughOutage(_ sinks: Operated) async throws {
         let cut = """
             select pg_terminate_backend(pid) from pg_stat_activity where usename = 'operator' \
-            and application_name = 'handover-sink'
+            and application_name like 'handover-sink %'
             """
         try lab.verb("psql", "destination", "-qc", "alter role operator connection limit 0", "-c", cut)
         try sinks.insert(501...600)

@@ -13,6 +13,7 @@ struct PipelineTests {
     }
 
     @Test func `a snapshot and the stream behind it arrive`() async throws {
+        try lab.beginHistory()
         #expect(try lab.program("writer", "init", "--rows", "1000").code == 0)
         try lab.verb("register-source")
         try lab.verb("start", "sink")

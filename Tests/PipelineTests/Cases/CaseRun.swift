@@ -79,8 +79,8 @@ struct CaseRun: Sendable {
             """
             set client_min_messages = warning;
             create schema cases;
-            create extension if not exists hstore schema cases;
-            create extension if not exists ltree schema cases;
+            create extension if not exists hstore schema public;
+            create extension if not exists ltree schema public;
             create function cases.shape(regclass) returns text language sql as $$
                 select string_agg(quote_ident(attname) || ' ' || format_type(atttypid, atttypmod)
                     || case when attnotnull then ' not null' else '' end
@@ -94,7 +94,7 @@ struct CaseRun: Sendable {
             """
         ]
         for job in jobs {
-            statements.append("create schema \(job.schema); set search_path = \(job.schema), cases;")
+            statements.append("create schema \(job.schema); set search_path = \(job.schema), cases, public;")
             for (one, _, topic) in job.topics {
                 guard let table = one.table else { continue }
                 statements.append(job.fill(table, topic) + ";")
@@ -211,7 +211,7 @@ struct CaseRun: Sendable {
                 for one in job.profile.cases { note(one, "\(job.name) ended with \(code): \(last)") }
                 continue
             }
-            script.append("set search_path = \(job.schema), cases;")
+            script.append("set search_path = \(job.schema), cases, public;")
             for (one, _, topic) in job.topics {
                 for (query, answer) in one.expected {
                     let own = job.fill(query, topic)

@@ -45,7 +45,7 @@ extension SinkProfile {
             "X26",
             table: """
                 create table TABLE (id bigint primary key, ref uuid, doc json, bin jsonb, mac macaddr8, net inet,
-                    markup xml, tree cases.ltree, words tsvector, money money)
+                    markup xml, tree ltree, words tsvector, money money)
                 """,
             fields: fields(
                 CaseFields.field("ref", "string"),
@@ -91,7 +91,7 @@ extension SinkProfile {
         SinkCase(
             "a map goes into hstore, with quotes, backslashes and null",
             "P8",
-            table: "create table TABLE (id bigint primary key, pairs cases.hstore)",
+            table: "create table TABLE (id bigint primary key, pairs hstore)",
             fields: fields(
                 CaseFields.field(
                     "pairs",

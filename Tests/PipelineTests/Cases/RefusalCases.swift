@@ -22,7 +22,7 @@ extension SinkRefusal {
                 ],
                 expected: [CaseRows.names: "1 John Doe, 2 was here"]
             ),
-            reason: "offset 1 cannot be applied"
+            reason: #"offset 1 key {"id":2} cannot be applied"#
         ),
         SinkRefusal(
             properties: upserts,
@@ -33,7 +33,7 @@ extension SinkRefusal {
                 events: [.create(CaseRows.key(1), CaseRows.row(1)), .create(nil, CaseRows.row(2))],
                 expected: [CaseRows.ids: "1|1"]
             ),
-            reason: "offset 1 cannot be applied: the record has no key"
+            reason: "offset 1 key null cannot be applied: the record has no key"
         ),
         SinkRefusal(
             properties: upserts.merging(none) { $1 },
@@ -108,7 +108,7 @@ extension SinkRefusal {
                 events: [.create(CaseRows.key(1), #"{"id":1,"name":null}"#)],
                 expected: [CaseRows.ids: "0|"]
             ),
-            reason: "offset 0 cannot be applied"
+            reason: #"offset 0 key {"id":1} cannot be applied"#
         ),
         SinkRefusal(
             properties: upserts,
