@@ -3,7 +3,7 @@
 /// It only says where well-formed text ends. Whatever is unusual, white space included, gets no answer here: the
 /// careful way looks at it again, and says what is wrong if something is.
 extension JSONScanner {
-    /// Where the object or array that begins at the position ends.
+    /// Where the value that begins at the position ends.
     ///
     /// - Returns: `nil` when that takes a closer look.
     func endOfCompactValue() -> Int? {
@@ -11,7 +11,7 @@ extension JSONScanner {
             guard let base = bytes.baseAddress else { return nil }
             // SAFETY: `end` is at most the number of bytes.
             let text = CompactText(base: base, end: end)
-            let found = text.endOfNested(from: position)
+            let found = text.endOfValue(from: position)
             return found > 0 ? found : nil
         }
     }
@@ -40,7 +40,7 @@ private struct CompactText {
     @inline(__always)
     subscript(position: Int) -> UInt8 { base.load(fromByteOffset: position, as: UInt8.self) }
 
-    func endOfNested(from start: Int) -> Int {
+    func endOfValue(from start: Int) -> Int {
         var position = start
         var depth = 0
         // A bit for each open level, the innermost one lowest: set for an object.
@@ -67,7 +67,7 @@ private struct CompactText {
             case UInt8(ascii: "f"): position = endOfWord("false", from: position)
             default: position = endOfNumber(from: position)
             }
-            if position == Self.unknown { return Self.unknown }
+            if position == Self.unknown || depth == 0 { return position }
             // Behind a value: the next one, or the ends of all levels that end here.
             closing: while true {
                 guard position < end else { return Self.unknown }

@@ -5,14 +5,17 @@ extension JSONScanner {
     /// - Throws: `DecodeError` when it is not JSON, or nested deeper than `maximumDepth`.
     @discardableResult
     public mutating func skipValue() throws(DecodeError) -> Range<Int> {
+        if let end = endOfCompactValue() {
+            let start = position
+            position = end
+            return start..<end
+        }
         let kind = try peekKind()
         let start = position
-        if kind != .object, kind != .array {
-            try skipScalar(kind)
-        } else if let end = endOfCompactValue() {
-            position = end
-        } else {
+        if kind == .object || kind == .array {
             try skipNested()
+        } else {
+            try skipScalar(kind)
         }
         return start..<position
     }

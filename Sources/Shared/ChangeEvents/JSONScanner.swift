@@ -1,3 +1,5 @@
+import Glibc
+
 /// Walks over JSON text once, from left to right, without building anything.
 ///
 /// The caller asks for what it expects, in order; what it does not need it skips. Skipping checks the syntax
@@ -60,18 +62,21 @@ public struct JSONScanner: ~Escapable {
     }
 
     /// Whether a string is exactly this one.
+    @inline(__always)
     public func matches(_ text: Text, _ name: StaticString) -> Bool {
+        // Lengths differ mostly, and that is seen without a call.
+        guard text.hasEscapes || text.range.count == name.utf8CodeUnitCount else { return false }
+        return isEqual(text, name)
+    }
+
+    private func isEqual(_ text: Text, _ name: StaticString) -> Bool {
         if text.hasEscapes {
             return resolved(text).map { bytes in name.withUTF8Buffer { bytes.elementsEqual($0) } } ?? false
         }
-        guard text.range.count == name.utf8CodeUnitCount else { return false }
-        var offset = text.range.lowerBound
-        return name.withUTF8Buffer { expected in
-            for byte in expected {
-                guard bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self) == byte else { return false }
-                offset += 1
-            }
-            return true
+        // SAFETY: the range of a Text lies in the bytes it was read from, and the lengths are equal.
+        return bytes.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return true }
+            return memcmp(base + text.range.lowerBound, name.utf8Start, text.range.count) == 0
         }
     }
 
@@ -79,13 +84,13 @@ public struct JSONScanner: ~Escapable {
     public func matches(_ text: Text, _ name: [UInt8]) -> Bool {
         if text.hasEscapes { return resolved(text) == name }
         guard text.range.count == name.count else { return false }
-        var offset = text.range.lowerBound
-        for byte in name {
-            // SAFETY: the range of a Text lies in the bytes it was read from.
-            guard bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self) == byte else { return false }
-            offset += 1
+        // SAFETY: the range of a Text lies in the bytes it was read from, and the lengths are equal.
+        return bytes.withUnsafeBytes { bytes in
+            name.withUnsafeBytes { name in
+                guard let base = bytes.baseAddress, let expected = name.baseAddress else { return true }
+                return memcmp(base + text.range.lowerBound, expected, name.count) == 0
+            }
         }
-        return true
     }
 
     /// Whether a string begins with this one.
