@@ -43,6 +43,14 @@ public struct Consumer: ~Copyable {
     /// The version of librdkafka that is loaded, such as `2.0.2`.
     public static var libraryVersion: String { String(cString: rd_kafka_version_str()) }
 
+    /// Whether the librdkafka that is loaded knows a property: Debian's is older than some of them.
+    public static func knows(_ property: String) -> Bool {
+        guard let configuration = rd_kafka_conf_new() else { return false }
+        defer { rd_kafka_conf_destroy(configuration) }
+        var size = 0
+        return rd_kafka_conf_get(configuration, property, nil, &size) == RD_KAFKA_CONF_OK
+    }
+
     /// Joins the group for these topics.
     public func subscribe(to topics: [String]) throws(KafkaError) {
         let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })

@@ -1,4 +1,5 @@
 import CLibPQ
+import Glibc
 
 /// libpq's pipeline mode: several statements in one go, their results in order, one round trip.
 ///
@@ -15,9 +16,18 @@ extension Connection {
         guard PQflush(pointer) >= 0 else { throw lost() }
     }
 
-    /// Hands the socket more of what was sent, without waiting; a failure is reported by the next result.
-    public func pushOut() {
-        _ = PQflush(pointer)
+    /// Hands the socket more of what was sent, as long as the server takes it; a failure is reported by the next
+    /// result.
+    ///
+    /// - Parameter patience: milliseconds to wait for the server to make room, each time; a server that is at work on
+    ///   what it has takes nothing.
+    public func pushOut(patience: Int32 = 0) {
+        while PQflush(pointer) == 1 {
+            var descriptor = pollfd(fd: PQsocket(pointer), events: Int16(POLLOUT), revents: 0)
+            guard patience > 0, descriptor.fd >= 0, poll(&descriptor, 1, patience) > 0,
+                Int32(descriptor.revents) & POLLOUT != 0
+            else { return }
+        }
     }
 
     /// Reads the results of all statements up to the sync and leaves pipeline mode.

@@ -126,6 +126,8 @@ struct BatchTransaction {
         try connection.startPipeline()
         for statement in statements[..<count] { try connection.send(statement.sql, statement.parameters) }
         try connection.syncPipeline()
+        // The server begins when it has a whole statement: until then nobody else has anything to do.
+        connection.pushOut(patience: 1)
     }
 
     /// Waits for the answer.

@@ -71,6 +71,12 @@ struct SinkConfiguration: Sendable {
             "allow.auto.create.topics": "false",
             "check.crcs": "true",
         ]
+        // Several batches ahead are enough, and memory stays the same at any backlog; but only a librdkafka that can be
+        // told so looks more often than once a second whether there is room again.
+        if Consumer.knows("fetch.queue.backoff.ms") {
+            properties["fetch.queue.backoff.ms"] = "2"
+            properties["queued.max.messages.kbytes"] = "16384"
+        }
         for (name, value) in consumerOverrides { properties[name] = value }
         return properties
     }
