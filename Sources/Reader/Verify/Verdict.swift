@@ -3,6 +3,8 @@ struct Verdict: Sendable {
     var checks: [CheckResult]
     /// What the first line says.
     var firstLine: String
+    /// What the checks knew, for the stories of what they found.
+    var facts: Facts
 
     var status: CheckResult.Status { checks.map(\.status).max() ?? .unknown }
 
@@ -19,10 +21,17 @@ struct Verdict: Sendable {
     static let all: [any Check] = [
         AcknowledgedWritesCheck(side: .source),
         AcknowledgedWritesCheck(side: .destination),
+        ForeignTokensCheck(),
         ComparisonCheck(),
         StreamCheck(),
+        StreamOrderCheck(),
+        DuplicatesCheck(),
         AppliedEventsCheck(),
         PhantomCheck(),
+        ResurrectedTokensCheck(),
+        ForkCheck(),
+        SlotCheck(),
+        LivenessCheck(),
         ExposureCheck(),
         SettlementCheck(),
     ]
@@ -36,9 +45,10 @@ struct Verdict: Sendable {
             fence.headline = "the source was written to while it was judged: stop the writer, then verify"
         }
         checks = [fence]
+        facts = Facts(evidence)
         for check in Self.all {
             if fence.status == .pass || check.judgesWithoutFence && !evidence.sourceMoved {
-                checks.append(check.judge(evidence))
+                checks.append(check.judge(evidence, facts))
             } else {
                 checks.append(
                     CheckResult(
