@@ -35,6 +35,7 @@ struct AcknowledgedWritesCheck: Check {
             let text =
                 value.map {
                     "key \(id) holds \($0); acknowledged on timeline \(last.timeline): \(last.token)"
+                        + ($0 > last.token ? ", which a later write did not find" : "")
                 } ?? "key \(id): the row is gone, \(unexcused.count) writes with it"
             lost.add(id, last.token, count: unexcused.count, text)
         }
