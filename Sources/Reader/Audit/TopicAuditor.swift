@@ -144,10 +144,17 @@ struct TopicAuditor: ~Copyable {
         }
         guard let id else { return .init(id: 0, value: 0, offset: message.offset, kind: .other) }
         let change = try message.withValue {
-            (value: RawSpan?) throws(DecodeError) -> (kind: TopicContent.Kind, value: Int64) in
-            guard let value else { return (.tombstone, 0) }
+            (value: RawSpan?) throws(DecodeError) -> (kind: TopicContent.Kind, value: Int64, lsn: LSN) in
+            guard let value else { return (.tombstone, 0, LSN(rawValue: 0)) }
             return try decoder.change(value)
         }
-        return .init(id: id, value: change.value, offset: message.offset, kind: change.kind)
+        return .init(
+            id: id,
+            value: change.value,
+            offset: message.offset,
+            kind: change.kind,
+            lsn: change.lsn,
+            producedAt: message.timestamp ?? 0
+        )
     }
 }

@@ -1,3 +1,5 @@
+import Shared
+
 /// What a topic holds of one table, in offset order: plain data, made by `TopicAuditor`.
 struct TopicContent: Sendable {
     enum Kind: UInt8, Sendable {
@@ -12,6 +14,10 @@ struct TopicContent: Sendable {
         var value: Int64
         var offset: Int64
         var kind: Kind
+        /// Where the change stands in the leader's log; 0 where the event does not say.
+        var lsn = LSN(rawValue: 0)
+        /// When the record was produced, in milliseconds since 1970; 0 where the broker does not say.
+        var producedAt: Int64 = 0
 
         /// Whether the row holds `value` after it.
         var setsValue: Bool { kind == .create || kind == .update || kind == .snapshotRead }

@@ -24,6 +24,15 @@ struct Attempt: Sendable, Equatable {
     /// When the outcome was written, `nil` while open.
     var ended: UInt64?
     var outcome: Outcome
+    var worker = 0
+    /// `host:port` of the server that it was sent to, as the server sees itself.
+    var node = ""
+    /// When it was invoked, in microseconds since 1970.
+    var invokedAt: Int64 = 0
+    /// Why it was not acknowledged, in words.
+    var failure: String?
+    /// What the writer found when it looked what had become of it, in words.
+    var settlement: String?
 
     /// Whether the row must hold this token or a later one.
     var isAcknowledged: Bool { outcome == .ok || outcome == .settledOk }
@@ -54,6 +63,8 @@ struct InjectedFault: Sendable, Equatable {
     var began: UInt64
     /// `nil` where nobody undid it.
     var ended: UInt64?
+    /// When it began, in microseconds since 1970.
+    var beganAt: Int64 = 0
 
     /// Whether another node has to lead because of it.
     var changesLeader: Bool {

@@ -40,17 +40,22 @@ struct Journal: Sendable {
         case .run: acknowledgements.append([])
         case .connect(_, let session): see(session.timeline)
         case .disconnect: disconnects.append(now)
-        case .invoke(let attempt, let session): invoke(attempt, on: session.timeline, at: now)
+        case .invoke(let attempt, let session): invoke(attempt, on: session, at: line.moment)
         case .ok(let name, _, _):
             if acknowledgements.isEmpty { acknowledgements.append([]) }
             acknowledgements[acknowledgements.count - 1].append(now)
             end(name, .ok, at: now)
-        case .fail(let name, _): end(name, .fail, at: now)
-        case .info(let name, _): end(name, .info, at: now)
-        case .settled(let name, let didHappen, _, let session):
+        case .fail(let name, let reason): end(name, .fail, at: now, because: reason)
+        case .info(let name, let reason): end(name, .info, at: now, because: reason)
+        case .settled(let name, let didHappen, let value, let session):
             see(session.timeline)
             end(name, didHappen ? .settledOk : .settledFail, at: nil)
-        case .fault(let fault): take(fault, at: now)
+            let held = value.map(String.init) ?? "nothing"
+            change(name) {
+                $0.settlement =
+                    "row held \(held) on \(session.node), timeline \(session.timeline)"
+            }
+        case .fault(let fault): take(fault, at: line.moment)
         case .restart: connectorRestartCount += 1
         case .rewind(_, let from, let to): rewinds.append("from \(from) to \(to)")
         case .lag(let sample): lagSamples.append((now, sample))
@@ -65,7 +70,12 @@ struct Journal: Sendable {
         if !timelines.contains(timeline) { timelines.append(timeline) }
     }
 
-    private mutating func invoke(_ attempt: HistoryLine.Attempt, on timeline: Timeline, at now: UInt64) {
+    private mutating func invoke(
+        _ attempt: HistoryLine.Attempt,
+        on session: HistoryLine.Session,
+        at moment: Moment
+    ) {
+        let timeline = session.timeline
         // Other workloads of the writer have tables of their own; the pipeline's checks are about this one.
         guard attempt.table == HistoryLine.defaultTable else { return see(timeline) }
         let (id, token) = (attempt.name.id, attempt.name.token.rawValue)
@@ -76,22 +86,42 @@ struct Journal: Sendable {
                 token: token,
                 previous: attempt.previous,
                 timeline: timeline,
-                invoked: now,
+                invoked: moment.monotonic,
                 ended: nil,
-                outcome: .open
+                outcome: .open,
+                worker: attempt.name.worker,
+                node: session.node,
+                invokedAt: moment.wall
             )
         )
         highestToken = max(highestToken, token)
     }
 
     // `now` is when the attempt ended; a settlement comes later and says nothing about that.
-    private mutating func end(_ name: HistoryLine.AttemptName, _ outcome: Attempt.Outcome, at now: UInt64?) {
-        guard let place = places[AttemptKey(id: name.id, token: name.token.rawValue)] else { return }
-        attempts[name.id]?[place].outcome = outcome
-        if let now { attempts[name.id]?[place].ended = now }
+    private mutating func end(
+        _ name: HistoryLine.AttemptName,
+        _ outcome: Attempt.Outcome,
+        at now: UInt64?,
+        because reason: HistoryLine.Unacknowledged? = nil
+    ) {
+        change(name) {
+            $0.outcome = outcome
+            if let now { $0.ended = now }
+            if let reason {
+                let code = reason.sqlState ?? reason.cause ?? "no SQLSTATE"
+                $0.failure = "\(code) in \(reason.phase.rawValue): \(reason.reason)"
+            }
+        }
     }
 
-    private mutating func take(_ fault: HistoryLine.Fault, at now: UInt64) {
+    private mutating func change(_ name: HistoryLine.AttemptName, _ body: (inout Attempt) -> Void) {
+        guard let place = places[AttemptKey(id: name.id, token: name.token.rawValue)] else { return }
+        guard attempts[name.id] != nil else { return }
+        body(&attempts[name.id, default: []][place])
+    }
+
+    private mutating func take(_ fault: HistoryLine.Fault, at moment: Moment) {
+        let now = moment.monotonic
         switch fault.edge {
         case .begin:
             // Stopping the programs that write and judge is how a run ends, not a fault of the pipeline.
@@ -103,7 +133,8 @@ struct Journal: Sendable {
                     leader: fault.leader,
                     timeline: fault.timeline,
                     began: now,
-                    ended: nil
+                    ended: nil,
+                    beganAt: moment.wall
                 )
             )
         case .end:

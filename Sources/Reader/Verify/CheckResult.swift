@@ -17,34 +17,54 @@ struct CheckResult: Sendable, Equatable {
     var examples: [String] = []
     /// What is worth knowing although it breaks nothing.
     var notes: [String] = []
+    /// All that was found in rows, the kinds in the check's order, of each kind the largest first.
+    var anomalies: [Anomaly] = []
+}
+
+/// One thing that a check found: a token of a row, or the row itself.
+struct Anomaly: Sendable, Equatable {
+    var kind: String
+    var id: Int64
+    /// The value that it is about, `nil` where there is none.
+    var token: Int64?
+    /// How many tokens it stands for.
+    var count: Int
+    var text: String
 }
 
 /// The rows or tokens of one kind that a check found.
 struct Finding: Sendable {
-    /// Examples beyond this many are only counted.
+    /// Findings beyond this many are only counted, unless all are asked for.
     static let exampleLimit = 8
 
+    /// A name for programs, such as `lost-at-source`.
+    let kind: String
     private(set) var count = 0
-    private(set) var keys: [Int64] = []
-    private(set) var examples: [String] = []
+    private(set) var anomalies: [Anomaly] = []
+
+    init(_ kind: String) {
+        self.kind = kind
+    }
 
     var isEmpty: Bool { count == 0 }
 
-    /// Adds what was found in one row.
-    mutating func add(_ id: Int64, count: Int = 1, _ example: @autoclosure () -> String) {
-        self.count += count
-        guard keys.count < Self.exampleLimit else { return hiddenKeys += 1 }
-        keys.append(id)
-        examples.append(example())
-    }
+    var examples: [String] { anomalies.prefix(Self.exampleLimit).map(\.text) }
 
-    private var hiddenKeys = 0
+    /// Adds what was found in one row.
+    mutating func add(_ id: Int64, _ token: Int64? = nil, count: Int = 1, _ text: String) {
+        self.count += count
+        anomalies.append(Anomaly(kind: kind, id: id, token: token, count: count, text: text))
+    }
 
     /// `3 acknowledged writes lost (keys 17, 201, 344)`.
     func headline(_ one: String, _ many: String) -> String {
-        let list = keys.map(String.init).joined(separator: ", ")
-        let more = hiddenKeys == 0 ? "" : " and \(hiddenKeys) more"
-        let noun = keys.count + hiddenKeys == 1 ? "key" : "keys"
+        var keys: [Int64] = []
+        var seen: Set<Int64> = []
+        for anomaly in anomalies where seen.insert(anomaly.id).inserted { keys.append(anomaly.id) }
+        let shown = keys.prefix(Self.exampleLimit)
+        let list = shown.map(String.init).joined(separator: ", ")
+        let more = shown.count == keys.count ? "" : " and \(keys.count - shown.count) more"
+        let noun = keys.count == 1 ? "key" : "keys"
         return "\(count.grouped) \(count == 1 ? one : many) (\(noun) \(list)\(more))"
     }
 }
@@ -77,7 +97,8 @@ extension CheckResult {
             count: found.isEmpty ? count : found.reduce(0) { $0 + $1.finding.count },
             headline: found.map { $0.finding.headline($0.one, $0.many) }.joined(separator: "; "),
             examples: Array(found.flatMap(\.finding.examples).prefix(Finding.exampleLimit)),
-            notes: notes
+            notes: notes,
+            anomalies: found.flatMap { $0.finding.anomalies.sorted { ($1.count, $0.id) < ($0.count, $1.id) } }
         )
     }
 }

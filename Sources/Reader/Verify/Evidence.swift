@@ -1,3 +1,5 @@
+import Shared
+
 /// All that a verdict is judged from: plain data, so that it can be judged again, and without a database.
 struct Evidence: Sendable {
     var journal: Journal
@@ -11,6 +13,30 @@ struct Evidence: Sendable {
     var fencedRows: [FencedRow] = []
     /// Whether somebody wrote to the source after the markers.
     var sourceMoved = false
+    var forks = ForkKnowledge()
+    /// The replication slots of the leader, `nil` where nobody asked.
+    var slots: [SlotState]?
+    var budgets = Budgets()
+}
+
+/// A replication slot as the leader shows it (`pg_replication_slots`).
+struct SlotState: Sendable, Equatable {
+    var name: String
+    var isLogical: Bool
+    var isActive: Bool
+    /// `reserved`, `extended`, `unreserved` or `lost`.
+    var walStatus: String?
+    /// Whether it holds back the catalog's rows: a standby's has to before a logical slot there is safe.
+    var hasCatalogXmin: Bool
+    /// Bytes of the log that the leader keeps for it.
+    var retainedBytes: Int64?
+}
+
+/// How long a recovery may take, in nanoseconds; `nil` is not judged.
+struct Budgets: Sendable, Equatable {
+    var write: UInt64?
+    var capture: UInt64?
+    var endToEnd: UInt64?
 }
 
 /// A row that a marker was written to, as it was before.

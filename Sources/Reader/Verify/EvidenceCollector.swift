@@ -232,7 +232,8 @@ struct EvidenceCollector: Sendable {
             destination: tables.destination,
             progress: tables.progress,
             fence: fence,
-            sourceMoved: try checksum(reader) != before
+            sourceMoved: try checksum(reader) != before,
+            slots: try PartError.wrap(.source) { () throws(PostgresError) in try SlotState.all(source) }
         )
     }
 }

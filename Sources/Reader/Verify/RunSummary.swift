@@ -25,6 +25,8 @@ struct RunSummary: Sendable {
     /// The longest time without an acknowledged write around each fault.
     var outageOfFault: [UInt64?] = []
     var phases: [Phase] = []
+    /// When the pipeline was in order again, by the fault's begin; only what `reader watch` recorded.
+    var recoveries: [UInt64: UInt64] = [:]
 
     init(_ journal: Journal) {
         counts = journal.counts
@@ -38,6 +40,11 @@ struct RunSummary: Sendable {
             Self.longestGap(gaps, around: fault)?.microseconds
         }
         phases = Self.phases(journal, gaps)
+        for fault in journal.faults {
+            guard let last = journal.lagSamples.last?.monotonic, last > fault.began else { continue }
+            let end = Self.recovery(from: fault, journal, gaps)
+            if end != .max { recoveries[fault.began] = end }
+        }
     }
 
     /// The longest gap that the fault can have caused: it ends after the fault began, and begins before the

@@ -3,6 +3,8 @@ struct Verdict: Sendable {
     var checks: [CheckResult]
     /// What the first line says.
     var firstLine: String
+    /// What the checks knew, for the stories of what they found.
+    var facts: Facts
 
     var status: CheckResult.Status { checks.map(\.status).max() ?? .unknown }
 
@@ -19,10 +21,17 @@ struct Verdict: Sendable {
     static let all: [any Check] = [
         AcknowledgedWritesCheck(side: .source),
         AcknowledgedWritesCheck(side: .destination),
+        ForeignTokensCheck(),
         ComparisonCheck(),
         StreamCheck(),
+        StreamOrderCheck(),
+        DuplicatesCheck(),
         AppliedEventsCheck(),
         PhantomCheck(),
+        ResurrectedTokensCheck(),
+        ForkCheck(),
+        SlotCheck(),
+        LivenessCheck(),
         ExposureCheck(),
         SettlementCheck(),
     ]
@@ -36,9 +45,10 @@ struct Verdict: Sendable {
             fence.headline = "the source was written to while it was judged: stop the writer, then verify"
         }
         checks = [fence]
+        facts = Facts(evidence)
         for check in Self.all {
             if fence.status == .pass || check.judgesWithoutFence && !evidence.sourceMoved {
-                checks.append(check.judge(evidence))
+                checks.append(check.judge(evidence, facts))
             } else {
                 checks.append(
                     CheckResult(
@@ -50,7 +60,7 @@ struct Verdict: Sendable {
                 )
             }
         }
-        firstLine = Self.firstLine(checks, evidence)
+        firstLine = Self.firstLine(checks, evidence, facts)
     }
 
     private static func judge(_ fence: FenceOutcome) -> CheckResult {
@@ -74,7 +84,11 @@ struct Verdict: Sendable {
         return result
     }
 
-    private static func firstLine(_ checks: [CheckResult], _ evidence: Evidence) -> String {
+    private static func firstLine(
+        _ checks: [CheckResult],
+        _ evidence: Evidence,
+        _ facts: Facts
+    ) -> String {
         let status = checks.map(\.status).max() ?? .unknown
         let headlines = checks.filter { $0.status == status && !$0.headline.isEmpty }.map(\.headline)
         switch status {
@@ -82,9 +96,12 @@ struct Verdict: Sendable {
         case .unknown: return "INCONCLUSIVE: " + headlines.joined(separator: "; ")
         case .pass:
             let applied = evidence.progress.values.reduce(0) { $0 + $1.events }
+            // Only an asynchronous cluster can have lost some and pass.
+            let lost = facts.lost.values.reduce(0) { $0 + $1.count }
+            let loss = lost == 0 ? "" : ", \(lost.grouped) acknowledged writes lost to a fork"
             let faults = evidence.journal.faults.map(\.description).joined(separator: ", ")
             return "PASS: \(evidence.journal.counts.acknowledged.grouped) acknowledged writes, "
-                + "\(evidence.source.rows.count.grouped) rows equal, \(applied.grouped) events applied once"
+                + "\(evidence.source.rows.count.grouped) rows equal, \(applied.grouped) events applied once\(loss)"
                 + (faults.isEmpty ? " (no fault was injected)" : ", through \(faults)")
         }
     }

@@ -8,6 +8,8 @@ struct VerdictReport {
     var historyPath: String
     /// Leader and timelines as Patroni tells them, where it was asked.
     var clusterLine: String?
+    /// How many findings of each check are told.
+    var limit = Finding.exampleLimit
 
     /// The lines behind the first one.
     func lines() -> [String] {
@@ -26,16 +28,28 @@ struct VerdictReport {
                 }
             let name = check.name.padded(to: width)
             let count = check.count.grouped.padded(to: 10, left: true)
-            let text =
-                check.examples.first ?? (check.headline.isEmpty ? check.notes.first : check.headline) ?? ""
+            let findings = details(check)
+            let text = findings.first ?? (check.headline.isEmpty ? check.notes.first : check.headline) ?? ""
             lines.append("\(mark) \(name) \(count)  \(text)".trimmedRight)
-            let rest =
-                check.examples.dropFirst()
-                + (check.examples.isEmpty ? check.notes.dropFirst() : check.notes[...])
+            let rest = findings.dropFirst() + (findings.isEmpty ? check.notes.dropFirst() : check.notes[...])
             for line in rest where line != text {
                 lines.append(String(repeating: " ", count: width + 18) + line)
             }
         }
+        return lines
+    }
+
+    /// What a check found, each with its token's story.
+    private func details(_ check: CheckResult) -> [String] {
+        guard !check.anomalies.isEmpty else { return Array(check.examples.prefix(limit)) }
+        var lines: [String] = []
+        for anomaly in check.anomalies.prefix(limit) {
+            lines.append(anomaly.text)
+            guard let token = anomaly.token else { continue }
+            lines.append("  \(TokenStory(token, of: anomaly.id, evidence, verdict.facts).sentence)")
+        }
+        let hidden = check.anomalies.count - limit
+        if hidden > 0 { lines.append("and \(hidden.grouped) more (--all)") }
         return lines
     }
 

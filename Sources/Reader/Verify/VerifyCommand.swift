@@ -23,6 +23,37 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Print the first line only.")
     var quiet = false
 
+    @Option(help: "What to print: text, json or junit; docs/verdict.md has the JSON's schema.")
+    var format: VerdictFormat = .text
+
+    @Flag(help: "Print every finding, not the first eight of each check.")
+    var all = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Do not count a lost acknowledged write that a fork explains as a failure.",
+            discussion: "An asynchronous cluster may lose the last writes of a leader that dies."
+        )
+    )
+    var asynchronous = false
+
+    @Option(help: "How long writes may stand still around a fault, such as 30s.")
+    var writeBudget: Interval?
+
+    @Option(help: "How long the topic may get no new record around a fault.")
+    var captureBudget: Interval?
+
+    @Option(help: "How long after a fault the destination may need; `reader watch --record` measures it.")
+    var endToEndBudget: Interval?
+
+    @Option(
+        help: ArgumentHelp(
+            "Put a fault into the evidence, to see that the verdict names it.",
+            discussion: "Nothing is written to a database or to the topic."
+        )
+    )
+    var inject: Injection?
+
     func validate() throws {
         let settings = try pipeline.resolved()
         guard settings.history != nil else {
@@ -40,27 +71,58 @@ struct VerifyCommand: AsyncParsableCommand {
             timeout: timeout.duration,
             report: { if !isQuiet { printProgress($0) } }
         )
-        let evidence: Evidence
+        var evidence: Evidence
         do throws(PartError) {
             evidence = try await withDedicatedThread { () throws(PartError) in try collector.collect() }
         } catch {
-            printLine("INCONCLUSIVE: \(error)")
+            printUnreachable(error)
             throw ExitCode(3)
+        }
+        evidence.budgets = Budgets(
+            write: writeBudget?.nanoseconds,
+            capture: captureBudget?.nanoseconds,
+            endToEnd: endToEndBudget?.nanoseconds
+        )
+        evidence.forks = await ForkKnowledge(settings, mayLose: asynchronous, report: collector.report)
+        if let inject {
+            var generator = SystemRandomNumberGenerator()
+            guard let done = inject.apply(to: &evidence, using: &generator) else {
+                printLine(
+                    "INCONCLUSIVE: no row was written last by an acknowledged write: nothing to inject into"
+                )
+                throw ExitCode(2)
+            }
+            printProgress("injected \(inject.rawValue): \(done); the check \"\(inject.check)\" must fail")
         }
         var verdict = Verdict(evidence)
         if case .stuckInCapture = evidence.fence { verdict.add(connector: await connectorState(settings)) }
-        printLine(verdict.firstLine)
-        if !quiet {
+        let limit = all ? Int.max : Finding.exampleLimit
+        switch format {
+        case .json: printLine(VerdictDocument(verdict, evidence, limit: limit).json)
+        case .junit: printLine(JUnitReport(document: VerdictDocument(verdict, evidence, limit: limit)).xml)
+        case .text:
+            printLine(verdict.firstLine)
+            guard !quiet else { break }
             let report = VerdictReport(
                 verdict: verdict,
                 evidence: evidence,
                 settings: settings,
                 historyPath: historyPath,
-                clusterLine: await clusterLine(settings)
+                clusterLine: await clusterLine(settings),
+                limit: limit
             )
             for line in report.lines() { printLine(line) }
         }
         if verdict.exitCode != 0 { throw ExitCode(verdict.exitCode) }
+    }
+
+    private func printUnreachable(_ error: PartError) {
+        let document = VerdictDocument(error: "\(error)")
+        switch format {
+        case .text: printLine(document.firstLine)
+        case .json: printLine(document.json)
+        case .junit: printLine(JUnitReport(document: document).xml)
+        }
     }
 
     private func connectorState(_ settings: PipelineSettings) async -> String {
@@ -81,6 +143,39 @@ struct VerifyCommand: AsyncParsableCommand {
             return ([name ?? "no leader"] + forks.suffix(5)).joined(separator: "; ")
         } catch {
             return "not known: \(error)"
+        }
+    }
+}
+
+/// What `reader verify` prints.
+enum VerdictFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case text, json, junit
+}
+
+extension ForkKnowledge {
+    /// Asks Patroni for the forks and Connect for the stored offset, each where it is configured.
+    fileprivate init(
+        _ settings: PipelineSettings,
+        mayLose: Bool,
+        report: @Sendable (String) -> Void
+    ) async {
+        self.init(mayLose: mayLose)
+        do throws(ClusterError) {
+            if !settings.patroni.isEmpty {
+                let history = try await PatroniClient(servers: settings.patroni).history()
+                ends = Dictionary(history.map { ($0.timeline, $0.lsn) }, uniquingKeysWith: { $1 })
+            }
+        } catch {
+            report("the forks are not known: \(error)")
+        }
+        do throws(ClusterError) {
+            if let connector = settings.connector, !settings.connect.isEmpty {
+                storedOffset = try await ConnectClient(servers: settings.connect).storedPosition(
+                    of: connector
+                )
+            }
+        } catch {
+            report("Debezium's stored offset is not known: \(error)")
         }
     }
 }

@@ -10,7 +10,7 @@ import Testing
         try decoder.id(ofKey: Array(text.utf8).span.bytes)
     }
 
-    private func change(_ text: String) throws -> (kind: TopicContent.Kind, value: Int64) {
+    private func change(_ text: String) throws -> (kind: TopicContent.Kind, value: Int64, lsn: LSN) {
         try decoder.change(Array(text.utf8).span.bytes)
     }
 
@@ -32,6 +32,15 @@ import Testing
         let change = try change(text)
         #expect(change.kind == kind)
         #expect(change.value == value)
+    }
+
+    @Test(arguments: [
+        (#""source":{"txId":5,"lsn":67108904,"xmin":null}"#, UInt64(0x400_0028)),
+        (#""source":{"lsn":null}"#, 0), (#""source":{"name":"x"}"#, 0), (#""ts_ms":1"#, 0),
+    ])
+    func `a change tells its place in the log where it has one`(source: String, lsn: UInt64) throws {
+        let event = try change("{\"op\":\"u\",\"after\":{\"id\":1,\"current_value\":7},\(source)}")
+        #expect(event.lsn == LSN(rawValue: lsn))
     }
 
     @Test(arguments: ["", "{", "null", "{}", #"{"op":"u","after":null}"#, #"{"op":"u","after":{"id":1}}"#])

@@ -15,8 +15,16 @@ struct RunFixture {
     var fence = FenceOutcome.passed(partitionCount: 2)
     var fencedRows: [FencedRow] = []
     var sourceMoved = false
+    var forks = ForkKnowledge(ends: [Timeline(1): LSN(rawValue: 5_000)])
+    var slots: [SlotState]?
+    var budgets = Budgets()
 
     static let second: UInt64 = 1_000_000_000
+
+    /// Nothing happened yet.
+    init(empty topic: String) {
+        self.topic = TopicContent(topic: topic)
+    }
 
     init(fault: HistoryLine.Fault? = .init(switchoverTo: "patroni2")) {
         add(.run(.init(by: "writer", run: "r1", workers: 1, rows: 4, rate: 0)), at: 1)
@@ -44,13 +52,31 @@ struct RunFixture {
 
     /// Adds a line at a time in seconds.
     mutating func add(_ event: HistoryLine.Event, at seconds: UInt64) {
-        lines.append(HistoryLine(event, at: Moment(monotonic: seconds * Self.second, wall: 0)))
+        lines.append(
+            HistoryLine(event, at: Moment(monotonic: seconds * Self.second, wall: Int64(seconds) * 1_000_000))
+        )
     }
 
     /// Adds an event to the topic.
-    mutating func record(_ id: Int64, value: Int64, kind: TopicContent.Kind = .update) {
+    mutating func record(
+        _ id: Int64,
+        value: Int64,
+        kind: TopicContent.Kind = .update,
+        lsn: UInt64 = 0,
+        producedAt: Int64 = 0
+    ) {
         let offset = topic.partitions[partition(of: id)]?.nextOffset ?? 0
-        topic.append(.init(id: id, value: value, offset: offset, kind: kind), to: partition(of: id))
+        topic.append(
+            .init(
+                id: id,
+                value: value,
+                offset: offset,
+                kind: kind,
+                lsn: LSN(rawValue: lsn),
+                producedAt: producedAt
+            ),
+            to: partition(of: id)
+        )
     }
 
     /// Adds an attempt; `outcome` is the line that ends it.
@@ -87,7 +113,10 @@ struct RunFixture {
             progress: progress,
             fence: fence,
             fencedRows: fencedRows,
-            sourceMoved: sourceMoved
+            sourceMoved: sourceMoved,
+            forks: forks,
+            slots: slots,
+            budgets: budgets
         )
     }
 

@@ -13,33 +13,31 @@ struct AcknowledgedWritesCheck: Check {
     // The source is the end of the writer's own way: what it holds is final without a fence.
     var judgesWithoutFence: Bool { side == .source }
 
-    func judge(_ evidence: Evidence) -> CheckResult {
+    func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult {
         let table = side == .source ? evidence.source : evidence.destination
         let journal = evidence.journal
-        var (lost, foreign) = (Finding(), Finding())
-        var acknowledgedCount = 0
+        var lost = Finding("lost-at-\(side.rawValue)")
+        var (acknowledgedCount, excused) = (0, 0)
         for (id, attempts) in journal.attempts.sorted(by: { $0.key < $1.key }) {
-            let acknowledged = attempts.lazy.filter(\.isAcknowledged)
+            let acknowledged = attempts.filter(\.isAcknowledged)
             let count = acknowledged.count
             acknowledgedCount += count
-            guard let value = table.rows[id].map({ journal.valueBeforeFences($0.value, of: id) }) else {
-                if count > 0 {
-                    lost.add(id, count: count, "key \(id): the row is gone, \(count) writes with it")
-                }
-                continue
-            }
-            if journal.origin(of: value, in: id) == .foreign {
-                foreign.add(id, "key \(id) holds \(value), which no attempt wrote")
-                continue
-            }
+            let value = table.rows[id].map { journal.valueBeforeFences($0.value, of: id) }
+            if let value, journal.origin(of: value, in: id) == .foreign { continue }
             // Tokens of a row only rise, so all acknowledged ones above the found value are lost.
-            let missing = acknowledged.filter { $0.token > value }
-            guard let last = missing.max(by: { $0.token < $1.token }) else { continue }
-            lost.add(
-                id,
-                count: missing.count,
-                "key \(id) holds \(value); acknowledged on timeline \(last.timeline): \(last.token)"
-            )
+            var missing = acknowledged.filter { $0.token > value ?? .min }
+            if side == .source { missing = facts.lost[id] ?? [] }
+            let unexcused = missing.filter {
+                !(evidence.forks.mayLose && facts.isLostByFork($0, of: id))
+            }
+            excused += missing.count - unexcused.count
+            guard let last = unexcused.max(by: { $0.token < $1.token }) else { continue }
+            let text =
+                value.map {
+                    "key \(id) holds \($0); acknowledged on timeline \(last.timeline): \(last.token)"
+                        + ($0 > last.token ? ", which a later write did not find" : "")
+                } ?? "key \(id): the row is gone, \(unexcused.count) writes with it"
+            lost.add(id, last.token, count: unexcused.count, text)
         }
         return CheckResult(
             name,
@@ -48,12 +46,10 @@ struct AcknowledgedWritesCheck: Check {
                 (
                     lost, "acknowledged write lost at the \(side.rawValue)",
                     "acknowledged writes lost at the \(side.rawValue)"
-                ),
-                (
-                    foreign, "foreign value at the \(side.rawValue)",
-                    "foreign values at the \(side.rawValue)"
-                ),
-            ]
+                )
+            ],
+            notes: excused == 0
+                ? [] : ["\(excused.grouped) lost writes are explained by the fork of an asynchronous cluster"]
         )
     }
 }

@@ -5,5 +5,5 @@ protocol Check: Sendable {
     /// Whether the answer means something although the markers did not come through the pipeline.
     var judgesWithoutFence: Bool { get }
 
-    func judge(_ evidence: Evidence) -> CheckResult
+    func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult
 }

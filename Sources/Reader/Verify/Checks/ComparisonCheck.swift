@@ -3,13 +3,13 @@ struct ComparisonCheck: Check {
     let name = "source equals destination"
     let judgesWithoutFence = false
 
-    func judge(_ evidence: Evidence) -> CheckResult {
+    func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult {
         let (source, destination) = (evidence.source.rows, evidence.destination.rows)
         var differences = Differences()
         for id in Set(source.keys).union(destination.keys).sorted() {
             differences.compare(id, expected: source[id], found: destination[id])
         }
-        let events = evidence.topic.eventsByRow()
+        let events = facts.events
         for row in evidence.fencedRows {
             // The touch has made this row right again, so it is judged by what it held before: the last
             // event that the sink had applied then.
@@ -34,11 +34,11 @@ struct ComparisonCheck: Check {
 
 /// Rows that are not the same on both sides, by what is wrong with the destination's.
 private struct Differences {
-    private var missing = Finding()
-    private var extra = Finding()
-    private var behind = Finding()
-    private var ahead = Finding()
-    private var different = Finding()
+    private var missing = Finding("missing-row")
+    private var extra = Finding("extra-row")
+    private var behind = Finding("row-behind")
+    private var ahead = Finding("row-ahead")
+    private var different = Finding("row-different")
     private var ids: [Int64] = []
 
     mutating func compare(
@@ -50,18 +50,26 @@ private struct Differences {
         switch (expected, found) {
         case (nil, nil): return
         case (let expected?, nil):
-            missing.add(id, "key \(id) (\(expected.value)) is missing in the destination\(remark)")
+            missing.add(
+                id,
+                expected.value,
+                "key \(id) (\(expected.value)) is missing in the destination\(remark)"
+            )
         case (nil, let found?):
-            extra.add(id, "key \(id) (\(found.value)) is only in the destination\(remark)")
+            extra.add(id, found.value, "key \(id) (\(found.value)) is only in the destination\(remark)")
         case (let expected?, let found?):
             guard expected != found else { return }
             let values = "key \(id): destination \(found.value), source \(expected.value)\(remark)"
             if found.value < expected.value {
-                behind.add(id, values)
+                behind.add(id, expected.value, values)
             } else if found.value > expected.value {
-                ahead.add(id, values)
+                ahead.add(id, found.value, values)
             } else {
-                different.add(id, "key \(id): same value \(found.value), other columns differ\(remark)")
+                different.add(
+                    id,
+                    found.value,
+                    "key \(id): same value \(found.value), other columns differ\(remark)"
+                )
             }
         }
         ids.append(id)

@@ -8,7 +8,7 @@ struct ExposureCheck: Check {
     /// How long before a fault an attempt may have ended to count as being in flight around it.
     static let reach: UInt64 = 1_000_000_000
 
-    func judge(_ evidence: Evidence) -> CheckResult {
+    func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult {
         let journal = evidence.journal
         guard !journal.faults.isEmpty else {
             return CheckResult(name: name, status: .pass, count: 0, notes: ["no fault was injected"])

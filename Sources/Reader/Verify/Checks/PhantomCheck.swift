@@ -1,57 +1,80 @@
-import Shared
-
-/// Whether something that certainly did not happen is there nevertheless.
+/// Whether the destination holds a write that the source does not have any more, or never had.
+///
+/// Such events in the topic are noted: the next change of their row makes them good.
 struct PhantomCheck: Check {
     let name = "phantoms"
     let judgesWithoutFence = false
 
-    func judge(_ evidence: Evidence) -> CheckResult {
-        let journal = evidence.journal
-        var (atSource, atDestination) = (Finding(), Finding())
-        for id in journal.attempts.keys.sorted() {
-            if let attempt = impossible(evidence.source.rows[id], id, journal) {
-                atSource.add(id, "key \(id) holds \(attempt.token), which the writer saw fail")
+    func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult {
+        var phantoms = Finding("phantom-row")
+        var (looked, dead) = (0, 0)
+        for id in evidence.journal.attempts.keys.sorted() {
+            let tokens = facts.dead[id] ?? []
+            for event in facts.events[id] ?? [] where event.setsValue {
+                looked += 1
+                if tokens.contains(event.value) { dead += 1 }
             }
-            if let attempt = impossible(evidence.destination.rows[id], id, journal) {
-                atDestination.add(
+            // Where the source holds it too it is not invented here: see the resurrected tokens.
+            guard let value = evidence.destination.rows[id]?.value, tokens.contains(value),
+                evidence.source.rows[id]?.value != value,
+                case .attempt(let attempt) = evidence.journal.origin(of: value, in: id)
+            else { continue }
+            let end = facts.forks.knowledge.ends?[attempt.timeline].map { ", which ended at \($0)" } ?? ""
+            phantoms.add(
+                id,
+                value,
+                "key \(id) holds \(value) of timeline \(attempt.timeline)\(end): the source does not have it"
+            )
+        }
+        return CheckResult(
+            name,
+            lookedAt: looked,
+            findings: [(phantoms, "phantom in the destination", "phantoms in the destination")],
+            notes: dead == 0 ? [] : ["\(dead.grouped) events in the topic carry a write that is on no leader"]
+        )
+    }
+}
+
+/// Whether a write that did not happen, or that a failover lost, is back.
+struct ResurrectedTokensCheck: Check {
+    let name = "resurrected tokens"
+    let judgesWithoutFence = true
+
+    func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult {
+        let journal = evidence.journal
+        var atSource = Finding("resurrected-at-source")
+        var found = Finding("resurrected-and-overwritten")
+        var looked = 0
+        for (id, attempts) in journal.attempts.sorted(by: { $0.key < $1.key }) {
+            let tokens = facts.dead[id] ?? []
+            looked += tokens.count
+            guard !tokens.isEmpty else { continue }
+            if let row = evidence.source.rows[id] {
+                let value = journal.valueBeforeFences(row.value, of: id)
+                if tokens.contains(value) {
+                    atSource.add(id, value, "key \(id) holds \(value) again, which was known to be gone")
+                }
+            }
+            // What is gone itself may well have found what went with it.
+            for attempt in attempts
+            where attempt.isAcknowledged && tokens.contains(attempt.previous)
+                && !tokens.contains(attempt.token)
+            {
+                found.add(
                     id,
-                    "key \(id) holds \(attempt.token), which failed on timeline \(attempt.timeline)"
+                    attempt.previous,
+                    "key \(id): the acknowledged write \(attempt.token) found \(attempt.previous), "
+                        + "which was known to be gone"
                 )
             }
         }
-        var (failed, unknown, looked) = (0, 0, 0)
-        for event in evidence.topic.partitions.values.lazy.map(\.events).joined() where event.setsValue {
-            looked += 1
-            switch journal.origin(of: event.value, in: event.id) {
-            case .attempt(let attempt) where attempt.isImpossible: failed += 1
-            case .foreign where !isOlder(event, than: journal): unknown += 1
-            default: break
-            }
-        }
-        var notes: [String] = []
-        if failed > 0 { notes.append("\(failed.grouped) events in the topic carry a write that failed") }
-        if unknown > 0 { notes.append("\(unknown.grouped) events in the topic carry a value nobody wrote") }
         return CheckResult(
             name,
             lookedAt: looked,
             findings: [
-                (atDestination, "phantom in the destination", "phantoms in the destination"),
-                (atSource, "failed write in the source", "failed writes in the source"),
-            ],
-            notes: notes
+                (atSource, "token resurrected at the source", "tokens resurrected at the source"),
+                (found, "token resurrected and overwritten", "tokens resurrected and overwritten"),
+            ]
         )
-    }
-
-    private func impossible(_ row: TableContent.Row?, _ id: Int64, _ journal: Journal) -> Attempt? {
-        guard let row, case .attempt(let attempt) = journal.origin(of: row.value, in: id),
-            attempt.isImpossible
-        else { return nil }
-        return attempt
-    }
-
-    /// A topic outlives histories: what is below the row's first value here was written before.
-    private func isOlder(_ event: TopicContent.Event, than journal: Journal) -> Bool {
-        guard let first = journal.attempts[event.id]?.first else { return true }
-        return event.value <= first.previous
     }
 }

@@ -6,9 +6,9 @@ struct SettlementCheck: Check {
     let name = "unknown outcomes settled"
     let judgesWithoutFence = true
 
-    func judge(_ evidence: Evidence) -> CheckResult {
+    func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult {
         let journal = evidence.journal
-        var undecided = Finding()
+        var undecided = Finding("unsettled")
         var (happened, didNot, superseded, settled) = (0, 0, 0, 0)
         for (id, attempts) in journal.attempts.sorted(by: { $0.key < $1.key }) {
             let found = Set(attempts.lazy.map(\.previous))
@@ -29,7 +29,11 @@ struct SettlementCheck: Check {
                         superseded += 1
                     }
                 } else {
-                    undecided.add(id, "key \(id): \(token) was never acknowledged, and the row is gone")
+                    undecided.add(
+                        id,
+                        token,
+                        "key \(id): \(token) was never acknowledged, and the row is gone"
+                    )
                 }
             }
         }
@@ -49,7 +53,8 @@ struct SettlementCheck: Check {
                 ? ""
                 : undecided.headline("unknown outcome is not settled", "unknown outcomes are not settled"),
             examples: undecided.examples,
-            notes: notes
+            notes: notes,
+            anomalies: undecided.anomalies
         )
     }
 }

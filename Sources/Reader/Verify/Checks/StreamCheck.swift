@@ -5,20 +5,22 @@ struct StreamCheck: Check {
     let name = "stream complete"
     let judgesWithoutFence = false
 
-    func judge(_ evidence: Evidence) -> CheckResult {
-        let events = evidence.topic.eventsByRow()
-        var skipped = Finding()
-        var (judged, folded, unjudged) = (0, 0, 0)
-        var (duplicates, regressions, repeatedReads) = (0, 0, 0)
+    func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult {
+        let events = facts.events
+        var skipped = Finding("skipped-by-stream")
+        var (judged, folded, unjudged, repeatedReads, gone) = (0, 0, 0, 0, 0)
+        var shadowed = 0
         for (id, attempts) in evidence.journal.attempts.sorted(by: { $0.key < $1.key }) {
             let stream = RowStream(events[id] ?? [])
-            duplicates += stream.duplicateCount
-            regressions += stream.regressionCount
+            let dead = facts.dead[id] ?? []
             if stream.snapshotReadCount > 1 { repeatedReads += 1 }
             var missing: [Attempt] = []
             for attempt in attempts where attempt.isAcknowledged {
                 if stream.values.contains(attempt.token) {
                     judged += 1
+                } else if dead.contains(attempt.token) {
+                    // It is on no leader any more; a stream that began behind the fork never sees it.
+                    gone += 1
                 } else if let read = stream.snapshotRead, attempt.token <= read {
                     // The snapshot carries the row's value of its moment: what was before is folded into it.
                     folded += 1
@@ -29,15 +31,29 @@ struct StreamCheck: Check {
                 }
             }
             guard let first = missing.first else { continue }
-            skipped.add(id, count: missing.count, "key \(id): \(first.token) is not in the topic")
+            let shadow = facts.forks.shadow(on: first.timeline)
+            if shadow != nil { shadowed += missing.count }
+            let cause =
+                shadow.flatMap { branch in
+                    branch.readUpTo.map {
+                        ": Debezium had read to \($0) on the dead timeline \(branch.timeline), "
+                            + "which forked at \(branch.fork)"
+                    }
+                } ?? ""
+            skipped.add(
+                id,
+                first.token,
+                count: missing.count,
+                "key \(id): \(first.token) is not in the topic\(cause)"
+            )
         }
         var notes: [String] = []
         func note(_ count: Int, _ text: String) {
             if count > 0 { notes.append("\(count.grouped) \(text)") }
         }
         note(folded, "acknowledged writes are older than their row's snapshot")
-        note(duplicates, "events are in the topic twice (sent again after a restart)")
-        note(regressions, "times a row went back in the topic before it went on")
+        note(gone, "acknowledged writes are not in the topic, and on no leader any more")
+        note(shadowed, "of the skipped changes lie behind a fork that Debezium had read beyond")
         note(repeatedReads, "rows were read by more than one snapshot")
         note(evidence.topic.scatteredRows.count, "rows have events in more than one partition")
         note(unjudged, "acknowledged writes are older than what the broker still has: not judged")
@@ -52,31 +68,5 @@ struct StreamCheck: Check {
             result.headline = "the topic begins behind \(unjudged.grouped) acknowledged writes"
         }
         return result
-    }
-}
-
-/// The events of one row, in the order of their offsets.
-private struct RowStream {
-    private(set) var values: Set<Int64> = []
-    private(set) var duplicateCount = 0
-    private(set) var regressionCount = 0
-    /// The largest value that a snapshot read.
-    private(set) var snapshotRead: Int64?
-    private(set) var snapshotReadCount = 0
-    private(set) var firstValue: Int64?
-
-    init(_ events: [TopicContent.Event]) {
-        var last = Int64.min
-        for event in events where event.setsValue {
-            firstValue = firstValue ?? event.value
-            if event.kind == .snapshotRead {
-                snapshotRead = max(snapshotRead ?? .min, event.value)
-                snapshotReadCount += 1
-            }
-            // A snapshot may read a value that the stream carries too: that is no duplicate.
-            if !values.insert(event.value).inserted && event.kind != .snapshotRead { duplicateCount += 1 }
-            if event.value < last { regressionCount += 1 }
-            last = event.value
-        }
     }
 }

@@ -1,0 +1,114 @@
+import Shared
+
+/// What the cluster and the connector say about timelines; `nil` parts were not asked or did not answer.
+struct ForkKnowledge: Sendable, Equatable {
+    /// Where each timeline ended on the surviving history (Patroni's `/history`).
+    var ends: [Timeline: LSN]?
+    /// The position that Debezium has stored (`GET /connectors/NAME/offsets`).
+    var storedOffset: LSN?
+    /// Whether a fork may lose acknowledged writes: replication is asynchronous.
+    var mayLose = false
+}
+
+/// Whether each lost or phantom token is explained by a fork.
+///
+/// What a leader wrote behind the fork of its timeline is gone. A token is explained if its event stands at
+/// or behind that fork; without an event, or with one of a transaction that was open there, if no
+/// surviving write of the same timeline was begun after it ended, for the log keeps that order.
+struct ForkArithmetic: Sendable {
+    /// What one fork did.
+    struct Branch: Sendable, Equatable {
+        var timeline: Timeline
+        var fork: LSN
+        var lost = 0
+        var phantomEvents = 0
+        /// The furthest event of the dead branch in the topic: the stream had read at least this far.
+        var readUpTo: LSN?
+    }
+
+    private(set) var branches: [Branch] = []
+    /// Tokens that no fork explains.
+    private(set) var unexplained: [(id: Int64, attempt: Attempt, isLost: Bool)] = []
+    private(set) var explainedTokens: [Int64: Set<Int64>] = [:]
+    /// How many tokens had to be explained.
+    private(set) var count = 0
+
+    let knowledge: ForkKnowledge
+
+    init(
+        _ evidence: Evidence,
+        events: [Int64: [TopicContent.Event]],
+        lost: [Int64: [Attempt]],
+        dead: [Int64: Set<Int64>]
+    ) {
+        knowledge = evidence.forks
+        let survivors = Self.lastSurvivor(evidence.journal, dead)
+        var branches: [Timeline: Branch] = [:]
+        for id in dead.keys.sorted() {
+            let tokens = dead[id] ?? []
+            var inTopic: [Int64: LSN] = [:]
+            for event in events[id] ?? [] where event.setsValue && tokens.contains(event.value) {
+                inTopic[event.value] = event.lsn
+            }
+            let lostTokens = Set((lost[id] ?? []).map(\.token))
+            for attempt in evidence.journal.attempts[id] ?? [] where tokens.contains(attempt.token) {
+                let isLost = lostTokens.contains(attempt.token)
+                let lsn = inTopic[attempt.token]
+                // What did not happen and was not sent needs no explanation.
+                guard isLost || lsn != nil else { continue }
+                count += 1
+                guard let fork = knowledge.ends?[attempt.timeline],
+                    lsn.map({ $0 >= fork }) ?? false
+                        || survivors[attempt.timeline] ?? 0 <= attempt.ended ?? attempt.invoked
+                else {
+                    unexplained.append((id, attempt, isLost))
+                    continue
+                }
+                explainedTokens[id, default: []].insert(attempt.token)
+                var branch = branches[attempt.timeline] ?? Branch(timeline: attempt.timeline, fork: fork)
+                branch.lost += isLost ? 1 : 0
+                branch.phantomEvents += lsn == nil ? 0 : 1
+                branch.readUpTo = [branch.readUpTo, lsn].compactMap(\.self).max()
+                branches[attempt.timeline] = branch
+            }
+        }
+        self.branches = branches.values.sorted { $0.timeline < $1.timeline }
+    }
+
+    /// When the last surviving acknowledged write of each timeline was begun.
+    private static func lastSurvivor(_ journal: Journal, _ dead: [Int64: Set<Int64>]) -> [Timeline: UInt64] {
+        var last: [Timeline: UInt64] = [:]
+        for (id, attempts) in journal.attempts {
+            let gone = dead[id] ?? []
+            for attempt in attempts where attempt.isAcknowledged && !gone.contains(attempt.token) {
+                last[attempt.timeline] = max(last[attempt.timeline] ?? 0, attempt.invoked)
+            }
+        }
+        return last
+    }
+
+    /// Whether a fork explains that a token is gone.
+    func explains(_ token: Int64, of id: Int64) -> Bool {
+        explainedTokens[id]?.contains(token) ?? false
+    }
+
+    /// The branch whose reading hides the first changes of a timeline: the one that died before it.
+    func shadow(on timeline: Timeline) -> Branch? {
+        branches.last { $0.timeline < timeline && $0.readUpTo ?? $0.fork > $0.fork }
+    }
+
+    /// One line for each fork that explains something.
+    var lines: [String] {
+        branches.map { branch in
+            var text = "timeline \(branch.timeline) ended at \(branch.fork): "
+            text += "\(branch.lost.grouped) acknowledged writes lost, "
+            text += "\(branch.phantomEvents.grouped) events of the dead branch in the topic"
+            if let read = branch.readUpTo, read > branch.fork {
+                text += "; Debezium had read at least up to \(read), "
+                text += "\((read.rawValue - branch.fork.rawValue).grouped) bytes beyond the fork"
+            }
+            if let stored = knowledge.storedOffset { text += "; its stored offset is \(stored) now" }
+            return text
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Shared
+
+/// A fault put into the evidence as it is read, to see whether the checks find it; nothing is written.
+enum Injection: String, CaseIterable, ExpressibleByArgument, Sendable {
+    /// The stream skips an acknowledged change.
+    case lose
+    /// The destination holds an older value than the topic's last.
+    case stale
+    /// The destination holds a write that did not happen.
+    case phantom
+    /// The sink applies an event twice.
+    case duplicate
+    /// The destination holds a value that nobody wrote.
+    case foreign
+    /// The source holds a write again that did not happen.
+    case resurrect
+
+    /// The check that must fail for it.
+    var check: String {
+        switch self {
+        case .lose: "stream complete"
+        case .stale: "acknowledged at destination"
+        case .phantom: "phantoms"
+        case .duplicate: "duplicates"
+        case .foreign: "foreign tokens"
+        case .resurrect: "resurrected tokens"
+        }
+    }
+
+    /// Puts the fault into the evidence.
+    ///
+    /// - Returns: what was done, or `nil` when the evidence has no row that it could be done to.
+    func apply(
+        to evidence: inout Evidence,
+        using generator: inout some RandomNumberGenerator
+    ) -> String? {
+        if self == .duplicate {
+            guard let partition = evidence.progress.keys.sorted().randomElement(using: &generator) else {
+                return nil
+            }
+            evidence.progress[partition]?.events += 1
+            return "partition \(partition): one event more applied"
+        }
+        // A marker's row would be judged by what the marker covers.
+        let marked = Set(evidence.fencedRows.map(\.id))
+        let candidates = evidence.journal.attempts.filter { id, attempts in
+            !marked.contains(id) && evidence.source.rows[id] != nil
+                && evidence.destination.rows[id] == evidence.source.rows[id]
+                && attempts.last?.token == evidence.source.rows[id]?.value
+                && attempts.last?.isAcknowledged == true
+        }
+        guard let id = candidates.keys.sorted().randomElement(using: &generator),
+            let attempt = candidates[id]?.last
+        else { return nil }
+        let invented = max(evidence.journal.highestToken, evidence.topic.highestValue, attempt.token) + 1
+        switch self {
+        case .lose:
+            guard evidence.topic.remove(attempt.token, of: id, &evidence.progress) else { return nil }
+            evidence.destination.rows[id]?.value = attempt.previous
+            return "key \(id): event \(attempt.token) left out"
+        case .stale:
+            evidence.destination.rows[id]?.value = attempt.previous
+            return "key \(id): the destination set back to \(attempt.previous)"
+        case .foreign:
+            evidence.destination.rows[id]?.value = invented
+            return "key \(id): the destination set to \(invented)"
+        case .phantom, .resurrect:
+            evidence.journal.addFailure(invented, of: id, after: attempt)
+            evidence.destination.rows[id]?.value = invented
+            if self == .resurrect { evidence.source.rows[id]?.value = invented }
+            return "key \(id): the failed write \(invented) is there"
+        case .duplicate: return nil
+        }
+    }
+}
+
+extension TopicContent {
+    /// Leaves out the events of a token, as if they had never been sent; the sink has counted as many less.
+    mutating func remove(_ token: Int64, of id: Int64, _ progress: inout [Int32: SinkProgress]) -> Bool {
+        guard let number = partitionOfRow[id], var partition = partitions[number] else { return false }
+        let count = partition.events.count
+        partition.events.removeAll { $0.id == id && $0.setsValue && $0.value == token }
+        partitions[number] = partition
+        progress[number]?.events -= Int64(count - partition.events.count)
+        return partition.events.count < count
+    }
+}
+
+extension Journal {
+    /// Adds an attempt that certainly did not happen, as if the writer had recorded it.
+    fileprivate mutating func addFailure(_ token: Int64, of id: Int64, after attempt: Attempt) {
+        let name = HistoryLine.AttemptName(worker: attempt.worker, id: id, token: Token(token))
+        let session = HistoryLine.Session(
+            node: attempt.node,
+            backendProcessID: 0,
+            timeline: attempt.timeline
+        )
+        let moment = Moment(monotonic: attempt.ended ?? attempt.invoked, wall: attempt.invokedAt)
+        let reason = HistoryLine.Unacknowledged(sqlState: "40001", phase: .statement, reason: "injected")
+        replay(HistoryLine(.invoke(.init(name: name, previous: attempt.token), session), at: moment))
+        replay(HistoryLine(.fail(name, reason), at: moment))
+    }
+}

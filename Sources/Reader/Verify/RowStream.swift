@@ -1,0 +1,36 @@
+/// The events of one row in the order of their offsets, and what they say about the stream.
+struct RowStream: Sendable {
+    private(set) var values: Set<Int64> = []
+    /// Events that carry what an earlier one carried.
+    private(set) var duplicateCount = 0
+    /// Times that the row went back because events were sent again.
+    private(set) var replayCount = 0
+    /// Events that came for the first time behind a larger token: the stream did not keep the order.
+    private(set) var disordered: [TopicContent.Event] = []
+    /// The largest value that a snapshot read.
+    private(set) var snapshotRead: Int64?
+    private(set) var snapshotReadCount = 0
+    private(set) var firstValue: Int64?
+
+    init(_ events: [TopicContent.Event]) {
+        var last = Int64.min
+        for event in events where event.setsValue {
+            firstValue = firstValue ?? event.value
+            if event.kind == .snapshotRead {
+                snapshotRead = max(snapshotRead ?? .min, event.value)
+                snapshotReadCount += 1
+            }
+            let isNew = values.insert(event.value).inserted
+            // A snapshot may read a value that the stream carries too: that is no duplicate.
+            if !isNew && event.kind != .snapshotRead { duplicateCount += 1 }
+            if event.value < last {
+                if isNew && event.kind != .snapshotRead {
+                    disordered.append(event)
+                } else {
+                    replayCount += 1
+                }
+            }
+            last = event.value
+        }
+    }
+}
