@@ -7,6 +7,6 @@ struct ReaderCommand: AsyncParsableCommand {
         commandName: "reader",
         abstract: "Says how far the destination is behind the source, and whether it is right.",
         discussion: "Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 a part can't be reached, 64 usage.",
-        subcommands: [WatchCommand.self, VerifyCommand.self]
+        subcommands: [WatchCommand.self, VerifyCommand.self, CompareCommand.self]
     )
 }
