@@ -12,8 +12,9 @@ struct RepairSQL: Sendable {
 
     /// What a script of such statements begins with: literals are compared as they were read.
     static var preamble: String {
-        // Encoding and names are the session's that runs the script.
-        let settings = ["TimeZone", "DateStyle", "IntervalStyle", "bytea_output", "extra_float_digits"]
+        let settings = [
+            "client_encoding", "TimeZone", "DateStyle", "IntervalStyle", "bytea_output", "extra_float_digits",
+        ]
         return """
             set standard_conforming_strings = on;
 

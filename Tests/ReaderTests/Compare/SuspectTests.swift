@@ -100,9 +100,12 @@ import Testing
         #expect(moving == 1)
     }
 
-    @Test(arguments: [
-        (5, nil, Difference.Kind.missing), (nil, 5, .extra), (5, 4, .behind), (4, 5, .ahead), (5, 5, .different),
-    ] as [(Int64?, Int64?, Difference.Kind)])
+    @Test(
+        arguments: [
+            (5, nil, Difference.Kind.missing), (nil, 5, .extra), (5, 4, .behind), (4, 5, .ahead),
+            (5, 5, .different),
+        ] as [(Int64?, Int64?, Difference.Kind)]
+    )
     func `a difference is named by its versions`(
         source: Int64?,
         destination: Int64?,
