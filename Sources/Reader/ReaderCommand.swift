@@ -6,7 +6,9 @@ struct ReaderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reader",
         abstract: "Says how far the destination is behind the source, and whether it is right.",
-        discussion: "Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 a part can't be reached, 64 usage.",
-        subcommands: [WatchCommand.self, VerifyCommand.self]
+        discussion: """
+            Exit codes: 0 PASS or EQUAL, 1 FAIL or DIFFERENT, 2 INCONCLUSIVE, 3 a part can't be reached, 64 usage.
+            """,
+        subcommands: [WatchCommand.self, VerifyCommand.self, CompareCommand.self]
     )
 }

@@ -170,9 +170,9 @@ final class Lab: Sendable {
         try verb("stop", "writer")
     }
 
-    /// The reader's verdict on all that happened so far; the lab's cluster replicates asynchronously.
+    /// The reader's verdict on all that happened so far; the lab's cluster replicates synchronously, so nothing may be lost.
     func verify() throws -> Command {
-        try program("reader", "verify", "--asynchronous")
+        try program("reader", "verify")
     }
 
     /// Waits for a condition, asking four times a second.
