@@ -15,16 +15,25 @@ struct TypesColumn {
 struct TypesFixture {
     let schema: String
     let columns: [TypesColumn]
+    private let hasPostGIS: Bool
 
     /// - Parameters:
     ///   - lostColumn: a column to leave out.
     ///   - unknown: whether to have types that the connector does not know.
     init(schema: String, without lostColumn: String?, unknown: Bool) {
         self.schema = schema
+        hasPostGIS = false
         columns =
             (Self.numbers + Self.texts + Self.bytes + Self.times + Self.arrays
             + (unknown ? Self.unknown : []))
             .filter { $0.name != lostColumn }
+    }
+
+    /// A table with the types of PostGIS.
+    init(postGIS schema: String) {
+        self.schema = schema
+        hasPostGIS = true
+        columns = Self.places
     }
 
     private var table: String { "\(schema).types" }
@@ -32,7 +41,7 @@ struct TypesFixture {
 
     /// Statements for both sides.
     var definition: [String] {
-        [
+        (hasPostGIS ? ["create extension if not exists postgis"] : []) + [
             "create extension if not exists hstore", "create extension if not exists citext",
             "create extension if not exists ltree", "create schema \(schema)",
             #"create type \#(schema)."Mood" as enum ('sad', 'it''s "ok"', 'Glücklich')"#,
@@ -124,6 +133,20 @@ struct TypesFixture {
         TypesColumn("area", "polygon", "((0,0),(1,0),(0.1,1e-300))"),
         TypesColumn("straight", "line", "{-1,0,0.5}"),
         TypesColumn("round", "circle", "<(1.5,2),3>"),
+    ]
+
+    private static let places = [
+        TypesColumn("flag", "boolean", "true", "false"), TypesColumn("plain", "text", "a", ""),
+        TypesColumn("place", "geometry(Point, 4326)", "SRID=4326;POINT(8.5 47.25)"),
+        TypesColumn(
+            "shape",
+            "geometry",
+            "POLYGON((0 0,1 0,0.1 1e-300,0 0))",
+            "SRID=3857;LINESTRING(1 2,3 4)",
+            "POINT Z (1 2 3)",
+            "GEOMETRYCOLLECTION EMPTY"
+        ),
+        TypesColumn("area", "geography", "SRID=4326;POLYGON((0 0,1 0,0 1,0 0))", "POINT(8.5 47.25)"),
     ]
 
     private static let bytes = [

@@ -33,11 +33,25 @@ extension PipelineTests {
 
     @Test(arguments: TypesMode.all)
     func `a value of every type is the same on both sides`(mode: TypesMode) async throws {
-        let fixture = TypesFixture(
-            schema: mode.name,
-            without: mode.lostColumn,
-            unknown: mode.hasUnknownTypes
+        try await expectSame(
+            mode,
+            TypesFixture(schema: mode.name, without: mode.lostColumn, unknown: mode.hasUnknownTypes)
         )
+    }
+
+    @Test func `PostGIS's types are the same on both sides, where it is installed`() async throws {
+        let query = "select count(*) from pg_available_extensions where name = 'postgis'"
+        guard try lab.query("destination", query) == "1" else {
+            print("SKIPPED: PostGIS is not installed (postgresql-15-postgis-3)")
+            return
+        }
+        for hasSchemas in [false, true] {
+            let mode = TypesMode(name: "postgis_\(hasSchemas)", hasSchemas: hasSchemas)
+            try await expectSame(mode, TypesFixture(postGIS: mode.name))
+        }
+    }
+
+    private func expectSame(_ mode: TypesMode, _ fixture: TypesFixture) async throws {
         for side in ["source", "destination"] { try run(side, fixture.definition) }
         try run("source", fixture.rows + ["create publication \(mode.name) for table \(mode.name).types"])
         try lab.verb("register-source", try document("\(mode.name).json", connector(mode)))

@@ -89,8 +89,11 @@ struct ValueDecoderTests {
         Case(#""WygxLDIpLCgzLDQpXQ==""#, .shape, "[(1,2),(3,4)]"),
         Case(#""(3,4),(1,2)""#, .shape, "(3,4),(1,2)"),
         Case(#"{"center":{"x":10,"y":4},"radius":10}"#, .circle, "<(10,4),10>"),
-        Case(#"{"wkb":"AQEA","srid":4326}"#, .geometry, "SRID=4326;010100"),
-        Case(#"{"wkb":"AQEA","srid":null}"#, .geometry, "010100"), Case("[1.0,2.5]", .vector, "[1.0,2.5]"),
+        Case(#"{"wkb":"AQEAAAAA","srid":4326}"#, .geometry, "0101000020e610000000"),
+        Case(#"{"wkb":"AQEAACDmEAAA","srid":4326}"#, .geometry, "0101000020e6100000"),
+        Case(#"{"wkb":"AAAAAAEA","srid":4326}"#, .geometry, "0020000001000010e600"),
+        Case(#"{"wkb":"AQEAAAA=","srid":null}"#, .geometry, "0101000000"),
+        Case("[1.0,2.5]", .vector, "[1.0,2.5]"),
         Case(#"{"dimensions":25,"vector":[[1,0.1],[3,0.2]]}"#, .sparseVector, "{1:0.1,3:0.2}/25"),
     ])
     fileprivate func `texts, bytes and structs become the type's own input`(_ one: Case) throws {

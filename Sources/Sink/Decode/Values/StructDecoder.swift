@@ -129,7 +129,7 @@ enum StructDecoder {
         bytes.append(contentsOf: ">".utf8)
     }
 
-    /// PostGIS reads `SRID=4326;` before well-known binary in hexadecimal.
+    /// PostGIS reads well-known binary in hexadecimal.
     static func appendGeometry(_ scanner: inout JSONScanner, to bytes: inout [UInt8]) throws(DecodeError) {
         var binary: [UInt8]? = nil
         var system: Int64 = 0
@@ -146,8 +146,30 @@ enum StructDecoder {
             }
         }
         guard let binary, !binary.isEmpty else { throw DecodeError("the geometry has no wkb", at: 0) }
-        if system != 0 { bytes.append(contentsOf: "SRID=\(system);".utf8) }
-        BinaryDecoder.appendHex(binary, to: &bytes)
+        BinaryDecoder.appendHex(try withReferenceSystem(system, binary), to: &bytes)
+    }
+
+    /// Writes the spatial reference system into well-known binary, as PostGIS extends it (`EWKB`).
+    ///
+    /// It is a flag in the type, and the number behind it. In front of the text only geometry takes it, geography
+    /// does not.
+    private static func withReferenceSystem(
+        _ system: Int64,
+        _ binary: [UInt8]
+    ) throws(DecodeError) -> [UInt8] {
+        let flag: UInt8 = 0x20
+        guard binary.count >= 5, binary[0] <= 1, let number = Int32(exactly: system) else {
+            throw DecodeError("the geometry's wkb or srid is damaged", at: 0)
+        }
+        let isLittleEndian = binary[0] == 1
+        let highest = isLittleEndian ? 4 : 1
+        guard number != 0, binary[highest] & flag == 0 else { return binary }
+        var result = binary
+        result[highest] |= flag
+        withUnsafeBytes(of: isLittleEndian ? number.littleEndian : number.bigEndian) {
+            result.insert(contentsOf: $0, at: 5)
+        }
+        return result
     }
 
     // MARK: Vectors
