@@ -16,7 +16,7 @@ struct ProgressTable {
             if found.text(0, 1) != "t" { try addMarks(on: connection, deadline: deadline) }
             return
         }
-        try connection.execute(
+        try connection.createTable(
             """
             create table if not exists sink_progress (
                 sink text not null, topic text not null, "partition" int not null,

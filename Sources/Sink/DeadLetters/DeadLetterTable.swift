@@ -18,7 +18,7 @@ struct DeadLetterTable {
         // Asking first lets a user without the right to create tables use one that is there.
         let found = try connection.execute("select to_regclass('sink_dead_letters')", deadline: deadline)
         guard found.text(0, 0) == nil else { return }
-        try connection.execute(
+        try connection.createTable(
             """
             create table if not exists sink_dead_letters (
                 sink text not null, topic text not null, "partition" int not null, "offset" bigint not null,
