@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from handover_lab import rest, templates
+from handover_lab import cluster, ports, process, rest, templates
 from handover_lab.errors import LabError
 from handover_lab.settings import Lab
 
@@ -63,5 +63,13 @@ def register(lab: Lab, file: Path) -> str:
         raise LabError(f"can't read {file}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise LabError(f"{file} is not a connector ({{\"name\": …, \"config\": {{…}}}}): {error}") from error
+    if config.get("database.port") == str(lab.ports["HAPROXY_CAPTURE"]):
+        # Kafka Connect tries the connection before it takes the configuration, and the gate may open in a moment.
+        process.wait_until(lambda: ports.accepts(lab.ports["HAPROXY_CAPTURE"]) and _captures(lab), 30, 0.2)
     call(lab, "PUT", f"/connectors/{name}/config", config, seconds=20)
     return name
+
+
+def _captures(lab: Lab) -> bool:
+    """Whether the listener for capture leads to a leader."""
+    return bool(cluster.query(lab, lab.ports["HAPROXY_CAPTURE"], "postgres", "select 1 where not pg_is_in_recovery()"))

@@ -57,12 +57,12 @@ struct Journal: Sendable {
             }
         case .fault(let fault): take(fault, at: line.moment)
         case .restart: connectorRestartCount += 1
-        case .rewind(_, let from, let to): rewinds.append("from \(from) to \(to)")
+        case .rewind(_, let from, let to, _): rewinds.append("from \(from) to \(to)")
         case .lag(let sample): lagSamples.append((now, sample))
         case .fence(let id, let token, let previous):
             fences[id, default: []].append(Fence(token: token.rawValue, previous: previous))
             highestToken = max(highestToken, token.rawValue)
-        case .observed, .end, .unknown: break
+        case .observed, .end, .guardAct, .phantom, .unknown: break
         }
     }
 

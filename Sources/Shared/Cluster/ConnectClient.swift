@@ -1,7 +1,7 @@
 /// Kafka Connect's REST interface: what the source connector does.
 public struct ConnectClient: Sendable {
-    private let servers: [String]
-    private let http: HTTPClient
+    let servers: [String]
+    let http: HTTPClient
 
     /// - Parameter servers: base URLs of the workers, such as `http://127.0.0.1:8083`; any one answers.
     public init(servers: [String], timeout: Duration = .seconds(2)) {
@@ -48,9 +48,11 @@ public struct ConnectorStatus: Decodable, Sendable {
         public let worker: String?
         /// The failure's stack trace.
         public let trace: String?
+        /// The task's number; the connector itself has none.
+        public let id: Int?
 
         private enum CodingKeys: String, CodingKey {
-            case state, trace
+            case state, trace, id
             case worker = "worker_id"
         }
     }
@@ -68,6 +70,13 @@ public struct ConnectorStatus: Decodable, Sendable {
         if connector.state != "RUNNING" { return Self.text(connector) }
         if let broken = tasks.first(where: { $0.state != "RUNNING" }) { return "task \(Self.text(broken))" }
         return tasks.isEmpty ? "has no task yet" : "RUNNING"
+    }
+
+    /// The tasks that failed, each with the first line of its trace.
+    public var failedTasks: [(id: Int, reason: String)] {
+        tasks.filter { $0.state == "FAILED" }.map { task in
+            (task.id ?? 0, task.trace?.split(separator: "\n").first.map(String.init) ?? "no trace")
+        }
     }
 
     /// A part's state with the first line of its failure.

@@ -5,10 +5,13 @@ import FoundationNetworking
 public struct ClusterError: Error, Sendable, CustomStringConvertible {
     public let url: String
     public let reason: String
+    /// The HTTP status, where there was an answer.
+    public let status: Int?
 
-    public init(url: String, reason: String) {
+    public init(url: String, reason: String, status: Int? = nil) {
         self.url = url
         self.reason = reason
+        self.status = status
     }
 
     public var description: String { "\(url): \(reason)" }
@@ -33,7 +36,9 @@ public struct HTTPClient: Sendable {
         do {
             let (data, response) = try await session.data(from: address)
             let status = (response as? HTTPURLResponse)?.statusCode ?? 0
-            guard status == 200 else { throw ClusterError(url: url, reason: "HTTP status \(status)") }
+            guard status == 200 else {
+                throw ClusterError(url: url, reason: "HTTP status \(status)", status: status)
+            }
             return String(decoding: data, as: UTF8.self)
         } catch let error as ClusterError {
             throw error
@@ -52,7 +57,9 @@ public struct HTTPClient: Sendable {
         do {
             let (data, response) = try await session.data(from: address)
             let status = (response as? HTTPURLResponse)?.statusCode ?? 0
-            guard status == 200 else { throw ClusterError(url: url, reason: "HTTP status \(status)") }
+            guard status == 200 else {
+                throw ClusterError(url: url, reason: "HTTP status \(status)", status: status)
+            }
             return try JSONDecoder().decode(type, from: data)
         } catch let error as ClusterError {
             throw error
@@ -63,11 +70,11 @@ public struct HTTPClient: Sendable {
         }
     }
 
-    /// Sends a request without a body.
+    /// Sends a request, with a JSON document as its body if there is one.
     ///
     /// - Returns: the HTTP status, whatever it is, and the answer's text.
     /// - Throws: `ClusterError` with the URL and the reason when nothing answers.
-    public func send(_ method: String, _ url: String) async throws(ClusterError) -> (
+    public func send(_ method: String, _ url: String, json: String? = nil) async throws(ClusterError) -> (
         status: Int, body: String
     ) {
         guard let address = URL(string: url), address.scheme == "http" || address.scheme == "https" else {
@@ -75,6 +82,10 @@ public struct HTTPClient: Sendable {
         }
         var request = URLRequest(url: address)
         request.httpMethod = method
+        if let json {
+            request.httpBody = Data(json.utf8)
+            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        }
         do {
             let (data, response) = try await session.data(for: request)
             return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))

@@ -25,9 +25,11 @@ public struct HistoryLine: Sendable, Equatable {
         case observed(worker: Int, id: Int64, value: Int64?, expected: Int64, Session)
         case end(by: String, run: String)
         case fault(Fault)
-        case restart(connector: String, reason: String)
+        case restart(connector: String, task: Int?, reason: String)
         /// The connector's stored offset was moved back to a fork, from and to an LSN.
-        case rewind(connector: String, from: String, to: String)
+        case rewind(connector: String, from: String, to: String, timeline: Timeline?)
+        case guardAct(GuardAct)
+        case phantom(Phantom)
         case lag(LagSample)
         case fence(id: Int64, token: Token, previous: Int64)
         /// A line of a type that this version does not know; it says nothing about the verdict.
