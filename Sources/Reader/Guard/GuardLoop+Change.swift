@@ -33,8 +33,9 @@ extension GuardLoop {
         }
     }
 
-    /// The gate of a connector that is not there: open, so that it can be registered, unless a connector of this
-    /// name was guarded before. Its offsets outlive it, and may be behind a fork.
+    /// Opens the gate of a connector that is not there, so that it can be registered.
+    ///
+    /// Not so where a connector of this name was guarded before: its offsets outlive it, and may be behind a fork.
     mutating func changeWithoutConnector(_ view: LeaderSession.View) throws(GuardError) {
         let isAccepted = board.now.acceptedTimeline == view.timeline
         guard let cleared = state.clearedTimeline, cleared != view.timeline, !isAccepted else {
