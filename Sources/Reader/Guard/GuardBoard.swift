@@ -4,7 +4,7 @@ import Synchronization
 /// What the guard has found and done, shared between its threads and HTTP.
 final class GuardBoard: Sendable {
     enum Counter: String, Sendable, CaseIterable {
-        case clears, rewinds, restarts, gaps, refusals
+        case clears, rewinds, restarts, gaps
     }
 
     struct Content: Sendable {
