@@ -128,7 +128,3 @@ extension Lane {
         }
     }
 }
-
-extension RawSpan {
-    fileprivate var copied: [UInt8] { withUnsafeBytes { Array($0) } }
-}

@@ -1,3 +1,5 @@
+import Shared
+
 /// How a column's values travel: from which JSON, as which parameter type.
 enum ColumnType: Hashable, Sendable {
     case smallint, integer, bigint
@@ -47,10 +49,5 @@ struct TableSchema: Hashable, Sendable {
 
 /// Writes a table's name, which may begin with its schema, so that PostgreSQL reads it as it stands.
 func quotedPath(_ name: String) -> String {
-    name.split(separator: ".").map { quoted(String($0)) }.joined(separator: ".")
-}
-
-/// Writes an identifier so that PostgreSQL reads it as it stands.
-func quoted(_ identifier: String) -> String {
-    "\"" + identifier.replacing("\"", with: "\"\"") + "\""
+    name.split(separator: ".").map { quotedIdentifier(String($0)) }.joined(separator: ".")
 }
