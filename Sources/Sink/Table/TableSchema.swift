@@ -13,7 +13,9 @@ enum ColumnType: Hashable, Sendable {
 }
 
 /// A column of a destination table.
-struct Column: Hashable, Sendable {
+///
+/// A class, because the loop over a record's fields would copy the parts of a struct one by one.
+final class Column: Hashable, Sendable {
     let name: String
     /// The name's bytes, as they stand between the quotes in JSON.
     let utf8Name: [UInt8]
@@ -26,6 +28,16 @@ struct Column: Hashable, Sendable {
         (self.name, self.type, self.isKey) = (name, type, isKey)
         self.isAlwaysIdentity = isAlwaysIdentity
         utf8Name = Array(name.utf8)
+    }
+
+    static func == (left: Column, right: Column) -> Bool {
+        left.name == right.name && left.type == right.type && left.isKey == right.isKey
+            && left.isAlwaysIdentity == right.isAlwaysIdentity
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(type)
     }
 }
 
