@@ -65,11 +65,14 @@ struct VerifyCommand: AsyncParsableCommand {
         let settings = try pipeline.resolved()
         let historyPath = settings.history ?? ""
         let isQuiet = quiet
+        let report: @Sendable (String) -> Void = { if !isQuiet { printProgress($0) } }
+        let forks = await ForkKnowledge(settings, mayLose: asynchronous, report: report)
         let collector = EvidenceCollector(
             settings: settings,
             historyPath: historyPath,
             timeout: timeout.duration,
-            report: { if !isQuiet { printProgress($0) } }
+            storedOffset: forks.storedOffset,
+            report: report
         )
         var evidence: Evidence
         do throws(PartError) {
@@ -83,7 +86,7 @@ struct VerifyCommand: AsyncParsableCommand {
             capture: captureBudget?.nanoseconds,
             endToEnd: endToEndBudget?.nanoseconds
         )
-        evidence.forks = await ForkKnowledge(settings, mayLose: asynchronous, report: collector.report)
+        evidence.forks = forks
         if let inject {
             var generator = SystemRandomNumberGenerator()
             guard let done = inject.apply(to: &evidence, using: &generator) else {
