@@ -173,7 +173,7 @@ SCENARIOS: dict[str, Scenario] = {
     "36-sink-sleeps": Scenario(SYNC, "PASS", sink_sleeps),
     "40-destination-killed": Scenario(SYNC, "PASS", destination_killed),
     "22-shadow": Scenario(Mode(sync=False, rewinds=False), "FAIL", shadow.asynchronous),
-    "22-shadow-sync": Scenario(Mode(sync=True, rewinds=False), "FAIL", shadow.synchronous),
+    "22-shadow-sync": Scenario(Mode(sync=True, rewinds=False, beats=False), "FAIL", shadow.synchronous),
     "22-shadow-healed": Scenario(Mode(sync=False), "none skipped", shadow.healed),
     "23-shadow-converged": Scenario(Mode(sync=False, rewinds=False), "FAIL", shadow.converged),
 }
