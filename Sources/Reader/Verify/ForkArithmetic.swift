@@ -142,7 +142,9 @@ struct ForkArithmetic: Sendable {
             text += "\(branch.phantomEvents.grouped) events of the dead branch in the topic"
             if let position = branch.position {
                 let isExact = branch.storedAtRestart != nil
-                text += isExact ? "; Debezium was started again at \(position), "
+                text +=
+                    isExact
+                    ? "; Debezium was started again at \(position), "
                     : "; Debezium had read at least up to \(position), "
                 let bytes = position.rawValue - min(position.rawValue, branch.fork.rawValue)
                 text += bytes == 0 ? "not beyond the fork" : "\(bytes.grouped) bytes beyond the fork"

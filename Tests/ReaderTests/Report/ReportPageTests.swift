@@ -55,7 +55,9 @@ import Testing
 
     @Test func `words of a server can't become markup, whichever way they come in`() throws {
         let evil = "</script><script>alert(1)</script>\"'<b>"
-        var run = RunFixture(fault: .init(edge: .begin, fault: evil, target: evil, leader: evil, timeline: nil))
+        var run = RunFixture(
+            fault: .init(edge: .begin, fault: evil, target: evil, leader: evil, timeline: nil)
+        )
         run.attempt(1, 150, previous: 103, at: 34) {
             .fail($0, .init(sqlState: "40001", phase: .statement, reason: evil))
         }

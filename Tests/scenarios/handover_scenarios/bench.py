@@ -62,6 +62,7 @@ class Bench:
         self.program("writer", "init", "--rows", str(ROWS))
         self.verb("register-source", str(self._source()))
         self.verb("start", "sink")
+        self.verb("start", "reader")
         self.until("the snapshot is in the destination", 120, lambda: self.count("destination") == ROWS)
         # Then a stored offset exists, and the watcher knows which timeline the connector streams from.
         self.until("the connector streams", 60, lambda: connectors.is_running(self.connector()))
@@ -97,7 +98,10 @@ class Bench:
         return answer.stdout
 
     def verdict(self, *arguments: str) -> dict:
-        return json.loads(self.program("reader", "verify", "--format", "json", "--all", *arguments, codes=(0, 1, 2, 3)))
+        page = str(self.lab.folder / "report.html")
+        return json.loads(self.program(
+            "reader", "verify", "--format", "json", "--all", "--report", page, *arguments, codes=(0, 1, 2, 3),
+        ))
 
     @contextmanager
     def load(self, rate: int, seed: int) -> Iterator[None]:
@@ -155,9 +159,20 @@ class Bench:
 
     def rows(self, which: str, statement: str) -> list[tuple]:
         """What a server answers: `source`, through HAProxy, or `destination`."""
-        url = os.environ[f"HANDOVER_{which.upper()}_URL"]
-        with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+        with psycopg.connect(self.url(which), connect_timeout=5, autocommit=True) as connection:
             return connection.execute(statement).fetchall()
+
+    def url(self, which: str) -> str:
+        return os.environ[f"HANDOVER_{which.upper()}_URL"]
+
+    def older_values(self, ids: set[int]) -> dict[int, int]:
+        """For each row what its last acknowledged write found there."""
+        values: dict[int, int] = {}
+        with open(self.history) as lines:
+            for text in lines:
+                if text.startswith('{"type":"invoke"') and (line := json.loads(text))["id"] in ids:
+                    values[line["id"]] = line["previous"]
+        return values
 
     def until(self, what: str, seconds: float, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + seconds

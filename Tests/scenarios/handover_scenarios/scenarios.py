@@ -11,7 +11,7 @@ import psycopg
 
 from handover_lab import connectors, open_faults, parts, process
 
-from handover_scenarios import expect, shadow
+from handover_scenarios import checker, expect, shadow
 from handover_scenarios.bench import ROWS, WRITER_ROWS, Bench, Failed, Mode
 from handover_scenarios.transactions import Transactions
 
@@ -91,6 +91,7 @@ def worker_killed(bench: Bench, choice: random.Random) -> str:
             ids = choice_of_rows.sample(range(WRITER_ROWS, ROWS), choice_of_rows.choice((1, 2, 100)))
             if not transactions.write(ids):
                 return
+            time.sleep(0.05)
 
     choice_of_rows = random.Random(choice.randrange(2**31))
     thread = threading.Thread(target=write, daemon=True)
@@ -172,6 +173,8 @@ SCENARIOS: dict[str, Scenario] = {
     "35-sink-killed": Scenario(SYNC, "PASS", sink_killed),
     "36-sink-sleeps": Scenario(SYNC, "PASS", sink_sleeps),
     "40-destination-killed": Scenario(SYNC, "PASS", destination_killed),
+    "injections": Scenario(SYNC, "FAIL, named", checker.injections),
+    "corruptions": Scenario(SYNC, "FAIL, named", checker.corruptions),
     "22-shadow": Scenario(Mode(sync=False, rewinds=False), "FAIL", shadow.asynchronous),
     "22-shadow-sync": Scenario(Mode(sync=True, rewinds=False, beats=False), "FAIL", shadow.synchronous),
     "22-shadow-healed": Scenario(Mode(sync=False), "none skipped", shadow.healed),

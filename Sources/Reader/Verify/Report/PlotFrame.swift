@@ -23,7 +23,7 @@ struct PlotFrame: Sendable {
 
     init(_ name: String, _ size: Size, height: Double, _ run: RunTimeline) {
         (self.name, self.size, self.height, self.run) = (name, size, height, run)
-        let (left, right) = size == .wide ? (64.0, 948.0) : (50.0, 354.0)
+        let (left, right) = size == .wide ? (76.0, 948.0) : (58.0, 354.0)
         time = Scale(domain: 0...max(run.seconds, 0.1), range: (left, right))
     }
 
@@ -48,7 +48,10 @@ struct PlotFrame: Sendable {
             drawTimeAxis(&svg)
             svg.shape(
                 "line",
-                ["class": "cursor", "y1": Self.top.coordinate, "y2": floor.coordinate, "x1": "-9", "x2": "-9"]
+                [
+                    "class": "cursor", "y1": Self.top.coordinate, "y2": floor.coordinate, "x1": "-9",
+                    "x2": "-9",
+                ]
             )
         }
         return markup
@@ -64,7 +67,8 @@ struct PlotFrame: Sendable {
         svg.shape(
             "line",
             [
-                "class": name, "x1": x1.coordinate, "y1": y1.coordinate, "x2": x2.coordinate, "y2": y2.coordinate,
+                "class": name, "x1": x1.coordinate, "y1": y1.coordinate, "x2": x2.coordinate,
+                "y2": y2.coordinate,
             ]
         )
     }
@@ -93,7 +97,7 @@ struct PlotFrame: Sendable {
         svg.shape("rect", fill == nil ? place : filled)
     }
 
-    /// Each fault is a hatched band with its number above.
+    /// Each fault is a line with its number above, and a hatched band until it was undone, where it was.
     private func drawFaults(_ svg: inout Markup, _ id: String) {
         guard !run.faults.isEmpty else { return }
         svg.element(
@@ -106,15 +110,17 @@ struct PlotFrame: Sendable {
         var lastLabel = -100.0
         for fault in run.faults {
             let (from, to) = (time(fault.span.from), time(fault.span.to))
-            rect(
-                &svg,
-                "band",
-                x: from,
-                y: Self.top,
-                width: max(to - from, 2),
-                height: floor - Self.top,
-                fill: "url(#\(id)-hatch)"
-            )
+            if !fault.isOpen {
+                rect(
+                    &svg,
+                    "band",
+                    x: from,
+                    y: Self.top,
+                    width: max(to - from, 2),
+                    height: floor - Self.top,
+                    fill: "url(#\(id)-hatch)"
+                )
+            }
             line(&svg, "fault-edge", x1: from, y1: Self.top, x2: from, y2: floor)
             // Where they stand close together, the first of them speaks.
             if from - lastLabel >= 14 {

@@ -57,7 +57,10 @@ extension ReportPage {
                 table.element("caption", text: "Faults")
                 table.element("thead") { head in
                     head.element("tr") { row in
-                        for name in ["#", "fault", "begins", "lasts", "no write for", "no capture for", "in order after"] {
+                        for name in [
+                            "#", "fault", "begins", "lasts", "no write for", "no capture for",
+                            "in order after",
+                        ] {
                             row.element("th", ["scope": "col"], text: name)
                         }
                     }

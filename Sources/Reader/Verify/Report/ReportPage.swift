@@ -44,7 +44,9 @@ struct ReportPage: Sendable {
     }
 
     private func addHeader(_ body: inout Markup) {
-        let rest = document.firstLine.dropFirst("\(document.verdict == "ERROR" ? "INCONCLUSIVE" : document.verdict): ".count)
+        let rest = document.firstLine.dropFirst(
+            "\(document.verdict == "ERROR" ? "INCONCLUSIVE" : document.verdict): ".count
+        )
         body.element("header", ["class": "verdict \(document.verdict.lowercased())"]) { header in
             header.element("h1") { title in
                 title.element("span", ["class": "word"]) { word in

@@ -5,6 +5,8 @@ enum ReportScript {
           : us < 1e6 ? (us / 1e3).toFixed(1) + " ms" : (us / 1e6).toFixed(2) + " s";
         const readout = document.querySelector(".readout");
         const plots = document.querySelectorAll("svg.plot");
+        const advice = "Point at a drawing to read its figures.";
+        readout.textContent = advice;
         function show(event) {
           const svg = event.currentTarget, box = svg.getBoundingClientRect(), view = svg.viewBox.baseVal;
           const x = (event.clientX - box.left) / box.width * view.width;
@@ -21,7 +23,7 @@ enum ReportScript {
             + `slowest ${duration(bins.slowest[index])}; longest lag ${duration(bins.lag[index])}`;
         }
         function hide() {
-          readout.textContent = "\\u00a0";
+          readout.textContent = advice;
           for (const line of document.querySelectorAll(".cursor"))
             for (const end of ["x1", "x2"]) line.setAttribute(end, -9);
         }

@@ -13,7 +13,7 @@ enum ReportStyle {
         "Noto Sans","DejaVu Sans",sans-serif;-webkit-text-size-adjust:100%}
         header,main,footer{max-width:1040px;margin:0 auto;padding:0 20px}
         .verdict{margin-top:24px;padding:20px 24px;border-radius:12px;border-left:8px solid}
-        @media(min-width:1080px){.verdict{padding-left:28px}}
+        @media(min-width:1000px){.verdict{max-width:1000px;margin-left:auto;margin-right:auto}}
         .pass{--tone:var(--good);--back:var(--goodback)}.fail{--tone:var(--bad);--back:var(--badback)}
         .inconclusive,.unknown,.error{--tone:var(--open);--back:var(--openback)}
         .verdict{background:var(--back);border-color:var(--tone)}
@@ -39,7 +39,7 @@ enum ReportStyle {
         fill:var(--ink)}
         svg .axis{fill:var(--soft)}.end{text-anchor:end}.middle,svg .fault-number{text-anchor:middle}
         svg .fault-number{font-weight:700;font-size:11px}
-        .grid{stroke:var(--rule)}.base{stroke:var(--soft)}.hatch{fill:var(--band);opacity:.3}
+        .grid{stroke:var(--rule)}.base{stroke:var(--soft)}.hatch{fill:var(--band);opacity:.22}
         .fault-edge{stroke:var(--band);stroke-dasharray:3 2}.cursor{stroke:var(--ink);opacity:.6}
         .bar.ok{fill:var(--ok)}.bar.fail{fill:var(--fail)}.bar.unknown{fill:var(--unknown)}
         .mark{fill:none;stroke-width:1.6}.mark.ok{stroke:var(--ok);stroke-width:2.8;stroke-linecap:round}
@@ -54,8 +54,8 @@ enum ReportStyle {
         caption{text-align:left;padding:10px 0 4px}th,td{text-align:left;padding:5px 12px 5px 0;
         border-bottom:1px solid var(--rule);white-space:nowrap}th{color:var(--soft);font-weight:600}
         .checks{list-style:none;margin:0;padding:0}.checks>li{padding:10px 0;border-bottom:1px solid var(--rule);
-        display:grid;grid-template-columns:minmax(300px,2fr) 5fr;gap:2px 20px;break-inside:avoid-page}
-        .check{display:grid;grid-template-columns:22px 1fr auto 76px;gap:8px;align-items:baseline}
+        display:grid;grid-template-columns:minmax(330px,5fr) 9fr;gap:2px 20px;break-inside:avoid-page}
+        .check{display:grid;grid-template-columns:22px 1fr auto 62px;gap:8px;align-items:baseline}
         .check .sign,.check .status{color:var(--tone);font-weight:700}.check .status{font-size:13px}
         .count{text-align:right;font-variant-numeric:tabular-nums}
         .found p{margin:0 0 3px;overflow-wrap:anywhere}.found .headline{font-weight:600}

@@ -56,7 +56,8 @@ struct RunPlots: Sendable {
         let longest = latencies.max().map { UInt64($0).asDuration } ?? "none"
         return frame.svg(
             title: "Latency of each write, by outcome",
-            description: "\(run.writes.count.grouped) writes, drawn as \(count.grouped) marks; the longest took "
+            description:
+                "\(run.writes.count.grouped) writes, drawn as \(count.grouped) marks; the longest took "
                 + "\(longest). The axis is logarithmic."
         ) { svg in
             for level in scale.ticks(about: 6) {

@@ -1,6 +1,8 @@
 import Shared
 
-/// What happened when, for the drawings; times are seconds since the run's begin. Judges nothing.
+/// What happened when, for the drawings; judges nothing.
+///
+/// Times are seconds since the run's begin.
 struct RunTimeline: Sendable {
     /// How an attempt ended, as far as a drawing shows it.
     enum Outcome: Int, CaseIterable, Sendable {
@@ -35,6 +37,8 @@ struct RunTimeline: Sendable {
         var from: Double
         var to: Double
         var label: String
+        /// Where the label has little room; empty where there is no shorter one.
+        var short = ""
     }
 
     struct Fault: Sendable, Equatable {
@@ -132,7 +136,8 @@ struct RunTimeline: Sendable {
             Span(
                 from: relative(span.first),
                 to: relative(span.last),
-                label: "timeline \(timeline) · \(span.node)"
+                label: "timeline \(timeline) · \(span.node)",
+                short: "TL \(timeline)"
             )
         }
     }

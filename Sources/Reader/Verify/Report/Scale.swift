@@ -63,7 +63,8 @@ struct Scale: Sendable, Equatable {
 /// The time axis: seconds since the begin of the run.
 enum TimeTicks {
     private static let steps: [Double] = [
-        0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400,
+        0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800,
+        86_400,
     ]
 
     /// Moments that a person would choose, about `count` of them.
