@@ -37,6 +37,7 @@ import Testing
     @Test func `the offset at the restart is told exactly, with what was skipped because of it`() {
         var run = forked(lsn: 6_000)
         run.forks.mayLose = true
+        run.produceAll(at: 30_000)
         run.add(
             .restart(connector: "c", reason: "FAILED", stored: "0/1B58", timeline: Timeline(2)),
             at: 25
@@ -58,6 +59,7 @@ import Testing
 
     @Test func `a restart after the new timeline was streamed says nothing about the fork`() {
         var run = forked(lsn: 6_000)
+        run.produceAll(at: 30_000)
         run.record(1, value: run.token(1, 2), producedAt: 22_000)
         run.add(
             .restart(connector: "c", reason: "FAILED", stored: "0/FFFF", timeline: Timeline(2)),

@@ -60,7 +60,9 @@ class Bench:
         self.mode, self.is_spoilt = mode, False
         os.environ.update(environment.variables(self.lab))
         self.program("writer", "init", "--rows", str(ROWS))
-        self.verb("register-source", str(self._source()))
+        source = self._source()
+        # A worker that is up may still be joining its group.
+        self.until("the source is registered", 60, lambda: "registered" in self.verb("register-source", source, quiet=True))
         self.verb("start", "sink")
         self.verb("start", "reader")
         self.until("the snapshot is in the destination", 120, lambda: self.count("destination") == ROWS)
@@ -69,13 +71,13 @@ class Bench:
         self.until("an offset is stored", 60, lambda: fork.stored(self.lab, CONNECTOR) is not None)
         time.sleep(2)
 
-    def _source(self) -> Path:
+    def _source(self) -> str:
         source = json.loads((ROOT / "lab" / "connect" / "register-source.json").read_text())
         if self.mode is not None and not self.mode.beats:
             del source["config"]["heartbeat.action.query"]
         path = self.lab.folder / "register-source.json"
         path.write_text(json.dumps(source))
-        return path
+        return str(path)
 
     def down(self) -> None:
         if self.mode is not None:
