@@ -135,7 +135,10 @@ final class Lab: Sendable {
     func beginHistory() throws {
         let history = try #require(environment["HANDOVER_HISTORY"])
         guard FileManager.default.fileExists(atPath: history) else { return }
-        try FileManager.default.moveItem(atPath: history, toPath: history + ".before")
+        let aside = history + ".before"
+        // A run before this one in the same folder left its own there.
+        if FileManager.default.fileExists(atPath: aside) { try FileManager.default.removeItem(atPath: aside) }
+        try FileManager.default.moveItem(atPath: history, toPath: aside)
     }
 
     /// Acknowledged writes in the history.

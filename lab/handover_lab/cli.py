@@ -54,6 +54,8 @@ def parser() -> argparse.ArgumentParser:
     for name, text in (
         ("pause-postgres", "SIGSTOP to the PostgreSQL of NAME, not to its Patroni"),
         ("resume-postgres", "SIGCONT to the PostgreSQL of NAME"),
+        ("pause-replication", "SIGSTOP to what sends NAME's log to its replicas, not to what sends it to Debezium"),
+        ("resume-replication", "SIGCONT to it"),
         ("cut", "nothing passes between HAProxy and NAME any more, nobody is told (needs `up --links`)"),
         ("heal", "what was cut passes again"),
     ):
@@ -189,6 +191,8 @@ VERBS: dict[str, Callable[[Lab, argparse.Namespace], int | None]] = {
     "resume": lambda lab, options: faults.resume(lab, options.name),
     "pause-postgres": lambda lab, options: faults.pause_postgres(lab, options.name),
     "resume-postgres": lambda lab, options: faults.resume_postgres(lab, options.name),
+    "pause-replication": lambda lab, options: faults.pause_replication(lab, options.name),
+    "resume-replication": lambda lab, options: faults.resume_replication(lab, options.name),
     "cut": lambda lab, options: faults.cut(lab, options.name),
     "heal": lambda lab, options: faults.heal(lab, options.name),
     "lose-quorum": lambda lab, options: faults.lose_quorum(lab),

@@ -10,6 +10,8 @@ from handover_lab.errors import LabError
 from handover_lab.settings import Lab
 
 WORKERS = ("connect1", "connect2")
+# What Debezium stores: each marks a place in the log up to which it believes to be done.
+POSITIONS = ("lsn", "lsn_proc", "lsn_commit")
 
 
 def url(lab: Lab, worker: str) -> str:
@@ -52,6 +54,18 @@ def is_running(state: dict[str, Any] | None) -> bool:
     if state is None or state["connector"]["state"] != "RUNNING" or not state["tasks"]:
         return False
     return all(task["state"] == "RUNNING" for task in state["tasks"])
+
+
+def stored_position(lab: Lab, connector: str) -> str | None:
+    """The offset that the connector begins at when it is started now; None where it is not known."""
+    try:
+        answer = call(lab, "GET", f"/connectors/{connector}/offsets")
+    except LabError:
+        return None
+    entries = answer.get("offsets") or [] if isinstance(answer, dict) else []
+    offsets = (entry["offset"] for entry in entries if entry.get("offset"))
+    furthest = max((offset.get(name) or 0 for offset in offsets for name in POSITIONS), default=0)
+    return cluster.lsn_text(furthest) if furthest else None
 
 
 def register(lab: Lab, file: Path) -> str:

@@ -4,7 +4,7 @@ import signal
 import sys
 import time
 
-from handover_lab import connectors, history, rest, settings
+from handover_lab import cluster, connectors, history, rest, settings
 from handover_lab.settings import Lab
 
 INTERVAL = 1.0
@@ -21,7 +21,8 @@ def failures(state: dict) -> list[tuple[int | None, str]]:
     return found
 
 
-def restart(lab: Lab, name: str, failed: list[tuple[int | None, str]]) -> bool:
+def restart(lab: Lab, name: str, failed: list[tuple[int | None, str]], timeline: int) -> bool:
+    stored = connectors.stored_position(lab, name)
     for worker in connectors.WORKERS:
         target = f"{connectors.url(lab, worker)}/connectors/{name}/restart?includeTasks=true&onlyFailed=true"
         try:
@@ -30,7 +31,9 @@ def restart(lab: Lab, name: str, failed: list[tuple[int | None, str]]) -> bool:
             continue
         if status < 300:
             for task, reason in failed:
-                history.append(lab.history, "restart", connector=name, task=task, reason=reason, by="lab")
+                history.append(
+                    lab.history, "restart", connector=name, task=task, reason=reason, by="lab", stored=stored, tl=timeline,
+                )
                 print(f"{time.strftime('%H:%M:%S')} restarted {name} task {task}: {reason}", flush=True)
             return True
     return False
@@ -44,10 +47,14 @@ class Watcher:
         self.restarted: dict[str, float] = {}
 
     def look(self) -> None:
+        leader = cluster.primary(self.lab)
+        if leader is None:
+            # A task that starts now would only fail again.
+            return
         for name, state in (connectors.states(self.lab) or {}).items():
             failed = failures(state)
             if failed and time.monotonic() - self.restarted.get(name, 0) >= BETWEEN_RESTARTS:
-                restart(self.lab, name, failed)
+                restart(self.lab, name, failed, leader.timeline)
                 self.restarted[name] = time.monotonic()
 
 

@@ -21,11 +21,15 @@ extension GuardLoop {
         guard !failed.isEmpty, isOpenForHAProxy(now), restarts.isDue(at: now) else { return }
         let (connect, name) = (connect, settings.connector)
         restarts.restarted(at: now)
+        let stored = try waiting(for: .connect) { () async throws(ClusterError) in
+            try await connect.offsets(of: name)
+        }.furthest
+        board.change { $0.offset = stored }
         for (task, reason) in failed {
             try waiting(for: .connect) { () async throws(ClusterError) in
                 try await connect.restart(task: task, of: name)
             }
-            report.restarted(task: task, reason)
+            report.restarted(task: task, reason, from: stored, timeline: view.timeline)
             board.count(.restarts)
         }
     }

@@ -108,9 +108,18 @@ final class GuardReport: Sendable {
         append(.rewind(connector: connector, from: from.description, to: to.description, timeline: timeline))
     }
 
-    func restarted(task: Int, _ reason: String) {
+    /// A failed task was started again, from what was stored then.
+    func restarted(task: Int, _ reason: String, from stored: LSN?, timeline: Timeline) {
         logger.notice("restarted task \(task): \(reason)", metadata: ["connector": "\(connector)"])
-        append(.restart(connector: connector, task: task, reason: reason))
+        append(
+            .restart(
+                connector: connector,
+                task: task,
+                reason: reason,
+                stored: stored?.description,
+                timeline: timeline
+            )
+        )
     }
 
     func phantom(

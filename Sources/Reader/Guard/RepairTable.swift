@@ -28,7 +28,7 @@ struct RepairTable: Sendable, Equatable {
         "cidr", "macaddr",
     ]
 
-    var quoted: String { "\(TableName.quote(table.schema)).\(TableName.quote(table.name))" }
+    var quoted: String { "\(quotedIdentifier(table.schema)).\(quotedIdentifier(table.name))" }
 
     /// Why rows of this key can't be named in SQL; `nil` where they can.
     func refusal(of key: [DeadEvent.KeyPart]) -> String? {
@@ -49,7 +49,7 @@ struct RepairTable: Sendable, Equatable {
     /// `where` with a parameter of type text for each part of the key.
     private func condition(_ key: [DeadEvent.KeyPart]) -> String {
         key.enumerated().map { number, part in
-            "\(TableName.quote(part.column)) = \(cast(number + 1, part.column))"
+            "\(quotedIdentifier(part.column)) = \(cast(number + 1, part.column))"
         }.joined(separator: " and ")
     }
 
@@ -64,21 +64,21 @@ struct RepairTable: Sendable, Equatable {
     func touch(_ key: [DeadEvent.KeyPart]) -> String? {
         guard let first = columns.first(where: { !$0.isFixed }) else { return nil }
         var settings = columns.filter { $0.isToasted && !$0.isFixed }.map {
-            "\(TableName.quote($0.name)) = (\(TableName.quote($0.name))::text)::\($0.type)"
+            "\(quotedIdentifier($0.name)) = (\(quotedIdentifier($0.name))::text)::\($0.type)"
         }
         if settings.isEmpty {
-            settings = ["\(TableName.quote(first.name)) = \(TableName.quote(first.name))"]
+            settings = ["\(quotedIdentifier(first.name)) = \(quotedIdentifier(first.name))"]
         }
         return "update \(quoted) set \(settings.joined(separator: ", ")) where \(condition(key))"
     }
 
     /// Inserts a row of the key with neutral values; the statement behind it deletes it again.
     func insert(_ key: [DeadEvent.KeyPart]) -> String {
-        var names = key.map { TableName.quote($0.column) }
+        var names = key.map { quotedIdentifier($0.column) }
         var values = key.enumerated().map { cast($0.offset + 1, $0.element.column) }
         for column in columns where column.isRequired && !column.isGenerated {
             guard !key.contains(where: { $0.column == column.name }) else { continue }
-            names.append(TableName.quote(column.name))
+            names.append(quotedIdentifier(column.name))
             values.append(Self.neutral(column))
         }
         return "insert into \(quoted) (\(names.joined(separator: ", "))) overriding system value "

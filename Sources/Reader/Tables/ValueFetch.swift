@@ -9,7 +9,7 @@ struct ValueFetch: Sendable {
 
     /// The value of every row.
     func values(_ connection: borrowing Connection) throws(PostgresError) -> [Int64: Int64] {
-        let (key, value) = (TableName.quote(TableName.keyColumn), TableName.quote(TableName.valueColumn))
+        let (key, value) = (quotedIdentifier(TableName.keyColumn), quotedIdentifier(TableName.valueColumn))
         let result = try connection.execute(
             "select \(key), \(value) from \(table.quoted)",
             deadline: .after(Self.timeout)

@@ -13,28 +13,6 @@ public struct ConnectClient: Sendable {
     public func status(of connector: String) async throws(ClusterError) -> ConnectorStatus {
         try await http.get("/connectors/\(connector)/status", fromAnyOf: servers, as: ConnectorStatus.self)
     }
-
-    /// The log position that a Debezium PostgreSQL connector has stored (`GET /connectors/NAME/offsets`,
-    /// Kafka 3.5 and later); `nil` while it has stored none.
-    public func storedPosition(of connector: String) async throws(ClusterError) -> LSN? {
-        try await http.get("/connectors/\(connector)/offsets", fromAnyOf: servers, as: ConnectorOffsets.self)
-            .position
-    }
-}
-
-/// What a source connector has stored for each of its partitions.
-struct ConnectorOffsets: Decodable, Sendable {
-    struct Entry: Decodable, Sendable {
-        let offset: Offset?
-    }
-
-    struct Offset: Decodable, Sendable {
-        let lsn: UInt64?
-    }
-
-    let offsets: [Entry]
-
-    var position: LSN? { offsets.compactMap { $0.offset?.lsn }.max().map { LSN(rawValue: $0) } }
 }
 
 /// State of a connector and its tasks.

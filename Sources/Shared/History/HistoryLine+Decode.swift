@@ -80,7 +80,9 @@ extension HistoryLine {
             return .restart(
                 connector: try fields.text("connector"),
                 task: fields.integers["task"].map { Int($0) },
-                reason: fields.texts["reason"] ?? ""
+                reason: fields.texts["reason"] ?? "",
+                stored: fields.texts["stored"],
+                timeline: timeline(from: fields)
             )
         case "rewind":
             return .rewind(

@@ -67,12 +67,14 @@ extension HistoryLine {
             object.field("target", fault.target)
             if let leader = fault.leader { object.field("leader", leader) }
             if let timeline = fault.timeline { object.field("tl", Int64(timeline.rawValue)) }
-        case .restart(let connector, let task, let reason):
+        case .restart(let connector, let task, let reason, let stored, let timeline):
             object.field("type", "restart")
             object.field("connector", connector)
             if let task { object.field("task", Int64(task)) }
             object.field("by", "guard")
             object.field("reason", reason)
+            if let stored { object.field("stored", stored) }
+            if let timeline { object.field("tl", Int64(timeline.rawValue)) }
         case .rewind(let connector, let from, let to, let timeline):
             object.field("type", "rewind")
             object.field("connector", connector)

@@ -61,7 +61,14 @@ struct HistoryLineTests {
         ),
         .fault(.init(edge: .end, fault: "kill", target: "patroni2", leader: nil, timeline: nil)),
         .restart(connector: "source-connector", task: 0, reason: "FAILED"),
-        .restart(connector: "source-connector", task: nil, reason: "FAILED"),
+        .restart(
+            connector: "source-connector",
+            task: 0,
+            reason: "FAILED",
+            stored: "0/47FC0A0",
+            timeline: Timeline(2)
+        ),
+        .restart(connector: "source-connector", reason: "FAILED"),
         .rewind(connector: "source-connector", from: "0/47FC0A0", to: "0/479C430", timeline: Timeline(2)),
         .rewind(connector: "source-connector", from: "0/47FC0A0", to: "0/479C430", timeline: nil),
         .guardAct(.init(connector: "c", action: .settle, reason: "the leader is away")),
