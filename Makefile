@@ -10,7 +10,7 @@ SCENARIOS ?=
 screenshots: build
 	@lab/screenshots
 
-.PHONY: demo test unit soak faults build bench fuzz
+.PHONY: demo test unit soak faults scenarios build bench fuzz
 
 demo:
 	@lab/demo $(FAULT)
@@ -24,6 +24,12 @@ soak: build
 # COUNT=100 SEED=1: random faults under the writer's load, each judged afterwards.
 faults:
 	@Tests/faults
+
+# RUNS=5 SEED=1 SCENARIOS="1 22 36": known faults, each with the verdict that it must end with.
+RUNS ?= 1
+
+scenarios: build
+	@Tests/scenarios/run --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(SCENARIOS)
 
 unit:
 	@swift test --skip PipelineTests

@@ -127,7 +127,7 @@ extension PipelineTests {
                 "__connect.errors.partition=\(record.partition)", "__connect.errors.offset=\(record.offset)",
                 "__connect.errors.connector.name=errors-sink", "__connect.errors.task.id=0",
                 "__connect.errors.stage=\(record.stage ?? "")",
-                "__connect.errors.class.name=\(record.isRefusedByServer ? "Sink.Applier" : "Sink.RecordDecoder")",
+                "__connect.errors.class.name=\(record.isRefusedByServer ? "Sink.BatchTransaction" : "Sink.RecordDecoder")",
             ].joined(separator: "\n")
         }
         #expect(found.values.allSatisfy { $0 == 1 }, "no dead letter twice")

@@ -189,10 +189,11 @@ class Contest:
 class SinkProcess:
     """`sink run` with a configuration of its own; its log tells when partitions are assigned."""
 
-    def __init__(self, servers: Servers, tools: Tools, workload: Workload, lanes: int, number: int) -> None:
+    def __init__(self, servers: Servers, tools: Tools, workload: Workload, lanes: int, number: int,
+                 overrides: dict[str, str] | None = None) -> None:
         self._config = tools.folder / "sink.json"
         self._config.touch(0o600)
-        self._config.write_text(sink_configuration(servers, workload, lanes, f"bench-{os.getpid()}-{number}"))
+        self._config.write_text(sink_configuration(servers, workload, lanes, f"bench-{os.getpid()}-{number}", overrides))
         self._command = [str(tools.sink), "run", str(self._config)]
         self._environment = {**os.environ, "LD_LIBRARY_PATH": str(tools.library)}
         self._assigned: list[float] = []

@@ -181,7 +181,8 @@ def _write(name: str, columns: tuple, values: str) -> str:
             f"if not found then insert into {name} values ({values}); end if;")
 
 
-def sink_configuration(servers: Servers, workload: Workload, lanes: int, name: str) -> str:
+def sink_configuration(servers: Servers, workload: Workload, lanes: int, name: str,
+                       overrides: dict[str, str] | None = None) -> str:
     config = {
         "connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector", "tasks.max": str(lanes),
         "bootstrap.servers": servers.bootstrap, "topics": ",".join(topics(workload.case)),
@@ -193,5 +194,6 @@ def sink_configuration(servers: Servers, workload: Workload, lanes: int, name: s
         "value.converter": "org.apache.kafka.connect.json.JsonConverter",
         "key.converter.schemas.enable": str(workload.case.schemas).lower(),
         "value.converter.schemas.enable": str(workload.case.schemas).lower(),
+        **(overrides or {}),
     }
     return json.dumps({"name": name, "config": config})

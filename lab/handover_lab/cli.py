@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     up = verb("up", "bring everything up, register the source")
     up.add_argument("--sync", action="store_true", help="Patroni in synchronous mode (LAB_SYNC=1)")
     up.add_argument("--links", action="store_true", help="ways from HAProxy to the nodes that can be cut (LAB_LINKS=1)")
+    up.add_argument("--no-rewind", action="store_true", help="leave a stored offset that is behind a fork where it is")
     up.add_argument("--no-source", action="store_true", help="do not register the source connector")
     up.add_argument("--no-cluster", action="store_true", help="broker and destination only: what a sink runs on")
     down = verb("down", "end everything; logs and history stay")
@@ -54,6 +55,8 @@ def parser() -> argparse.ArgumentParser:
     for name, text in (
         ("pause-postgres", "SIGSTOP to the PostgreSQL of NAME, not to its Patroni"),
         ("resume-postgres", "SIGCONT to the PostgreSQL of NAME"),
+        ("pause-replication", "SIGSTOP to what sends NAME's log to its replicas, not to what sends it to Debezium"),
+        ("resume-replication", "SIGCONT to it"),
         ("cut", "nothing passes between HAProxy and NAME any more, nobody is told (needs `up --links`)"),
         ("heal", "what was cut passes again"),
     ):
@@ -125,6 +128,7 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
         links = options.links or os.environ.get("LAB_LINKS") == "1"
         lifecycle.up(
             lab, offset, sync, register=not options.no_source, cluster_too=not options.no_cluster, links=links,
+            rewinds=not options.no_rewind,
         )
     elif options.verb == "down":
         lifecycle.down(lab, options.keep)
@@ -188,6 +192,8 @@ VERBS: dict[str, Callable[[Lab, argparse.Namespace], int | None]] = {
     "resume": lambda lab, options: faults.resume(lab, options.name),
     "pause-postgres": lambda lab, options: faults.pause_postgres(lab, options.name),
     "resume-postgres": lambda lab, options: faults.resume_postgres(lab, options.name),
+    "pause-replication": lambda lab, options: faults.pause_replication(lab, options.name),
+    "resume-replication": lambda lab, options: faults.resume_replication(lab, options.name),
     "cut": lambda lab, options: faults.cut(lab, options.name),
     "heal": lambda lab, options: faults.heal(lab, options.name),
     "lose-quorum": lambda lab, options: faults.lose_quorum(lab),

@@ -1,12 +1,14 @@
 """The verbs that break the lab, and those that mend it."""
 
+import signal
 import sys
 import time
 
-from handover_lab import cluster, interruption, open_faults, parts, ports, rest, starting, stopping
+from handover_lab import cluster, interruption, open_faults, parts, ports, process, rest, starting, stopping
 from handover_lab.cluster import Member
 from handover_lab.errors import LabError
 from handover_lab.part import Part
+from handover_lab.process import Identity
 from handover_lab.settings import Lab
 
 ROLE_CHANGE_SECONDS = 90
@@ -136,6 +138,40 @@ def _way(lab: Lab, part: Part) -> Part:
     if not lab.links or part.cluster is None or not part.name.startswith("patroni"):
         raise LabError(f"there is no way to {part.name} that can be cut: `up --links`, and a node of Patroni's")
     return parts.find(lab, "link" + part.name[-1])
+
+
+def pause_replication(lab: Lab, name: str) -> None:
+    """What the node writes from now on reaches Debezium, and no replica: who is made the leader does not have it."""
+    with lab.locked():
+        part = find(lab, name)
+        senders = _senders(lab, part)
+        if not senders:
+            raise LabError(f"{part.name} sends its log to no replica")
+        open_faults.begin(lab, "pause-replication", part.name, _role(lab, part))
+        for sender in senders:
+            process.send(sender, signal.SIGSTOP)
+    print(f"paused what {part.name} sends to its {len(senders)} replicas")
+
+
+def resume_replication(lab: Lab, name: str) -> None:
+    with lab.locked():
+        part = find(lab, name)
+        for sender in _senders(lab, part):
+            process.send(sender, signal.SIGCONT)
+        open_faults.close(lab, part.name, "resume-replication")
+    print(f"{part.name} sends to its replicas again")
+
+
+def _senders(lab: Lab, part: Part) -> list[Identity]:
+    """The node's walsenders with a physical slot."""
+    if part.cluster is None or not part.name.startswith("patroni"):
+        raise LabError(f"{part.name} replicates to nobody: give a node of Patroni's, or leader")
+    statement = "select active_pid from pg_replication_slots where slot_type = 'physical' and active_pid is not null"
+    rows = cluster.query(lab, cluster.postgres_port(lab, part.name), "postgres", statement)
+    if rows is None:
+        raise LabError(f"{part.name} does not answer")
+    found = (process.identify(int(row[0])) for row in rows)
+    return [identity for identity in found if identity is not None]
 
 
 QUORUM = ("etcd2", "etcd3")

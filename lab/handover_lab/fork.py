@@ -93,6 +93,15 @@ def _say(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
+def stored(lab: Lab, connector: str) -> str | None:
+    """The offset that the connector begins at when it is started now; None where it is not known."""
+    try:
+        furthest = _furthest(_offsets(lab, connector))
+    except LabError:
+        return None
+    return lsn_text(furthest) if furthest else None
+
+
 def _furthest(offsets: Sequence[dict]) -> int:
     stored = (entry["offset"] for entry in offsets if entry.get("offset"))
     return max((offset.get(name) or 0 for offset in stored for name in POSITIONS), default=0)

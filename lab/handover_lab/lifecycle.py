@@ -26,6 +26,7 @@ ORDER_OF_END = (
 
 def up(
     lab: Lab, offset: str | None, sync: bool, register: bool, cluster_too: bool = True, links: bool = False,
+    rewinds: bool = True,
 ) -> None:
     interruption.watch()
     with lab.locked():
@@ -36,6 +37,9 @@ def up(
         started: list[Part] = []
         try:
             _settle(lab, offset, sync, links, running, claim)
+            if lab.rewinds != rewinds:
+                lab.rewinds = rewinds
+                lab.save()
             every = parts.infrastructure(lab)
             wanted = starting.with_workers(
                 lab, every if cluster_too else [part for part in every if part.name in SINK_NEEDS],

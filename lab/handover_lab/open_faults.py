@@ -7,8 +7,9 @@ from handover_lab.settings import Lab
 
 # What undoes what. A new start also ends a pause: the paused process is gone.
 UNDOES = {
-    "start": ("kill", "stop", "pause", "pause-postgres"), "resume": ("pause",),
-    "resume-postgres": ("pause-postgres",), "heal": ("cut",), "restore-quorum": ("lose-quorum",),
+    "start": ("kill", "stop", "pause", "pause-postgres", "pause-replication"), "resume": ("pause",),
+    "resume-postgres": ("pause-postgres",), "resume-replication": ("pause-replication",),
+    "heal": ("cut",), "restore-quorum": ("lose-quorum",),
 }
 
 

@@ -22,7 +22,8 @@ def failures(state: dict) -> list[tuple[int | None, str]]:
     return found
 
 
-def restart(lab: Lab, name: str, failed: list[tuple[int | None, str]]) -> bool:
+def restart(lab: Lab, name: str, failed: list[tuple[int | None, str]], timeline: int | None = None) -> bool:
+    stored = fork.stored(lab, name)
     for worker in connectors.WORKERS:
         target = f"{connectors.url(lab, worker)}/connectors/{name}/restart?includeTasks=true&onlyFailed=true"
         try:
@@ -31,7 +32,9 @@ def restart(lab: Lab, name: str, failed: list[tuple[int | None, str]]) -> bool:
             continue
         if status < 300:
             for task, reason in failed:
-                history.append(lab.history, "restart", connector=name, task=task, reason=reason, by="lab")
+                history.append(
+                    lab.history, "restart", connector=name, task=task, reason=reason, by="lab", stored=stored, tl=timeline,
+                )
                 print(f"{time.strftime('%H:%M:%S')} restarted {name} task {task}: {reason}", flush=True)
             return True
     return False
@@ -65,13 +68,13 @@ class Watcher:
     def repair(self, name: str, failed: list[tuple[int | None, str]], leader: fork.Primary) -> None:
         known = self.timelines.get(name)
         try:
-            if known is not None and known < leader.timeline and fork.rewind(self.lab, name, known, leader):
+            if self.lab.rewinds and known is not None and known < leader.timeline and fork.rewind(self.lab, name, known, leader):
                 return
         except (LabError, rest.Unreachable) as error:
             # Not restarted either: the next look tries again.
             print(f"{time.strftime('%H:%M:%S')} {name}: {error}", flush=True)
             return
-        restart(self.lab, name, failed)
+        restart(self.lab, name, failed, leader.timeline)
 
 
 def _streams_from(lab: Lab, node: str) -> bool:

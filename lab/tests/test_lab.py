@@ -58,7 +58,7 @@ class Faults(unittest.TestCase):
         self.assertEqual(lab.values()["WAY_PATRONI3"], lab.ports["LINK3_REST"])
 
     def test_each_verb_that_undoes_ends_its_own_fault_only(self) -> None:
-        for fault in ("pause-postgres", "cut", "lose-quorum"):
+        for fault in ("pause-postgres", "pause-replication", "cut", "lose-quorum"):
             undone = [verb for verb, faults in open_faults.UNDOES.items() if fault in faults and verb != "start"]
             self.assertEqual(len(undone), 1, fault)
 

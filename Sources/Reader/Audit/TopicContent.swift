@@ -39,6 +39,8 @@ struct TopicContent: Sendable {
     /// Rows whose events lie in more than one partition: their order is lost.
     private(set) var scatteredRows: Set<Int64> = []
     private(set) var highestValue: Int64 = 0
+    /// The furthest place in a leader's log that an event comes from; 0 where none says.
+    private(set) var highestLSN = LSN(rawValue: 0)
     private(set) var undecodableCount = 0
     /// Where the first record lies that is no change event, and why.
     private(set) var undecodableExample: String?
@@ -58,6 +60,7 @@ struct TopicContent: Sendable {
         partitions[partition]?.nextOffset = event.offset + 1
         if event.kind == .tombstone { partitions[partition]?.tombstoneCount += 1 }
         guard event.kind != .other else { return }
+        highestLSN = max(highestLSN, event.lsn)
         if event.setsValue { highestValue = max(highestValue, event.value) }
         if let known = partitionOfRow[event.id] {
             if known != partition { scatteredRows.insert(event.id) }

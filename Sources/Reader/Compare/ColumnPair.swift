@@ -1,3 +1,5 @@
+import Shared
+
 /// A column that both tables have, and how its values are made comparable.
 struct ColumnPair: Sendable, Equatable {
     var name: String
@@ -6,7 +8,7 @@ struct ColumnPair: Sendable, Equatable {
     /// Whether the servers store text in different encodings, so that equal text has different bytes.
     var encodingsDiffer = false
 
-    private var quoted: String { TableName.quote(name) }
+    private var quoted: String { quotedIdentifier(name) }
 
     private static let integers: Set<String> = ["int2", "int4", "int8"]
     private static let numbers: Set<String> = ["int2", "int4", "int8", "numeric"]

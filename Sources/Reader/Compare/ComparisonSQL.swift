@@ -1,3 +1,5 @@
+import Shared
+
 /// The statements that one side of a comparison runs.
 struct ComparisonSQL: Sendable {
     let side: Side
@@ -28,7 +30,7 @@ struct ComparisonSQL: Sendable {
     private var bucket: String {
         switch buckets {
         case .ranges(let type, let bounds):
-            let key = pairing.key.first.map { TableName.quote($0.name) } ?? "null"
+            let key = pairing.key.first.map { quotedIdentifier($0.name) } ?? "null"
             return "width_bucket(\(key), '{\(bounds.joined(separator: ","))}'::\(type)[])"
         case .hashes(let count): return "(\(keyHash) & \(count - 1))"
         }
@@ -61,7 +63,7 @@ struct ComparisonSQL: Sendable {
         guard chosen.count * 2 < buckets.count else { return "" }
         switch buckets {
         case .ranges(let type, let bounds) where chosen.count <= 500:
-            let key = pairing.key.first.map { TableName.quote($0.name) } ?? "null"
+            let key = pairing.key.first.map { quotedIdentifier($0.name) } ?? "null"
             let ranges = KeyBuckets.joined(chosen).map { range in
                 // Bucket n begins with bound n - 1 and ends before bound n.
                 let low = range.lowerBound > 0 ? ["\(key) >= '\(bounds[range.lowerBound - 1])'::\(type)"] : []
@@ -80,7 +82,7 @@ struct ComparisonSQL: Sendable {
         let step = "1.0 / \(count)"
         return """
             select percentile_disc(array(select (i * \(step))::float8 from generate_series(1, \(count - 1)) i))
-                within group (order by \(TableName.quote(key.name)))
+                within group (order by \(quotedIdentifier(key.name)))
             from \(table) tablesample system (\(percent))
             """
     }
@@ -108,7 +110,7 @@ struct ComparisonSQL: Sendable {
 
     private var matches: String {
         zip(pairing.key.indices, pairing.key).map { place, column in
-            "compared.\(TableName.quote(column.name)) = k.handover_key\(place)::\(declaration(column))"
+            "compared.\(quotedIdentifier(column.name)) = k.handover_key\(place)::\(declaration(column))"
         }.joined(separator: " and ")
     }
 
@@ -121,7 +123,7 @@ struct ComparisonSQL: Sendable {
         guard let column = columns.first(where: { !pairing.key.contains($0) }) ?? columns.first else {
             return nil
         }
-        let name = TableName.quote(column.name)
+        let name = quotedIdentifier(column.name)
         return "update \(table) as compared set \(name) = compared.\(name) from \(keys) where \(matches)"
     }
 

@@ -92,7 +92,9 @@ struct TableScan: Sendable {
 
     /// What these keys' rows hold, as literals.
     func literals(_ keys: [RowKey]) async throws(CompareError) -> [RowKey: RowLiterals] {
-        let columns = sql.pairing.columns.map { "quote_nullable(compared.\(TableName.quote($0.name))::text)" }
+        let columns = sql.pairing.columns.map {
+            "quote_nullable(compared.\(quotedIdentifier($0.name))::text)"
+        }
         let statement = sql.lookup(columns)
         let parameters = parameters(keys)
         return try await session.perform { connection throws(PostgresError) in

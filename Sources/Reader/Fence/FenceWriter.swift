@@ -64,7 +64,7 @@ struct FenceWriter: ~Copyable {
         parameters.append(fence.token)
         parameters.append(id)
         parameters.append(fence.previous)
-        let (key, value) = (TableName.quote(TableName.keyColumn), TableName.quote(TableName.valueColumn))
+        let (key, value) = (quotedIdentifier(TableName.keyColumn), quotedIdentifier(TableName.valueColumn))
         let result = try connection.execute(
             "update \(reader.table.quoted) set \(value) = $1 where \(key) = $2 and \(value) = $3",
             parameters,

@@ -51,6 +51,16 @@ struct Fence: Sendable, Equatable {
     var previous: Int64
 }
 
+/// A failed task of the connector, started again.
+struct ConnectorStart: Sendable, Equatable {
+    /// The timeline that led.
+    var timeline: Timeline
+    /// The offset that it had stored.
+    var stored: LSN
+    /// Microseconds since 1970.
+    var at: Int64
+}
+
 /// Something that was done to a part while the pipeline ran.
 struct InjectedFault: Sendable, Equatable {
     var fault: String

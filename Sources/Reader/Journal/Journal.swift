@@ -15,6 +15,10 @@ struct Journal: Sendable {
     /// Timelines of the writers' sessions, in the order in which they were first seen.
     private(set) var timelines: [Timeline] = []
     private(set) var connectorRestartCount = 0
+    /// What was done to the connector, in words.
+    private(set) var connectorMarks: [(monotonic: UInt64, text: String)] = []
+    /// Where failed connector tasks were started again.
+    private(set) var restartOffsets: [ConnectorStart] = []
     /// Where the connector was moved back to a fork.
     private(set) var rewinds: [String] = []
     private(set) var highestToken: Int64 = 0
@@ -56,8 +60,15 @@ struct Journal: Sendable {
                     "row held \(held) on \(session.node), timeline \(session.timeline)"
             }
         case .fault(let fault): take(fault, at: line.moment)
-        case .restart: connectorRestartCount += 1
-        case .rewind(_, let from, let to): rewinds.append("from \(from) to \(to)")
+        case .restart(_, _, let stored, let timeline):
+            connectorRestartCount += 1
+            connectorMarks.append((now, "restarted" + (stored.map { " at \($0)" } ?? "")))
+            if let timeline, let stored = stored.flatMap(LSN.init) {
+                restartOffsets.append(.init(timeline: timeline, stored: stored, at: line.moment.wall))
+            }
+        case .rewind(_, let from, let to):
+            rewinds.append("from \(from) to \(to)")
+            connectorMarks.append((now, "rewound to \(to)"))
         case .lag(let sample): lagSamples.append((now, sample))
         case .fence(let id, let token, let previous):
             fences[id, default: []].append(Fence(token: token.rawValue, previous: previous))

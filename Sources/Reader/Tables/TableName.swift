@@ -1,3 +1,5 @@
+import Shared
+
 /// A table's name as SQL takes it: every part quoted.
 struct TableName: Sendable, Equatable, CustomStringConvertible {
     /// The column that names a row.
@@ -15,10 +17,5 @@ struct TableName: Sendable, Equatable, CustomStringConvertible {
     var description: String { parts.joined(separator: ".") }
 
     /// The name for a statement.
-    var quoted: String { parts.map(Self.quote).joined(separator: ".") }
-
-    /// Quotes one identifier (PostgreSQL manual, section 4.1.1).
-    static func quote(_ identifier: String) -> String {
-        "\"" + identifier.replacing("\"", with: "\"\"") + "\""
-    }
+    var quoted: String { parts.map(quotedIdentifier).joined(separator: ".") }
 }

@@ -61,8 +61,8 @@ struct TableReader: Sendable {
     private func rows(_ connection: borrowing Connection) throws(PostgresError) -> TableContent {
         let rest =
             sharedColumns.isEmpty
-            ? "null" : "row(" + sharedColumns.map(TableName.quote).joined(separator: ", ") + ")::text"
-        let (key, value) = (TableName.quote(TableName.keyColumn), TableName.quote(TableName.valueColumn))
+            ? "null" : "row(" + sharedColumns.map(quotedIdentifier).joined(separator: ", ") + ")::text"
+        let (key, value) = (quotedIdentifier(TableName.keyColumn), quotedIdentifier(TableName.valueColumn))
         let result = try connection.execute(
             "select \(key), \(value), \(rest) from \(table.quoted)",
             deadline: .after(Self.timeout)
@@ -84,7 +84,7 @@ struct TableReader: Sendable {
 
     /// Count and sum of the values: changes when anybody writes a token.
     func checksum(_ connection: borrowing Connection) throws(PostgresError) -> String {
-        let value = TableName.quote(TableName.valueColumn)
+        let value = quotedIdentifier(TableName.valueColumn)
         let result = try connection.execute(
             "select count(*) || ' ' || coalesce(sum(\(value)::numeric), 0) from \(table.quoted)",
             deadline: .after(Self.timeout)
@@ -96,7 +96,7 @@ struct TableReader: Sendable {
     func value(of id: Int64, _ connection: borrowing Connection) throws(PostgresError) -> Int64? {
         var parameters = Parameters()
         parameters.append(id)
-        let (key, value) = (TableName.quote(TableName.keyColumn), TableName.quote(TableName.valueColumn))
+        let (key, value) = (quotedIdentifier(TableName.keyColumn), quotedIdentifier(TableName.valueColumn))
         let result = try connection.execute(
             "select \(value) from \(table.quoted) where \(key) = $1",
             parameters,
@@ -112,7 +112,7 @@ struct TableReader: Sendable {
         parameters.startArray(of: TypeOID.int8, array: TypeOID.int8Array, count: ids.count)
         for id in ids { parameters.element(id) }
         parameters.finishArray()
-        let key = TableName.quote(TableName.keyColumn)
+        let key = quotedIdentifier(TableName.keyColumn)
         try connection.execute(
             "select 1 from \(table.quoted) where \(key) = any($1) for no key update",
             parameters,

@@ -7,8 +7,8 @@ struct ValueFetch: Sendable {
 
     let table: TableName
 
-    private var key: String { TableName.quote(TableName.keyColumn) }
-    private var value: String { TableName.quote(TableName.valueColumn) }
+    private var key: String { quotedIdentifier(TableName.keyColumn) }
+    private var value: String { quotedIdentifier(TableName.valueColumn) }
 
     /// How a part of the table looks to one side.
     struct Digest: Sendable, Equatable {

@@ -11,6 +11,8 @@ struct Evidence: Sendable {
     var fence: FenceOutcome
     /// What the rows that carry a marker held in the destination before it, for no touch hides a divergence.
     var fencedRows: [FencedRow] = []
+    /// Bytes of the leader's log that were filled up before the markers, for the stream was ahead of it.
+    var filledBytes: Int64 = 0
     /// Whether somebody wrote to the source after the markers.
     var sourceMoved = false
     var forks = ForkKnowledge()

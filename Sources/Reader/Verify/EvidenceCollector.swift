@@ -9,6 +9,8 @@ struct EvidenceCollector: Sendable {
     var historyPath: String
     /// How long the markers may take.
     var timeout: Duration
+    /// The position that Debezium has stored, where it is known.
+    var storedOffset: LSN?
     /// Told what is being done.
     var report: @Sendable (String) -> Void
 
@@ -50,6 +52,9 @@ struct EvidenceCollector: Sendable {
             auditor.content.highestValue,
             before.highestValue
         )
+        let shadow = WALShadow(end: max(auditor.content.highestLSN, storedOffset ?? LSN(rawValue: 0)))
+        let source = try connect(.source)
+        let filled = try PartError.wrap(.source) { () throws(PostgresError) in try shadow.pass(source) }
         report("sending a marker through \(plan.count) partitions")
         guard let markers = try send(plan, reader, above: highest) else {
             let advice = "a row changes all the time: stop the writer, then verify again"
@@ -61,6 +66,7 @@ struct EvidenceCollector: Sendable {
         // The comparison is of the destination as it is now, so the topic is read as far as that reaches.
         try auditor.audit(andBeyond: evidence.progress.mapValues(\.nextOffset), by: .after(.seconds(60)))
         evidence.topic = auditor.content
+        evidence.filledBytes = filled
         evidence.fencedRows = markers.map { marker in
             FencedRow(
                 id: marker.id,

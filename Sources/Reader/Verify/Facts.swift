@@ -9,6 +9,8 @@ struct Facts: Sendable {
     /// Tokens of attempts that did not happen, or that the source lost: no row holds them any more.
     let dead: [Int64: Set<Int64>]
     let forks: ForkArithmetic
+    /// What became of the acknowledged writes on their way through the topic.
+    let stream: StreamCoverage
 
     init(_ evidence: Evidence) {
         let events = evidence.topic.eventsByRow()
@@ -36,7 +38,9 @@ struct Facts: Sendable {
             if !tokens.isEmpty { dead[id] = tokens }
         }
         (self.events, self.lost, self.dead) = (events, lost, dead)
-        forks = ForkArithmetic(evidence, events: events, lost: lost, dead: dead)
+        var forks = ForkArithmetic(evidence, events: events, lost: lost, dead: dead)
+        stream = StreamCoverage(evidence, events: events, dead: dead, &forks)
+        self.forks = forks
     }
 
     /// Whether the source lost an acknowledged write to a fork.

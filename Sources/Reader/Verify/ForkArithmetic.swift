@@ -24,6 +24,13 @@ struct ForkArithmetic: Sendable {
         var phantomEvents = 0
         /// The furthest event of the dead branch in the topic: the stream had read at least this far.
         var readUpTo: LSN?
+        /// The offset that the connector had stored when it was started again on a later timeline.
+        var storedAtRestart: LSN?
+        /// Acknowledged writes of later timelines that are not in the topic.
+        var skipped = 0
+
+        /// How far the stream is known to have been.
+        var position: LSN? { storedAtRestart ?? readUpTo }
     }
 
     private(set) var branches: [Branch] = []
@@ -73,6 +80,41 @@ struct ForkArithmetic: Sendable {
             }
         }
         self.branches = branches.values.sorted { $0.timeline < $1.timeline }
+        guard !self.branches.isEmpty, !evidence.journal.restartOffsets.isEmpty else { return }
+        let firstEvents = Self.firstEvents(evidence.journal, events)
+        for index in self.branches.indices {
+            let timeline = self.branches[index].timeline
+            // A later start says nothing about this fork: the offset has moved on since.
+            let streamed = firstEvents.lazy.filter { $0.key > timeline }.map(\.value).min() ?? .max
+            self.branches[index].storedAtRestart =
+                evidence.journal.restartOffsets.first { $0.timeline > timeline && $0.at < streamed }?.stored
+        }
+    }
+
+    /// When the topic got the first event of each timeline, in microseconds since 1970.
+    private static func firstEvents(
+        _ journal: Journal,
+        _ events: [Int64: [TopicContent.Event]]
+    ) -> [Timeline: Int64] {
+        var first: [Timeline: Int64] = [:]
+        for (id, attempts) in journal.attempts {
+            let timelines = Dictionary(attempts.lazy.map { ($0.token, $0.timeline) }) { $1 }
+            for event in events[id] ?? [] where event.setsValue {
+                guard let timeline = timelines[event.value] else { continue }
+                first[timeline] = min(first[timeline] ?? .max, event.producedAt * 1_000)
+            }
+        }
+        return first
+    }
+
+    /// Counts an acknowledged write that is not in the topic at the fork that hides it.
+    ///
+    /// - Returns: the branch, `nil` where the stream was beyond no fork before the write.
+    mutating func count(skipped attempt: Attempt) -> Branch? {
+        let index = branches.lastIndex { $0.timeline < attempt.timeline && $0.position ?? $0.fork > $0.fork }
+        guard let index else { return nil }
+        branches[index].skipped += 1
+        return branches[index]
     }
 
     /// When the last surviving acknowledged write of each timeline was begun.
@@ -92,20 +134,23 @@ struct ForkArithmetic: Sendable {
         explainedTokens[id]?.contains(token) ?? false
     }
 
-    /// The branch whose reading hides the first changes of a timeline: the one that died before it.
-    func shadow(on timeline: Timeline) -> Branch? {
-        branches.last { $0.timeline < timeline && $0.readUpTo ?? $0.fork > $0.fork }
-    }
-
     /// One line for each fork that explains something.
     var lines: [String] {
         branches.map { branch in
             var text = "timeline \(branch.timeline) ended at \(branch.fork): "
             text += "\(branch.lost.grouped) acknowledged writes lost, "
             text += "\(branch.phantomEvents.grouped) events of the dead branch in the topic"
-            if let read = branch.readUpTo, read > branch.fork {
-                text += "; Debezium had read at least up to \(read), "
-                text += "\((read.rawValue - branch.fork.rawValue).grouped) bytes beyond the fork"
+            if let position = branch.position {
+                let isExact = branch.storedAtRestart != nil
+                text +=
+                    isExact
+                    ? "; Debezium was started again at \(position), "
+                    : "; Debezium had read at least up to \(position), "
+                let bytes = position.rawValue - min(position.rawValue, branch.fork.rawValue)
+                text += bytes == 0 ? "not beyond the fork" : "\(bytes.grouped) bytes beyond the fork"
+            }
+            if branch.skipped > 0 {
+                text += "; \(branch.skipped.grouped) acknowledged writes behind the fork were skipped"
             }
             if let stored = knowledge.storedOffset { text += "; its stored offset is \(stored) now" }
             return text

@@ -44,6 +44,12 @@ struct Verdict: Sendable {
             fence.status = .unknown
             fence.headline = "the source was written to while it was judged: stop the writer, then verify"
         }
+        if evidence.filledBytes > 0 {
+            fence.notes.append(
+                "the stream was ahead of the leader's log: \(evidence.filledBytes.grouped) bytes were written there "
+                    + "first, or the marker would have been skipped too"
+            )
+        }
         checks = [fence]
         facts = Facts(evidence)
         for check in Self.all {

@@ -44,6 +44,28 @@ struct VerdictDocument: Encodable, Sendable {
         var endToEndRecovery: UInt64?
     }
 
+    /// What one fork did.
+    struct BranchPart: Encodable, Sendable {
+        var timeline: UInt32
+        var fork: String
+        var lost: Int
+        var phantomEvents: Int
+        var skipped: Int
+        /// The furthest event of the dead branch in the topic, and the connector's offset at its restart.
+        var readUpTo: String?
+        var storedAtRestart: String?
+        /// How far the stream was beyond the fork.
+        var shadowBytes: UInt64
+
+        init(_ branch: ForkArithmetic.Branch) {
+            (timeline, fork) = (branch.timeline.rawValue, branch.fork.description)
+            (lost, phantomEvents, skipped) = (branch.lost, branch.phantomEvents, branch.skipped)
+            (readUpTo, storedAtRestart) = (branch.readUpTo?.description, branch.storedAtRestart?.description)
+            let position = branch.position?.rawValue ?? 0
+            shadowBytes = position - min(position, branch.fork.rawValue)
+        }
+    }
+
     /// Raised when a field changes its meaning or goes; new fields may come without.
     var version = 1
     /// `PASS`, `FAIL`, `INCONCLUSIVE` or `ERROR`.
@@ -57,6 +79,7 @@ struct VerdictDocument: Encodable, Sendable {
     var eventsInTopic: Int?
     var timelines: [UInt32] = []
     var forks: [String] = []
+    var branches: [BranchPart] = []
     var faults: [FaultPart] = []
 
     /// What is printed when a part can't be reached.
@@ -103,6 +126,7 @@ struct VerdictDocument: Encodable, Sendable {
         eventsInTopic = evidence.topic.eventCount
         timelines = evidence.journal.timelines.map(\.rawValue)
         forks = result.facts.forks.lines
+        branches = result.facts.forks.branches.map(BranchPart.init)
         faults = zip(evidence.journal.faults, Recovery.all(evidence)).map { fault, recovery in
             FaultPart(
                 fault: fault.description,

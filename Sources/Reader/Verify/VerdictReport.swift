@@ -16,6 +16,17 @@ struct VerdictReport {
         checks() + [""] + run() + [""] + compared() + [""] + look()
     }
 
+    /// What happened, what was compared and where to look, as names and texts.
+    func facts() -> [(name: String, text: String)] {
+        (run() + compared() + look()).map { line in
+            let name = line.prefix(Self.nameWidth)
+            return (String(name).trimmedRight, String(line.dropFirst(Self.nameWidth)))
+        }
+    }
+
+    /// Where the text of a fact begins.
+    private static let nameWidth = 11
+
     private func checks() -> [String] {
         var lines: [String] = [""]
         let width = verdict.checks.map(\.name.count).max() ?? 0

@@ -26,6 +26,14 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: "What to print: text, json or junit; docs/verdict.md has the JSON's schema.")
     var format: VerdictFormat = .text
 
+    @Option(
+        help: ArgumentHelp(
+            "Also write the verdict as one HTML file with drawings of the run.",
+            valueName: "file"
+        )
+    )
+    var report: String?
+
     @Flag(help: "Print every finding, not the first eight of each check.")
     var all = false
 
@@ -59,23 +67,30 @@ struct VerifyCommand: AsyncParsableCommand {
         guard settings.history != nil else {
             throw ValidationError("give --history, or set HANDOVER_HISTORY (`lab/lab env` prints it)")
         }
+        if let report, let problem = ReportFile(path: report).problem {
+            throw ValidationError("--report: \(problem)")
+        }
     }
 
     func run() async throws {
         let settings = try pipeline.resolved()
         let historyPath = settings.history ?? ""
         let isQuiet = quiet
+        let say: @Sendable (String) -> Void = { if !isQuiet { printProgress($0) } }
+        let forks = await ForkKnowledge(settings, mayLose: asynchronous, report: say)
         let collector = EvidenceCollector(
             settings: settings,
             historyPath: historyPath,
             timeout: timeout.duration,
-            report: { if !isQuiet { printProgress($0) } }
+            storedOffset: forks.storedOffset,
+            report: say
         )
         var evidence: Evidence
         do throws(PartError) {
             evidence = try await withDedicatedThread { () throws(PartError) in try collector.collect() }
         } catch {
             printUnreachable(error)
+            try write(ReportPage(document: VerdictDocument(error: "\(error)")))
             throw ExitCode(3)
         }
         evidence.budgets = Budgets(
@@ -83,7 +98,7 @@ struct VerifyCommand: AsyncParsableCommand {
             capture: captureBudget?.nanoseconds,
             endToEnd: endToEndBudget?.nanoseconds
         )
-        evidence.forks = await ForkKnowledge(settings, mayLose: asynchronous, report: collector.report)
+        evidence.forks = forks
         if let inject {
             var generator = SystemRandomNumberGenerator()
             guard let done = inject.apply(to: &evidence, using: &generator) else {
@@ -97,23 +112,42 @@ struct VerifyCommand: AsyncParsableCommand {
         var verdict = Verdict(evidence)
         if case .stuckInCapture = evidence.fence { verdict.add(connector: await connectorState(settings)) }
         let limit = all ? Int.max : Finding.exampleLimit
+        let text = VerdictReport(
+            verdict: verdict,
+            evidence: evidence,
+            settings: settings,
+            historyPath: historyPath,
+            clusterLine: await clusterLine(settings),
+            limit: limit
+        )
+        if report != nil {
+            try write(
+                ReportPage(
+                    document: VerdictDocument(verdict, evidence, limit: min(limit, ReportPage.findingLimit)),
+                    run: RunTimeline(evidence.journal),
+                    facts: text.facts()
+                )
+            )
+        }
         switch format {
         case .json: printLine(VerdictDocument(verdict, evidence, limit: limit).json)
         case .junit: printLine(JUnitReport(document: VerdictDocument(verdict, evidence, limit: limit)).xml)
         case .text:
             printLine(verdict.firstLine)
             guard !quiet else { break }
-            let report = VerdictReport(
-                verdict: verdict,
-                evidence: evidence,
-                settings: settings,
-                historyPath: historyPath,
-                clusterLine: await clusterLine(settings),
-                limit: limit
-            )
-            for line in report.lines() { printLine(line) }
+            for line in text.lines() { printLine(line) }
         }
         if verdict.exitCode != 0 { throw ExitCode(verdict.exitCode) }
+    }
+
+    /// Writes the page where one was asked for.
+    private func write(_ page: ReportPage) throws {
+        guard let report else { return }
+        if let problem = ReportFile(path: report).write(page.html) {
+            printProgress("the report could not be written: \(problem)")
+            throw ExitCode(3)
+        }
+        if !quiet { printProgress("report: \(report)") }
     }
 
     private func printUnreachable(_ error: PartError) {

@@ -31,7 +31,8 @@ public struct Envelope: Sendable {
         guard try scanner.peekKind() == .object else {
             throw DecodeError("the event is no object", at: payload.lowerBound)
         }
-        try self.init(try EnvelopeMembers(&scanner), value, at: payload.lowerBound)
+        var source = RepeatedText(isKept: false)
+        try self.init(try EnvelopeMembers(&scanner, &source), value, at: payload.lowerBound)
     }
 
     /// The parts that were found in the object at `position`.

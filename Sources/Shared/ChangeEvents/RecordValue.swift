@@ -13,14 +13,20 @@ public enum RecordValue: Sendable {
     ///
     /// - Throws: `DecodeError` when the value is not JSON, no object, or an envelope that is damaged.
     public init(_ value: RawSpan) throws(DecodeError) {
-        try self.init(value, knownSchema: 0)
+        var source = RepeatedText(isKept: false)
+        try self.init(value, knownSchema: 0, lastSource: &source)
     }
 
     /// As `init(_:)`, for a value that is known to begin with `{"schema":` and a whole schema.
     ///
     /// - Parameter knownSchema: the number of bytes up to the schema's end, which are not looked at; 0 when the
     ///   beginning is not known.
-    public init(_ value: RawSpan, knownSchema: Int) throws(DecodeError) {
+    /// - Parameter lastSource: the text of `source` in the record before, which is much like this one's.
+    public init(
+        _ value: RawSpan,
+        knownSchema: Int,
+        lastSource: inout RepeatedText
+    ) throws(DecodeError) {
         var scanner = JSONScanner(value)
         if knownSchema > 0 {
             scanner.position = knownSchema
@@ -36,14 +42,15 @@ public enum RecordValue: Sendable {
                 return
             }
         }
-        try self.init(&scanner, value, hasSchema: knownSchema > 0)
+        try self.init(&scanner, value, hasSchema: knownSchema > 0, &lastSource)
     }
 
     /// Reads the object that comes next; its members tell whether it is a schema with a payload or the payload.
     private init(
         _ scanner: inout JSONScanner,
         _ value: RawSpan,
-        hasSchema isOpen: Bool
+        hasSchema isOpen: Bool,
+        _ lastSource: inout RepeatedText
     ) throws(DecodeError) {
         var hasSchema = isOpen
         var hasOther = false
@@ -57,19 +64,19 @@ public enum RecordValue: Sendable {
             if scanner.matches(key, "schema") {
                 let kind = try scanner.peekKind()
                 hasSchema = kind == .object || kind == .null
-                try members.add(key, &scanner)
+                try members.add(key, &scanner, &lastSource)
             } else if scanner.matches(key, "payload") {
                 payloadKind = try scanner.peekKind()
                 let begin = scanner.position
                 if payloadKind == .object {
-                    payloadMembers = try EnvelopeMembers(&scanner)
+                    payloadMembers = try EnvelopeMembers(&scanner, &lastSource)
                 } else {
                     try scanner.skipValue()
                 }
                 payload = begin..<scanner.position
             } else {
                 hasOther = true
-                try members.add(key, &scanner)
+                try members.add(key, &scanner, &lastSource)
             }
         }
         let whole = start..<scanner.position

@@ -77,7 +77,12 @@ extension HistoryLine {
         case "end": return .end(by: try fields.text("by"), run: try fields.text("run"))
         case "fault": return .fault(try fault(from: fields))
         case "restart":
-            return .restart(connector: try fields.text("connector"), reason: fields.texts["reason"] ?? "")
+            return .restart(
+                connector: try fields.text("connector"),
+                reason: fields.texts["reason"] ?? "",
+                stored: fields.texts["stored"],
+                timeline: fields.integers["tl"].map { Timeline(UInt32(clamping: $0)) }
+            )
         case "rewind":
             return .rewind(
                 connector: try fields.text("connector"),

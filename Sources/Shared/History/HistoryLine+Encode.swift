@@ -67,10 +67,12 @@ extension HistoryLine {
             object.field("target", fault.target)
             if let leader = fault.leader { object.field("leader", leader) }
             if let timeline = fault.timeline { object.field("tl", Int64(timeline.rawValue)) }
-        case .restart(let connector, let reason):
+        case .restart(let connector, let reason, let stored, let timeline):
             object.field("type", "restart")
             object.field("connector", connector)
             object.field("reason", reason)
+            if let stored { object.field("stored", stored) }
+            if let timeline { object.field("tl", Int64(timeline.rawValue)) }
         case .rewind(let connector, let from, let to):
             object.field("type", "rewind")
             object.field("connector", connector)

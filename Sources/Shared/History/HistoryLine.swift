@@ -25,7 +25,8 @@ public struct HistoryLine: Sendable, Equatable {
         case observed(worker: Int, id: Int64, value: Int64?, expected: Int64, Session)
         case end(by: String, run: String)
         case fault(Fault)
-        case restart(connector: String, reason: String)
+        /// A failed task was started again: from which stored offset (an LSN), and under which timeline.
+        case restart(connector: String, reason: String, stored: String? = nil, timeline: Timeline? = nil)
         /// The connector's stored offset was moved back to a fork, from and to an LSN.
         case rewind(connector: String, from: String, to: String)
         case lag(LagSample)

@@ -19,6 +19,21 @@ enum ClientProperties {
         }
         return configuration
     }
+
+    /// Makes a client's handle, which owns the configuration; without one the configuration is destroyed.
+    ///
+    /// - Throws: `KafkaError` with librdkafka's reason.
+    static func handle(_ type: rd_kafka_type_t, _ configuration: OpaquePointer) throws(KafkaError)
+        -> OpaquePointer
+    {
+        var reason = [CChar](repeating: 0, count: 512)
+        guard let handle = rd_kafka_new(type, configuration, &reason, reason.count) else {
+            rd_kafka_conf_destroy(configuration)
+            let client = type == RD_KAFKA_CONSUMER ? "consumer" : "producer"
+            throw KafkaError(name: "_FAIL", message: reason.text, context: client)
+        }
+        return handle
+    }
 }
 
 extension [CChar] {

@@ -25,13 +25,7 @@ public struct Consumer: ~Copyable {
         let configuration = try ClientProperties.configuration(properties)
         let events = ConsumerEvents()
         events.attach(to: configuration)
-        var reason = [CChar](repeating: 0, count: 512)
-        // On success the handle owns the configuration.
-        guard let handle = rd_kafka_new(RD_KAFKA_CONSUMER, configuration, &reason, reason.count) else {
-            rd_kafka_conf_destroy(configuration)
-            throw KafkaError(name: "_FAIL", message: reason.text, context: "consumer")
-        }
-        return Consumer(owning: handle, events: events)
+        return Consumer(owning: try ClientProperties.handle(RD_KAFKA_CONSUMER, configuration), events: events)
     }
 
     deinit {

@@ -5,18 +5,16 @@
 public enum PartitionEnds {
     /// The offset behind the last record of each partition.
     ///
-    /// - Parameter properties: librdkafka's, such as those for TLS and SASL.
+    /// - Parameter properties: librdkafka's: `bootstrap.servers` and what else the brokers want.
     /// - Throws: `KafkaError`; `_TIMED_OUT` when the end was not reached before the deadline.
     public static func find(
         _ places: [TopicPartition],
-        bootstrapServers: String,
-        properties: [String: String] = [:],
+        properties: [String: String],
         deadline: Deadline
     ) throws(KafkaError) -> [TopicPartition: Int64] {
         guard !places.isEmpty else { return [:] }
         let own = [
-            "bootstrap.servers": bootstrapServers, "group.id": "handover-ends", "enable.auto.commit": "false",
-            "allow.auto.create.topics": "false",
+            "group.id": "handover-ends", "enable.auto.commit": "false", "allow.auto.create.topics": "false",
         ]
         var consumer = try Consumer.open(properties: own.merging(properties) { own, _ in own })
         var starts: [TopicPartition: Int64] = [:]

@@ -19,13 +19,10 @@ public struct Producer: ~Copyable {
         let configuration = try ClientProperties.configuration(properties)
         let deliveries = Deliveries()
         deliveries.attach(to: configuration)
-        var reason = [CChar](repeating: 0, count: 512)
-        // On success the handle owns the configuration.
-        guard let handle = rd_kafka_new(RD_KAFKA_PRODUCER, configuration, &reason, reason.count) else {
-            rd_kafka_conf_destroy(configuration)
-            throw KafkaError(name: "_FAIL", message: reason.text, context: "producer")
-        }
-        return Producer(owning: handle, deliveries: deliveries)
+        return Producer(
+            owning: try ClientProperties.handle(RD_KAFKA_PRODUCER, configuration),
+            deliveries: deliveries
+        )
     }
 
     deinit {

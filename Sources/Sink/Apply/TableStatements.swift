@@ -31,7 +31,7 @@ enum TableStatements {
     /// `insert … select … from unnest(…)`.
     static func insert(_ schema: TableSchema, columns: [Int]) -> String {
         let chosen = columns.map { schema.columns[$0] }
-        let names = chosen.map { quoted($0.name) }.joined(separator: ", ")
+        let names = chosen.map { quotedIdentifier($0.name) }.joined(separator: ", ")
         let override = schema.columns.contains(where: \.isAlwaysIdentity) ? " overriding system value" : ""
         return "insert into \(schema.qualifiedName) (\(names))\(override) "
             + "select \(values(chosen)) from \(rows(chosen))"
@@ -39,9 +39,9 @@ enum TableStatements {
 
     /// `insert … on conflict … do update`.
     static func upsert(_ schema: TableSchema, columns: [Int]) -> String {
-        let key = schema.keyColumns.map { quoted($0.name) }.joined(separator: ", ")
+        let key = schema.keyColumns.map { quotedIdentifier($0.name) }.joined(separator: ", ")
         let updates = columns.map { schema.columns[$0] }.filter { !$0.isKey }
-            .map { "\(quoted($0.name)) = excluded.\(quoted($0.name))" }
+            .map { "\(quotedIdentifier($0.name)) = excluded.\(quotedIdentifier($0.name))" }
             .joined(separator: ", ")
         let action = updates.isEmpty ? "do nothing" : "do update set \(updates)"
         return "\(insert(schema, columns: columns)) on conflict (\(key)) \(action)"
@@ -51,7 +51,7 @@ enum TableStatements {
     static func update(_ schema: TableSchema, columns: [Int]) -> String? {
         let chosen = columns.map { schema.columns[$0] }
         let updates = chosen.enumerated().filter { !$1.isKey }
-            .map { "\(quoted($1.name)) = \(value($0, $1))" }
+            .map { "\(quotedIdentifier($1.name)) = \(value($0, $1))" }
             .joined(separator: ", ")
         guard !updates.isEmpty else { return nil }
         return
@@ -63,7 +63,9 @@ enum TableStatements {
     /// A row that has the new key already is left as it is.
     static func move(_ schema: TableSchema) -> String {
         let keys = Array(schema.keyColumns)
-        let new = keys.enumerated().map { (name: quoted($1.name), value: value(keys.count + $0, $1)) }
+        let new = keys.enumerated().map {
+            (name: quotedIdentifier($1.name), value: value(keys.count + $0, $1))
+        }
         let updates = new.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
         let taken = new.map { "n.\($0.name) = \($0.value)" }.joined(separator: " and ")
         return
@@ -104,7 +106,7 @@ enum TableStatements {
     /// The key columns among these, each equal to the row's.
     private static func match(_ columns: [Column]) -> String {
         columns.enumerated().filter { $1.isKey }
-            .map { "t.\(quoted($1.name)) = \(value($0, $1))" }
+            .map { "t.\(quotedIdentifier($1.name)) = \(value($0, $1))" }
             .joined(separator: " and ")
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+
 /// Finds the slot of a key within one batch: a hash table over the keys' bytes, without an object a key.
 struct KeyIndex {
     /// Slot + 1 by hash, 0 where nothing is; a power of two, at most half full.
@@ -25,42 +26,44 @@ struct KeyIndex {
 
     /// Whether the key that the first `keyCount` cells of a row are is in it.
     mutating func contains(_ row: Row, keyCount: Int) -> Bool {
-        let start = bytes.count
-        defer { bytes.removeSubrange(start...) }
-        for index in 0..<keyCount { append(row.cells[index], row.bytes) }
-        let place = start..<bytes.count
-        let hash = Self.hash(bytes, place)
-        let mask = table.count - 1
-        var position = Int(truncatingIfNeeded: hash) & mask
-        while table[position] != 0 {
-            let slot = Int(table[position]) - 1
-            if hashes[slot] == hash, isEqual(places[slot], place) { return true }
-            position = (position + 1) & mask
-        }
-        return false
+        let key = append(row, keyCount)
+        defer { bytes.removeLast(key.place.count) }
+        return find(key).slot != nil
     }
 
     /// The slot of the key that the first `keyCount` cells of a row are; a new one for a new key.
     mutating func slot(of row: Row, keyCount: Int) -> (slot: Int, isNew: Bool) {
+        let key = append(row, keyCount)
+        let (found, position) = find(key)
+        if let found {
+            bytes.removeLast(key.place.count)
+            return (found, false)
+        }
+        table[position] = Int32(places.count + 1)
+        hashes.append(key.hash)
+        places.append(key.place)
+        if places.count * 2 > table.count { grow() }
+        return (places.count - 1, true)
+    }
+
+    /// Writes a row's key behind the bytes of those that are in it.
+    private mutating func append(_ row: Row, _ keyCount: Int) -> (hash: UInt64, place: Range<Int>) {
         let start = bytes.count
         for index in 0..<keyCount { append(row.cells[index], row.bytes) }
         let place = start..<bytes.count
-        let hash = Self.hash(bytes, place)
+        return (Self.hash(bytes, place), place)
+    }
+
+    /// The slot of a key, or `nil` and the position in the table where it belongs.
+    private func find(_ key: (hash: UInt64, place: Range<Int>)) -> (slot: Int?, position: Int) {
         let mask = table.count - 1
-        var position = Int(truncatingIfNeeded: hash) & mask
+        var position = Int(truncatingIfNeeded: key.hash) & mask
         while table[position] != 0 {
             let slot = Int(table[position]) - 1
-            if hashes[slot] == hash, isEqual(places[slot], place) {
-                bytes.removeLast(place.count)
-                return (slot, false)
-            }
+            if hashes[slot] == key.hash, isEqual(places[slot], key.place) { return (slot, position) }
             position = (position + 1) & mask
         }
-        table[position] = Int32(places.count + 1)
-        hashes.append(hash)
-        places.append(place)
-        if places.count * 2 > table.count { grow() }
-        return (places.count - 1, true)
+        return (nil, position)
     }
 
     /// Length-prefixed, so that ("ab", "c") and ("a", "bc") differ.

@@ -239,7 +239,6 @@ struct DestinationCheck {
         // Some brokers answer the question for the end too low; the sink itself asks again in the same way.
         let ends = try? PartitionEnds.find(
             [place],
-            bootstrapServers: configuration.bootstrapServers,
             properties: configuration.brokerProperties,
             deadline: .after(.seconds(20))
         )

@@ -107,11 +107,7 @@ struct PropertyReader {
     mutating func consumerOverrides() -> [String: String] {
         let prefix = "consumer.override."
         var overrides: [String: String] = [:]
-        let security = KafkaSecurity(takeAll(prefix: prefix))
-        for problem in security.problems {
-            add(prefix + problem.name, given[prefix + problem.name], problem.reason)
-        }
-        for (name, value) in security.properties {
+        for (name, value) in clientProperties(prefix: prefix) {
             let property = prefix + name
             switch ConsumerOverride(name) {
             case .passed(let name): overrides[name] = value
@@ -126,11 +122,7 @@ struct PropertyReader {
     mutating func producerOverrides(isUsed: Bool) -> [String: String] {
         let prefix = "producer.override."
         var overrides: [String: String] = [:]
-        let security = KafkaSecurity(takeAll(prefix: prefix))
-        for problem in security.problems {
-            add(prefix + problem.name, given[prefix + problem.name], problem.reason)
-        }
-        for (name, value) in security.properties {
+        for (name, value) in clientProperties(prefix: prefix) {
             let property = prefix + name
             guard isUsed else {
                 note(property, "there is no dead-letter topic, and nothing else is sent to Kafka")
@@ -142,6 +134,15 @@ struct PropertyReader {
             }
         }
         return overrides
+    }
+
+    /// What a Java client is told behind a prefix, with its TLS and SASL in librdkafka's properties.
+    private mutating func clientProperties(prefix: String) -> [String: String] {
+        let security = KafkaSecurity(takeAll(prefix: prefix))
+        for problem in security.problems {
+            add(prefix + problem.name, given[prefix + problem.name], problem.reason)
+        }
+        return security.properties
     }
 
     /// All values whose names begin so, by the rest of the name.

@@ -20,9 +20,7 @@ struct DeadLetterQueue: ~Copyable {
         self.topic = topic
         connector = configuration.name
         producerProperties = configuration.producerProperties
-        searchProperties = configuration.brokerProperties.merging([
-            "bootstrap.servers": configuration.bootstrapServers
-        ]) { $1 }
+        searchProperties = configuration.brokerProperties
     }
 
     /// Whether there is something to send and it is time to try.
@@ -52,7 +50,6 @@ struct DeadLetterQueue: ~Copyable {
         }
         let found = try PartitionEnds.find(
             places,
-            bootstrapServers: searchProperties["bootstrap.servers"] ?? "",
             properties: searchProperties,
             deadline: .after(.seconds(20))
         )

@@ -11,6 +11,8 @@ struct RecordDecoder {
     private var rowOrder = ColumnOrder()
     var keySchemas = FieldSchemas()
     private var rowSchemas = FieldSchemas()
+    /// The text of `source` in the event before.
+    private var lastSource = RepeatedText()
     private let unavailable: UnavailableValue
     let filter: FieldFilter
     private let topic: String
@@ -46,7 +48,7 @@ struct RecordDecoder {
         row.clear()
         guard let value else { return try decodeTombstone(key, context, into: &row) }
         let knownSchema = try rowSchemas.update(value, table)
-        switch try RecordValue(value, knownSchema: knownSchema) {
+        switch try RecordValue(value, knownSchema: knownSchema, lastSource: &lastSource) {
         case .null: return try decodeTombstone(key, context, into: &row)
         case .envelope(let envelope): return try decode(envelope, key, value, context, into: &row)
         case .row(let range, let deleted):

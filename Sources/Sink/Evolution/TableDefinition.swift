@@ -1,3 +1,5 @@
+import Shared
+
 /// The statements that make a table fit the schema of a record, as text.
 struct TableDefinition {
     /// The table as the configuration names it.
@@ -11,13 +13,13 @@ struct TableDefinition {
         let keys = try keyColumns(schema)
         let rest = schema.row.filter { field in !keys.contains { $0.name == column(named: field) } }
         guard !keys.isEmpty || !rest.isEmpty else { throw refusal("the record's schema has no fields") }
-        var lines = keys.map { "\(quoted($0.name)) \($0.type) not null" }
+        var lines = keys.map { "\(quotedIdentifier($0.name)) \($0.type) not null" }
         for field in rest {
             lines.append(try column(field) + (field.isOptional ? "" : " not null") + fallback(field))
         }
         try checkNames(keys.map(\.name) + rest.map { column(named: $0) })
         if !keys.isEmpty {
-            lines.append("primary key (\(keys.map { quoted($0.name) }.joined(separator: ", ")))")
+            lines.append("primary key (\(keys.map { quotedIdentifier($0.name) }.joined(separator: ", ")))")
         }
         return "create table if not exists \(quotedPath(name)) (\(lines.joined(separator: ", ")))"
     }
@@ -46,7 +48,7 @@ struct TableDefinition {
     private func column(named field: ConnectField) -> String { modes.identifiers.name(field.name) }
 
     private func column(_ field: ConnectField) throws(SinkError) -> String {
-        "\(quoted(column(named: field))) \(try type(field))"
+        "\(quotedIdentifier(column(named: field))) \(try type(field))"
     }
 
     private func type(_ field: ConnectField) throws(SinkError) -> String {

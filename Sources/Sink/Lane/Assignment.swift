@@ -18,7 +18,8 @@ struct Assignment {
     /// How long a fenced partition may stay this lane's in the eyes of the group: several session timeouts.
     private static let patience: UInt64 = 30_000_000_000
 
-    private(set) var partitions: [Partition] = []
+    /// By slot.
+    var partitions: [Partition] = []
     /// Slots by the consumer's topic index and the partition's number.
     private var slots: [[Int?]] = []
 
@@ -38,11 +39,6 @@ struct Assignment {
 
     /// Whether the lane has nothing to do.
     var isEmpty: Bool { !partitions.contains { $0.isOwned } }
-
-    subscript(slot: Int) -> Partition {
-        get { partitions[slot] }
-        set { partitions[slot] = newValue }
-    }
 
     mutating func add(_ offsets: [TopicPartition: Int64]) {
         for (place, offset) in offsets {

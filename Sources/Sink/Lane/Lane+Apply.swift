@@ -87,7 +87,7 @@ extension Lane {
     private mutating func finish() throws(SinkError) {
         for advance in applying.advances {
             guard let slot = assignment.slot(of: advance.place) else { continue }
-            assignment[slot].applied = advance.next
+            assignment.partitions[slot].applied = advance.next
             if !waitingRecords.isEmpty { endWaiting(at: slot) }
         }
         hasReread = false
@@ -114,7 +114,7 @@ extension Lane {
         )
         applying.removeAll()
         for place in places {
-            if let slot = assignment.slot(of: place) { assignment[slot].fencedSince = .now() }
+            if let slot = assignment.slot(of: place) { assignment.partitions[slot].fencedSince = .now() }
         }
         reporter.failed("another sink has moved the progress", at: places)
         try kafka { consumer throws(KafkaError) in try consumer.pause(places) }

@@ -21,7 +21,7 @@ extension Lane {
     }
 
     mutating func setAside(_ message: borrowing Message, from slot: Int, _ cause: DeadLetterHeaders.Cause) {
-        let place = assignment[slot].place
+        let place = assignment.partitions[slot].place
         let origin = DeadLetter.Origin(place: place, offset: message.offset)
         var record: ProducerRecord?
         var searchStart: Int64 = 0
@@ -127,8 +127,4 @@ extension Lane {
             }
         }
     }
-}
-
-extension RawSpan {
-    fileprivate var copied: [UInt8] { withUnsafeBytes { Array($0) } }
 }

@@ -82,7 +82,7 @@ extension Lane {
         let cause = DeadLetterHeaders.Cause(
             stage: .put,
             reason: reason,
-            component: "Sink.Applier",
+            component: "Sink.BatchTransaction",
             error: "Shared.PostgresError"
         )
         setAside(message, from: slot, cause)

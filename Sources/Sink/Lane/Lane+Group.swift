@@ -197,7 +197,6 @@ extension Lane {
             do throws(KafkaError) {
                 let ends = try PartitionEnds.find(
                     [place],
-                    bootstrapServers: configuration.bootstrapServers,
                     properties: configuration.brokerProperties,
                     deadline: .after(.seconds(20))
                 )

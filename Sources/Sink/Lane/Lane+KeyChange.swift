@@ -137,7 +137,7 @@ extension Lane {
                 try release(held, at: slot)
             } catch {
                 badRecord = .record(
-                    assignment[slot].place,
+                    assignment.partitions[slot].place,
                     offset: held.offset,
                     key: nil,
                     reason: error.description

@@ -64,7 +64,7 @@ extension Lane {
             let slot = waitingRecords.first(where: { $0.value.nextTry.hasPassed })?.key,
             let record = waitingRecords[slot]
         else { return }
-        let partition = assignment[slot]
+        let partition = assignment.partitions[slot]
         try kafka { consumer throws(KafkaError) in try consumer.resume([partition.place]) }
         try rewind()
         division.retry(partition.place, partition.applied..<record.offset + 1)
@@ -73,13 +73,16 @@ extension Lane {
 
     /// Notes how far a partition is applied.
     mutating func endWaiting(at slot: Int) {
-        guard let record = waitingRecords[slot], assignment[slot].applied > record.offset else { return }
+        guard let record = waitingRecords[slot], assignment.partitions[slot].applied > record.offset else {
+            return
+        }
         waitingRecords[slot] = nil
         let milliseconds = (Moment.monotonicNow() - record.since) / 1_000_000
         logger.info(
             "the rows of other topics have come",
             metadata: [
-                "record": "\(assignment[slot].place)@\(record.offset)", "milliseconds": "\(milliseconds)",
+                "record": "\(assignment.partitions[slot].place)@\(record.offset)",
+                "milliseconds": "\(milliseconds)",
             ]
         )
     }

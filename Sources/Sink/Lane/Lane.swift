@@ -261,18 +261,19 @@ struct Lane: ~Copyable {
             topic: consumer.topicName(topicIndex)
         )
         guard let slot else { return }
-        let fetched = assignment[slot].fetched
+        let fetched = assignment.partitions[slot].fetched
         // A new table's description is read on the connection, which is in use; the answer may be a rewind.
         if isInFlight, router.isNew(topicIndex, message) { try settle() }
         // A record that was under way when its partition was given up belongs to the next owner, and one that
         // was under way when its partition was rewound comes again.
         let isKept = division.isActive && !division.isRefetched
-        guard assignment[slot].isOwned, assignment[slot].fencedSince == nil, badRecord == nil,
-            neededChange == nil, !isCut, isKept || assignment[slot].fetched == fetched,
-            offset >= assignment[slot].fetched,
+        guard assignment.partitions[slot].isOwned, assignment.partitions[slot].fencedSince == nil,
+            badRecord == nil,
+            neededChange == nil, !isCut, isKept || assignment.partitions[slot].fetched == fetched,
+            offset >= assignment.partitions[slot].fetched,
             waitingRecords.isEmpty || division.isActive || waitingRecords[slot] == nil
         else { return }
-        let place = assignment[slot].place
+        let place = assignment.partitions[slot].place
         let isAwaited = division.admits(place, offset: offset)
         if division.isActive, division.isRefetched, !isAwaited { return }
         guard division.isActive || configuration.errors.toleratesRecords else {
@@ -321,12 +322,12 @@ struct Lane: ~Copyable {
     mutating func advance(_ slot: Int, past offset: Int64, at timestamp: Int64?) {
         filling.advance(
             slot,
-            assignment[slot].place,
+            assignment.partitions[slot].place,
             past: offset,
-            from: assignment[slot].fetched,
+            from: assignment.partitions[slot].fetched,
             at: timestamp
         )
-        assignment[slot].fetched = offset + 1
+        assignment.partitions[slot].fetched = offset + 1
     }
 
     /// Tells Kafka how far the destination is.

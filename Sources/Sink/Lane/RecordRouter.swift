@@ -196,5 +196,6 @@ struct RecordRouter {
 }
 
 extension RawSpan {
-    fileprivate var copied: [UInt8] { withUnsafeBytes { Array($0) } }
+    /// The bytes, to be kept when their owner is gone.
+    var copied: [UInt8] { withUnsafeBytes { Array($0) } }
 }

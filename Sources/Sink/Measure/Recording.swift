@@ -1,3 +1,5 @@
+import Shared
+
 import Foundation
 
 /// Records of one topic in a file, with the columns of the table that they go to.
@@ -57,7 +59,11 @@ struct Recording {
                 reason: "it needs key columns, then other columns, then records"
             )
         }
-        schema = TableSchema(qualifiedName: quoted("recorded"), columns: columns, keyCount: keyCount)
+        schema = TableSchema(
+            qualifiedName: quotedIdentifier("recorded"),
+            columns: columns,
+            keyCount: keyCount
+        )
         self.records = records
     }
 

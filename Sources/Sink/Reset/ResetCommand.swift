@@ -129,7 +129,6 @@ struct ResetCommand: AsyncParsableCommand {
             }
             ends = try PartitionEnds.find(
                 lows.keys.sorted(),
-                bootstrapServers: configuration.bootstrapServers,
                 properties: configuration.brokerProperties,
                 deadline: .after(.seconds(20))
             )

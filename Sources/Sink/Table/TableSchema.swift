@@ -1,3 +1,5 @@
+import Shared
+
 /// How a column's values travel: from which JSON, as which parameter type.
 enum ColumnType: Hashable, Sendable {
     case smallint, integer, bigint
@@ -11,7 +13,9 @@ enum ColumnType: Hashable, Sendable {
 }
 
 /// A column of a destination table.
-struct Column: Hashable, Sendable {
+///
+/// A class, because the loop over a record's fields would copy the parts of a struct one by one.
+final class Column: Hashable, Sendable {
     let name: String
     /// The name's bytes, as they stand between the quotes in JSON.
     let utf8Name: [UInt8]
@@ -24,6 +28,16 @@ struct Column: Hashable, Sendable {
         (self.name, self.type, self.isKey) = (name, type, isKey)
         self.isAlwaysIdentity = isAlwaysIdentity
         utf8Name = Array(name.utf8)
+    }
+
+    static func == (left: Column, right: Column) -> Bool {
+        left.name == right.name && left.type == right.type && left.isKey == right.isKey
+            && left.isAlwaysIdentity == right.isAlwaysIdentity
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(type)
     }
 }
 
@@ -47,10 +61,5 @@ struct TableSchema: Hashable, Sendable {
 
 /// Writes a table's name, which may begin with its schema, so that PostgreSQL reads it as it stands.
 func quotedPath(_ name: String) -> String {
-    name.split(separator: ".").map { quoted(String($0)) }.joined(separator: ".")
-}
-
-/// Writes an identifier so that PostgreSQL reads it as it stands.
-func quoted(_ identifier: String) -> String {
-    "\"" + identifier.replacing("\"", with: "\"\"") + "\""
+    name.split(separator: ".").map { quotedIdentifier(String($0)) }.joined(separator: ".")
 }

@@ -31,7 +31,7 @@ struct SourceCheck: Sendable {
             var values: [Ledger.Row: Int64] = [:]
             for table in ledger.tables.sorted() {
                 let answer = try connection.execute(
-                    "select id, current_value from public.\(table.quotedIdentifier)",
+                    "select id, current_value from public.\(quotedIdentifier(table))",
                     deadline: .after(minute)
                 )
                 for row in 0..<answer.rowCount {
@@ -91,12 +91,5 @@ struct SourceCheck: Sendable {
         }
         let expected = ledger.outboxTokens.intersection(findings.surviving)
         return defects + expected.symmetricDifference(found).count
-    }
-}
-
-extension String {
-    /// The text as a quoted identifier of SQL.
-    fileprivate var quotedIdentifier: String {
-        "\"" + replacing("\"", with: "\"\"") + "\""
     }
 }

@@ -1,3 +1,4 @@
+import Shared
 import Testing
 
 @testable import Reader
@@ -8,6 +9,14 @@ import Testing
         let destination = TableContent(rows: [1: .init(4), 2: .init(6), 3: .init(7)])
         let plan = FencePlan.rows([1: 0, 2: 1, 3: 0, 4: 2, 9: 3], source: source, destination: destination)
         #expect(plan == [0: 3, 1: 2, 2: 4])
+    }
+
+    @Test func `the log is filled up to a position that the stream was told on another timeline`() {
+        let shadow = WALShadow(end: LSN(rawValue: 5_000_000))
+        #expect(shadow.missing(from: LSN(rawValue: 5_000_000)) == 0)
+        #expect(shadow.missing(from: LSN(rawValue: 4_999_000)) == 1_000 + WALShadow.margin)
+        let foreign = WALShadow(end: LSN(rawValue: 1 << 40))
+        #expect(foreign.missing(from: LSN(rawValue: 5_000_000)) == 0)
     }
 
     @Test func `a marker has passed when the progress is beyond it and the row holds it`() {

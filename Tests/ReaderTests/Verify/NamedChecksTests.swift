@@ -34,6 +34,42 @@ import Testing
         #expect(line.contains("1,000 bytes beyond the fork"))
     }
 
+    @Test func `the offset at the restart is told exactly, with what was skipped because of it`() {
+        var run = forked(lsn: 6_000)
+        run.forks.mayLose = true
+        run.produceAll(at: 30_000)
+        run.add(
+            .restart(connector: "c", reason: "FAILED", stored: "0/1B58", timeline: Timeline(2)),
+            at: 25
+        )
+        #expect(run.evidence.topic.highestLSN == LSN(rawValue: 6_000))
+        var evidence = run.evidence
+        // The stream skips the first write of row 2 on the new timeline; the next one hides that.
+        let number = run.partition(of: 2)
+        evidence.topic.partitions[number]?.events.removeAll { $0.id == 2 && $0.value == 202 }
+        let verdict = Verdict(evidence)
+        let branch = verdict.facts.forks.branches.first
+        #expect(branch?.storedAtRestart == LSN(rawValue: 7_000))
+        #expect(branch?.skipped == 1)
+        #expect(verdict.failed.contains("stream complete"))
+        let line = verdict.check("fork arithmetic")?.notes.first ?? ""
+        #expect(line.contains("Debezium was started again at 0/1B58, 2,000 bytes beyond the fork"), "\(line)")
+        #expect(line.contains("1 acknowledged writes behind the fork were skipped"), "\(line)")
+    }
+
+    @Test func `a restart after the new timeline was streamed says nothing about the fork`() {
+        var run = forked(lsn: 6_000)
+        run.produceAll(at: 30_000)
+        run.record(1, value: run.token(1, 2), producedAt: 22_000)
+        run.add(
+            .restart(connector: "c", reason: "FAILED", stored: "0/FFFF", timeline: Timeline(2)),
+            at: 25
+        )
+        let branch = run.verdict.facts.forks.branches.first
+        #expect(branch?.storedAtRestart == nil)
+        #expect(branch?.readUpTo == LSN(rawValue: 6_000))
+    }
+
     @Test func `a loss on a timeline that never ended is explained by no fork`() {
         var run = forked(lsn: 6_000)
         run.forks = ForkKnowledge(ends: [:], mayLose: true)

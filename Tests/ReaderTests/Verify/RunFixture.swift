@@ -97,6 +97,15 @@ struct RunFixture {
         .init(node: "127.0.0.1:5432", backendProcessID: 1, timeline: Timeline(timeline))
     }
 
+    /// Sets when the broker got what is in the topic so far, in milliseconds since 1970.
+    mutating func produceAll(at moment: Int64) {
+        for number in topic.partitions.keys {
+            for index in topic.partitions[number]?.events.indices ?? 0..<0 {
+                topic.partitions[number]?.events[index].producedAt = moment
+            }
+        }
+    }
+
     /// Sets the sink's progress to all that is in the topic.
     mutating func countProgress() {
         for (number, partition) in topic.partitions {

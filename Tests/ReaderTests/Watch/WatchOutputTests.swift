@@ -80,7 +80,12 @@ import Testing
         series.take(HistoryLine(.fault(begin), at: Moment(monotonic: 1, wall: 10)))
         #expect(series.faults == [.init(text: "kill sink1", from: 10)])
         series.take(HistoryLine(.fault(end), at: Moment(monotonic: 2, wall: 30)))
-        series.take(HistoryLine(.restart(connector: "c", reason: "r"), at: Moment(monotonic: 3, wall: 40)))
+        series.take(
+            HistoryLine(
+                .restart(connector: "c", reason: "r", stored: nil, timeline: nil),
+                at: Moment(monotonic: 3, wall: 40)
+            )
+        )
         #expect(series.faults.map(\.through) == [30, 40])
     }
 

@@ -61,6 +61,12 @@ struct HistoryLineTests {
         ),
         .fault(.init(edge: .end, fault: "kill", target: "patroni2", leader: nil, timeline: nil)),
         .restart(connector: "source-connector", reason: "FAILED"),
+        .restart(
+            connector: "source-connector",
+            reason: "FAILED",
+            stored: "0/47FC0A0",
+            timeline: Timeline(2)
+        ),
         .rewind(connector: "source-connector", from: "0/47FC0A0", to: "0/479C430"),
         .lag(
             .init(

@@ -28,12 +28,12 @@ struct AssignmentTests {
         var assignment = Assignment()
         assignment.add([Self.place: 10])
         #expect(assignment.fenced.isEmpty)
-        assignment[0].fencedSince = .now()
+        assignment.partitions[0].fencedSince = .now()
         #expect(assignment.fenced == [Self.place])
         assignment.add([Self.place: 30])
         #expect(assignment.fenced.isEmpty)
         #expect(assignment.offsets == [Self.place: 30])
-        assignment[0].fencedSince = .now()
+        assignment.partitions[0].fencedSince = .now()
         assignment.remove([Self.place])
         #expect(assignment.fenced.isEmpty)
     }
@@ -41,18 +41,18 @@ struct AssignmentTests {
     @Test func `a fenced partition is no longer moved, and not for ever`() throws {
         var assignment = Assignment()
         assignment.add([Self.place: 10])
-        assignment[0].fencedSince = .now()
+        assignment.partitions[0].fencedSince = .now()
         #expect(assignment.offsets.isEmpty)
         try assignment.checkFences()
-        assignment[0].fencedSince = Moment(monotonic: 0, wall: 0)
+        assignment.partitions[0].fencedSince = Moment(monotonic: 0, wall: 0)
         #expect(throws: SinkError.self) { try assignment.checkFences() }
     }
 
     @Test func `going back forgets what was fetched`() {
         var assignment = Assignment()
         assignment.add([Self.place: 10])
-        assignment[0].fetched = 25
+        assignment.partitions[0].fetched = 25
         assignment.rewind()
-        #expect(assignment[0].fetched == 10)
+        #expect(assignment.partitions[0].fetched == 10)
     }
 }

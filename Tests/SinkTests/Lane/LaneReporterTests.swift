@@ -9,7 +9,7 @@ import Testing
     private func assignment(applied: Int64, fetched: Int64) -> Assignment {
         var assignment = Assignment()
         assignment.add([place: applied])
-        assignment[0].fetched = fetched
+        assignment.partitions[0].fetched = fetched
         return assignment
     }
 

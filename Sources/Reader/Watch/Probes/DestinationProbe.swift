@@ -133,7 +133,7 @@ extension WatchSeries {
         case .fault(let fault):
             let text = "\(fault.fault) \(fault.target)"
             if fault.edge == .begin { begin(fault: text, at: wall) } else { end(fault: text, at: wall) }
-        case .restart(let connector, _): note("restart of \(connector)'s task", at: wall)
+        case .restart(let connector, _, _, _): note("restart of \(connector)'s task", at: wall)
         case .rewind(let connector, let from, let to):
             note("\(connector) moved back from \(from) to \(to)", at: wall)
         default: break

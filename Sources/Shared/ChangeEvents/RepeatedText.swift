@@ -1,0 +1,105 @@
+/// A JSON value that comes again and again and differs only in its digits, as the `source` of change events does.
+///
+/// Well-formed text in which digits stand for other digits is well-formed, but for numbers that begin with 0 and for
+/// `\u` escapes. So a value that equals the last one everywhere else needs no closer look, and comparing takes eight
+/// bytes at a time.
+public struct RepeatedText: Sendable {
+    private var known: [UInt8] = []
+    private let isKept: Bool
+
+    /// - Parameter isKept: false for a value that comes once.
+    public init(isKept: Bool = true) {
+        self.isKept = isKept
+    }
+
+    /// Steps over the value that comes next and keeps its text.
+    ///
+    /// - Throws: as `JSONScanner.skipValue`.
+    mutating func skip(_ scanner: inout JSONScanner) throws(DecodeError) -> Range<Int> {
+        let start = scanner.position
+        if let end = end(scanner.bytes, from: start, limit: scanner.end) {
+            scanner.position = end
+            return start..<end
+        }
+        let range = try scanner.skipValue()
+        if isKept { learn(scanner.bytes.extracting(range)) }
+        return range
+    }
+
+    /// Only what has a bracket at its end ends where the known text does.
+    private mutating func learn(_ text: RawSpan) {
+        known.removeAll(keepingCapacity: true)
+        text.withUnsafeBytes { text in
+            guard text.last == UInt8(ascii: "}") || text.last == UInt8(ascii: "]") else { return }
+            for index in text.indices.dropFirst()
+            where text[index] == UInt8(ascii: "u") && text[index - 1] == UInt8(ascii: "\\") { return }
+            known.append(contentsOf: text)
+        }
+    }
+
+    /// Where the value that begins at `start` ends; `nil` when it is another one.
+    private func end(_ bytes: RawSpan, from start: Int, limit: Int) -> Int? {
+        guard !known.isEmpty else { return nil }
+        return known.withUnsafeBytes { known in
+            bytes.withUnsafeBytes { bytes in
+                Likeness(known: known, other: UnsafeRawBufferPointer(rebasing: bytes[start..<limit])).end()
+                    .map { start + $0 }
+            }
+        }
+    }
+}
+
+/// Two texts, walked over side by side.
+private struct Likeness {
+    let known: UnsafeRawBufferPointer
+    let other: UnsafeRawBufferPointer
+
+    /// Where the other text has come to when the known one is over; `nil` when they differ in more than digits.
+    func end() -> Int? {
+        var (left, right) = (0, 0)
+        while true {
+            skipEqual(&left, &right)
+            if left == known.count { return right }
+            guard right < other.count, skipDigits(&left, &right) else { return nil }
+        }
+    }
+
+    @inline(__always)
+    private func skipEqual(_ left: inout Int, _ right: inout Int) {
+        while left + 8 <= known.count, right + 8 <= other.count {
+            let difference =
+                UInt64(littleEndian: known.loadUnaligned(fromByteOffset: left, as: UInt64.self))
+                ^ UInt64(littleEndian: other.loadUnaligned(fromByteOffset: right, as: UInt64.self))
+            let equal = difference == 0 ? 8 : difference.trailingZeroBitCount >> 3
+            left += equal
+            right += equal
+            if equal < 8 { return }
+        }
+        while left < known.count, right < other.count, known[left] == other[right] {
+            left += 1
+            right += 1
+        }
+    }
+
+    /// Steps over the rest of the digits that the texts differ in; false when it is not digits that differ.
+    @inline(__always)
+    private func skipDigits(_ left: inout Int, _ right: inout Int) -> Bool {
+        let isInside = left > 0 && Self.isDigit(known[left - 1])
+        if isInside {
+            // More digits behind a 0 may be a number that begins with 0.
+            if known[left - 1] == UInt8(ascii: "0"), !Self.isDigit(known[left]) { return false }
+        } else {
+            guard Self.isDigit(known[left]), Self.isDigit(other[right]) else { return false }
+            if other[right] == UInt8(ascii: "0"), right + 1 < other.count, Self.isDigit(other[right + 1]) {
+                return false
+            }
+        }
+        let (leftStart, rightStart) = (left, right)
+        while left < known.count, Self.isDigit(known[left]) { left += 1 }
+        while right < other.count, Self.isDigit(other[right]) { right += 1 }
+        return left > leftStart || right > rightStart
+    }
+
+    @inline(__always)
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+}

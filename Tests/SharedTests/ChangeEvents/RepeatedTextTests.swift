@@ -1,0 +1,48 @@
+import Testing
+
+@testable import Shared
+
+/// A value that is much like the one before is stepped over without a closer look, and never wrongly.
+@Suite struct RepeatedTextTests {
+    /// Steps over `first`, then over `second`, with what follows a value in an event behind both.
+    private func end(after first: String, of second: String) throws(DecodeError) -> Int {
+        var repeated = RepeatedText()
+        let bytes = Array((first + ",").utf8)
+        var scanner = JSONScanner(bytes.span.bytes)
+        _ = try repeated.skip(&scanner)
+        let others = Array((second + ",\"op\":\"u\"}").utf8)
+        var other = JSONScanner(others.span.bytes)
+        return try repeated.skip(&other).upperBound
+    }
+
+    @Test(arguments: [
+        (#"{"lsn":1234,"snapshot":"false"}"#, #"{"lsn":1239,"snapshot":"false"}"#),
+        (#"{"lsn":99,"ts":5}"#, #"{"lsn":100,"ts":5}"#),
+        (#"{"lsn":100,"ts":5}"#, #"{"lsn":99,"ts":5}"#),
+        (#"{"lsn":12,"ts":5}"#, #"{"lsn":1,"ts":5}"#),
+        (#"{"lsn":1,"ts":5}"#, #"{"lsn":12345678901,"ts":5}"#),
+        (#"{"a":0.05,"b":-7}"#, #"{"a":0.051,"b":-71}"#),
+        (#"{"sequence":"[\"12\",\"34\"]","x":1}"#, #"{"sequence":"[\"13\",\"345\"]","x":10}"#),
+        (#"{"name":"a1"}"#, #"{"name":"a"}"#),
+        (#"{"xmin":null,"x":1}"#, #"{"xmin":7,"x":1}"#),
+        ("[1,2,3]", "[3,2,10]"),
+        ("{}", #"{"a":1}"#),
+        ("12", "123"),
+    ]) func whateverFollowsItsEndIsFound(first: String, second: String) throws {
+        #expect(try end(after: first, of: second) == second.utf8.count)
+    }
+
+    @Test(arguments: [
+        (#"{"lsn":10}"#, #"{"lsn":00}"#),
+        (#"{"lsn":12}"#, #"{"lsn":02}"#),
+        (#"{"lsn":0}"#, #"{"lsn":05}"#),
+        (#"{"lsn":1.5}"#, #"{"lsn":1.}"#),
+        (#"{"lsn":-5}"#, #"{"lsn":-}"#),
+        (#"{"lsn":5}"#, #"{"lsn":}"#),
+        (#"{"lsn":1e5}"#, #"{"lsn":1e}"#),
+        (#"{"name":"\u0041"}"#, #"{"name":"\u041"}"#),
+        (#"{"lsn":1234,"b":"x"}"#, #"{"lsn":1234,"b":"x"#),
+    ]) func whatIsNotJSONIsRefusedAfterSomethingLikeIt(first: String, second: String) {
+        #expect(throws: DecodeError.self) { try end(after: first, of: second) }
+    }
+}
