@@ -5,6 +5,11 @@ FAULT ?= switchover
 SEED ?=
 SCENARIOS ?=
 
+# Takes the pictures of docs/watch.md anew, on a lab of its own.
+.PHONY: screenshots
+screenshots: build
+	@lab/screenshots
+
 .PHONY: demo test unit soak faults scenarios build bench fuzz
 
 demo:
