@@ -37,7 +37,11 @@ struct PhantomScan: Sendable {
         for name in names {
             places += try consumer.partitions(of: name, timeoutMilliseconds: Self.timeoutMilliseconds)
         }
-        let ends = try PartitionEnds.find(places, properties: ["bootstrap.servers": bootstrap], deadline: .after(.seconds(10)))
+        let ends = try PartitionEnds.find(
+            places,
+            properties: ["bootstrap.servers": bootstrap],
+            deadline: .after(.seconds(10))
+        )
         return .init(uniqueKeysWithValues: ends.map { ("\($0.key.topic)/\($0.key.partition)", $0.value) })
     }
 

@@ -26,7 +26,13 @@ public struct HistoryLine: Sendable, Equatable {
         case end(by: String, run: String)
         case fault(Fault)
         /// A failed task was started again: from which stored offset (an LSN), and under which timeline.
-        case restart(connector: String, task: Int? = nil, reason: String, stored: String? = nil, timeline: Timeline? = nil)
+        case restart(
+            connector: String,
+            task: Int? = nil,
+            reason: String,
+            stored: String? = nil,
+            timeline: Timeline? = nil
+        )
         /// The connector's stored offset was moved back to a fork, from and to an LSN.
         case rewind(connector: String, from: String, to: String, timeline: Timeline?)
         case guardAct(GuardAct)
