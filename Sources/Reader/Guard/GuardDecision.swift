@@ -24,6 +24,8 @@ struct GuardSituation: Sendable, Equatable {
     /// Whether the offset can't move any more: no task lives that may have read from a former timeline.
     var isOffsetFinal: Bool
     var slot: Slot
+    /// Another branch with this timeline's number was cleared: the stream may have left this history here.
+    var bound: LSN?
     /// Whether a person has accepted the gap on this timeline, or a snapshot fills it.
     var isGapAccepted = false
 }
@@ -74,7 +76,7 @@ enum GuardDecision: Sendable, Equatable {
             return
         }
         if let missing = Self.unknownFork(now) {
-            self = .wait("where timeline \(missing) ended is not in Patroni's history yet")
+            self = .wait("where timeline \(missing) ended is not known yet")
             return
         }
         guard let offset = now.offset else {
@@ -134,7 +136,9 @@ enum GuardDecision: Sendable, Equatable {
     /// Where the leader's history first left what the offset was read from; `nil` where it did not.
     private static func fork(_ now: GuardSituation, before offset: LSN) -> LSN? {
         let former = now.forks.filter { $0.key < now.timeline }
-        if let cleared = now.cleared { return former.filter { $0.key >= cleared }.values.min() }
+        if let cleared = now.cleared {
+            return (former.filter { $0.key >= cleared }.values + [now.bound].compactMap(\.self)).min()
+        }
         guard case .at(let confirmed, _) = now.slot else { return former.values.filter { $0 < offset }.max() }
         return former.values.filter { $0 >= confirmed && $0 < offset }.min()
     }

@@ -69,34 +69,43 @@ extension GuardLoop {
     }
 
     func situation(_ view: LeaderSession.View) throws(GuardError) -> GuardSituation {
-        let (patroni, connect, name) = (patroni, connect, settings.connector)
-        var forks: [Timeline: LSN] = [:]
-        if view.timeline.rawValue > 1 {
-            let history = try waiting(for: .patroni) { () async throws(ClusterError) in
-                try await patroni.history()
-            }
-            for fork in history { forks[fork.timeline] = fork.lsn }
-        }
+        let (connect, name) = (connect, settings.connector)
+        let forks = try forks(view)
         let offset = try waiting(for: .connect) { () async throws(ClusterError) in
             try await connect.offsets(of: name)
         }.furthest
         board.change { $0.offset = offset }
         let accepted = board.now.acceptedTimeline
+        let (cleared, bound) = state.known(on: view.timeline, stored: view.state)
         return GuardSituation(
             timeline: view.timeline,
             forks: forks,
-            cleared: state.clearedTimeline,
+            cleared: cleared,
             offset: offset,
             isOffsetFinal: settled == view.timeline,
             slot: view.slot,
+            bound: bound,
             isGapAccepted: accepted == view.timeline
         )
+    }
+
+    /// Where each former timeline ended: from the leader itself, or from Patroni, which knows it a moment later.
+    private func forks(_ view: LeaderSession.View) throws(GuardError) -> [Timeline: LSN] {
+        guard view.timeline.rawValue > 1, let session else { return [:] }
+        let own = try onLeader { () throws(PostgresError) in try session.ends(before: view.timeline) }
+        if let own { return own }
+        let patroni = patroni
+        let history = try waiting(for: .patroni) { () async throws(ClusterError) in
+            try await patroni.history()
+        }
+        return .init(history.map { ($0.timeline, $0.lsn) }, uniquingKeysWith: { $1 })
     }
 
     /// From where on events may be of a dead timeline.
     private func firstFork(_ now: GuardSituation) -> LSN? {
         let first = now.cleared?.rawValue ?? now.timeline.rawValue - 1
-        return now.forks.filter { $0.key.rawValue >= first && $0.key < now.timeline }.values.min()
+        let forks = now.forks.filter { $0.key.rawValue >= first && $0.key < now.timeline }.values
+        return (forks + [now.bound].compactMap(\.self)).min()
     }
 
     func status() throws(GuardError) -> ConnectorStatus {

@@ -92,6 +92,7 @@ extension GuardLoop {
     ) throws(GuardError) {
         var cleared = state
         cleared.cleared = view.timeline.rawValue
+        cleared.fork = fork?.rawValue
         if let fork, let facts {
             let scan = PhantomScan(bootstrap: settings.bootstrap, prefix: facts.prefix)
             let ends = try onBroker { () throws(KafkaError) in try scan.ends() }

@@ -62,6 +62,8 @@ struct GuardLoop {
 
     private mutating func leave() {
         session = nil
+        // The next session may be with another leader of the same number.
+        settled = nil
         repairing?.request()
         repairing = nil
         board.change { $0.isActive = false }

@@ -19,6 +19,8 @@ struct GuardState: Codable, Sendable, Equatable {
 
     /// The last timeline that was cleared.
     var cleared: UInt32?
+    /// Where the history left the one that was cleared before it, if that is known.
+    var fork: UInt64?
     /// The guard has stopped the connector, and has to resume it.
     var hasStopped = false
     var repairs: [Repair] = []
@@ -37,6 +39,21 @@ struct GuardState: Codable, Sendable, Equatable {
         return newer
     }
 
+    /// What this knowledge says on a leader whose table holds `stored`.
+    ///
+    /// Two nodes may promote themselves to a timeline of the same number, one after the other, if the second one never
+    /// heard of the first. Then the clearance in memory is of the first one's branch; the second one's table does not
+    /// have it, and its branch left the common history before it reached the first one's fork, or at it.
+    ///
+    /// - Returns: the last cleared timeline that is in this leader's history, and a position that the stream can't
+    ///   have passed on it.
+    func known(on timeline: Timeline, stored: GuardState?) -> (cleared: Timeline?, bound: LSN?) {
+        guard clearedTimeline == timeline, stored?.clearedTimeline != timeline else {
+            return (clearedTimeline, nil)
+        }
+        return (stored?.clearedTimeline, fork.map { LSN(rawValue: $0) })
+    }
+
     var text: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -52,7 +69,12 @@ struct GuardState: Codable, Sendable, Equatable {
         self = state
     }
 
-    init(cleared: UInt32? = nil, hasStopped: Bool = false, repairs: [Repair] = []) {
-        (self.cleared, self.hasStopped, self.repairs) = (cleared, hasStopped, repairs)
+    init(
+        cleared: UInt32? = nil,
+        fork: UInt64? = nil,
+        hasStopped: Bool = false,
+        repairs: [Repair] = []
+    ) {
+        (self.cleared, self.fork, self.hasStopped, self.repairs) = (cleared, fork, hasStopped, repairs)
     }
 }

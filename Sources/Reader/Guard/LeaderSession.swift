@@ -7,6 +7,7 @@ final class LeaderSession {
     private let connection: Connection
     private let connector: String
     private(set) var hasLock = false
+    private var mayReadFiles = true
 
     private static let timeout: Duration = .seconds(3)
 
@@ -110,6 +111,28 @@ final class LeaderSession {
             written: written,
             retained: answer.integer(0, 6)
         )
+    }
+
+    /// Where each former timeline ended, from the leader's own file, which is there as soon as it was promoted.
+    ///
+    /// - Returns: `nil` where this user may not read it: that takes a superuser, or `pg_read_server_files` and the
+    ///   right to execute `pg_read_file`.
+    func ends(before timeline: Timeline) throws(PostgresError) -> [Timeline: LSN]? {
+        guard mayReadFiles else { return nil }
+        var parameters = Parameters()
+        parameters.append(TimelineHistory.path(of: timeline))
+        do throws(PostgresError) {
+            let answer = try connection.execute(
+                "select pg_read_file($1, 0, 1048576, true)",
+                parameters,
+                deadline: .after(Self.timeout)
+            )
+            return answer.rowCount == 1 ? answer.text(0, 0).flatMap(TimelineHistory.parse) : nil
+        } catch {
+            guard error.code == .server else { throw error }
+            mayReadFiles = false
+            return nil
+        }
     }
 
     private func storedState() throws(PostgresError) -> GuardState? {

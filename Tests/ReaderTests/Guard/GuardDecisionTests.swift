@@ -67,6 +67,16 @@ struct GuardDecisionTests {
         #expect(kind(GuardDecision(later)) == .wait)
     }
 
+    @Test func `another branch of the same number is left where the two have parted`() {
+        let now = situation(offset: 0x1800) { $0.bound = lsn(0x700) }
+        #expect(kind(GuardDecision(now)) == .gap)
+        var kept = now
+        kept.slot = .at(confirmed: lsn(0x600), isStreaming: false)
+        #expect(GuardDecision(kept) == .rewind(from: lsn(0x1800), to: lsn(0x700)))
+        kept.bound = lsn(0x1400)
+        #expect(GuardDecision(kept) == .rewind(from: lsn(0x1800), to: f))
+    }
+
     @Test func `after several changes the earliest fork since the cleared timeline counts`() {
         let forks = [Timeline(1): lsn(0x10), Timeline(2): f, Timeline(3): lsn(0x2000)]
         let now = situation(offset: 0x1800) {

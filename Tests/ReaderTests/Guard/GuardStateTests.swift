@@ -27,6 +27,19 @@ struct GuardStateTests {
         #expect(memory.merged(with: GuardState(cleared: 2)).repairs.isEmpty)
     }
 
+    @Test func `a clearance of another branch of the same number counts for nothing but its fork`() {
+        let memory = GuardState(cleared: 2, fork: 0x1000)
+        let same = memory.known(on: Timeline(2), stored: memory)
+        #expect(same.cleared == Timeline(2) && same.bound == nil)
+        let other = memory.known(on: Timeline(2), stored: GuardState(cleared: 1))
+        #expect(other.cleared == Timeline(1) && other.bound == LSN(rawValue: 0x1000))
+        let unknown = memory.known(on: Timeline(2), stored: nil)
+        #expect(unknown.cleared == nil && unknown.bound == LSN(rawValue: 0x1000))
+        // The leader of a later timeline need not have heard of it: what is in memory is right then.
+        let later = memory.known(on: Timeline(3), stored: GuardState(cleared: 1))
+        #expect(later.cleared == Timeline(2) && later.bound == nil)
+    }
+
     @Test func `a connector that this guard has stopped is resumed, whatever the leader knows`() {
         #expect(GuardState(cleared: 1, hasStopped: true).merged(with: GuardState(cleared: 1)).hasStopped)
     }
