@@ -23,11 +23,12 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
-func program(_ name: String) -> Target {
+func program(_ name: String, resources: [Resource] = []) -> Target {
     .executableTarget(
         name: name,
         dependencies: ["Shared", argumentParser, logging, serviceLifecycle, unixSignals],
         path: "Sources/\(name)",
+        resources: resources,
         swiftSettings: strict
     )
 }
@@ -83,7 +84,8 @@ let package = Package(
         ),
         program("Writer"),
         program("Sink"),
-        program("Reader"),
+        // In the program's own bytes: a file beside it would be missed when it is copied elsewhere.
+        program("Reader", resources: [.embedInCode("Watch/Page/watch.html")]),
         tests("SharedTests"),
         tests("WriterTests", of: "Writer"),
         tests("SinkTests", of: "Sink"),

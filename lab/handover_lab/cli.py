@@ -28,7 +28,8 @@ def parser() -> argparse.ArgumentParser:
     def verb(name: str, text: str) -> argparse.ArgumentParser:
         return verbs.add_parser(name, help=text, description=text, epilog=NAMES if "NAME" in text else None)
 
-    verb("install", "install what the lab needs, without starting anything")
+    add = verb("install", "install what the lab needs, without starting anything")
+    add.add_argument("--browser", action="store_true", help="and the browser of the page's test and pictures")
     up = verb("up", "bring everything up, register the source")
     up.add_argument("--sync", action="store_true", help="Patroni in synchronous mode (LAB_SYNC=1)")
     up.add_argument("--links", action="store_true", help="ways from HAProxy to the nodes that can be cut (LAB_LINKS=1)")
@@ -120,7 +121,7 @@ def main(arguments: list[str]) -> int:
 
 def run(lab: Lab, options: argparse.Namespace) -> int:
     if options.verb == "install":
-        install.ensure(lab)
+        install.ensure(lab, browser=options.browser)
     elif options.verb == "up":
         offset = options.offset or os.environ.get("LAB_PORT_OFFSET") or None
         sync = options.sync or os.environ.get("LAB_SYNC") == "1"

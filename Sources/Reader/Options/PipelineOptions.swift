@@ -70,13 +70,15 @@ struct PipelineOptions: ParsableArguments {
         }
     }
 
-    private static func variable(_ name: String) -> String? {
+    /// A variable of the environment that is set to something.
+    static func variable(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }
         let text = String(cString: value)
         return text.isEmpty ? nil : text
     }
 
-    private static func list(_ text: String?) -> [String] {
+    /// The parts of a list with commas between them, without slashes at their ends.
+    static func list(_ text: String?) -> [String] {
         (text ?? "").split(separator: ",").map { $0.trimming(while: { $0 == " " || $0 == "/" }) }
     }
 }

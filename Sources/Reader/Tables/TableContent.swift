@@ -27,4 +27,6 @@ struct SinkProgress: Sendable, Equatable {
     var nextOffset: Int64
     /// Records applied so far, tombstones included.
     var events: Int64
+    /// Kafka's time of the record that was applied last, in milliseconds since 1970; `nil` where none was.
+    var lastTimestamp: Int64?
 }

@@ -131,16 +131,47 @@ struct ProgressReader: Sendable {
         parameters.append(sink)
         parameters.append(topic)
         let result = try connection.execute(
-            "select \"partition\", next_offset, events from sink_progress where sink = $1 and topic = $2",
+            Self.statement,
             parameters,
             deadline: .after(TableReader.timeout)
         )
+        return Self.progress(result)
+    }
+
+    private static let statement =
+        "select \"partition\", next_offset, events, last_timestamp from sink_progress where sink = $1 and topic = $2"
+
+    /// Plans the statement once, for a session that asks often.
+    func prepare(_ connection: borrowing Connection) throws(PostgresError) {
+        try connection.prepare(
+            "progress",
+            Self.statement,
+            types: [TypeOID.text, TypeOID.text],
+            deadline: .after(TableReader.timeout)
+        )
+    }
+
+    /// Asks a session that has the statement prepared.
+    func readPrepared(_ connection: borrowing Connection) throws(PostgresError) -> [Int32: SinkProgress] {
+        var parameters = Parameters()
+        parameters.append(sink)
+        parameters.append(topic)
+        return Self.progress(
+            try connection.execute(prepared: "progress", parameters, deadline: .after(ValueFetch.timeout))
+        )
+    }
+
+    private static func progress(_ result: borrowing QueryResult) -> [Int32: SinkProgress] {
         var progress: [Int32: SinkProgress] = [:]
         for row in 0..<result.rowCount {
             guard let partition = result.integer(row, 0), let nextOffset = result.integer(row, 1),
                 let events = result.integer(row, 2)
             else { continue }
-            progress[Int32(clamping: partition)] = SinkProgress(nextOffset: nextOffset, events: events)
+            progress[Int32(clamping: partition)] = SinkProgress(
+                nextOffset: nextOffset,
+                events: events,
+                lastTimestamp: result.integer(row, 3)
+            )
         }
         return progress
     }

@@ -8,24 +8,39 @@ import UnixSignals
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
-        abstract: "Print, once an interval, how far the destination is behind and whether it is right.",
+        abstract:
+            "Say, once an interval, how far the destination is behind, stage by stage, and whether it is right.",
         discussion: """
-            lag        end to end: from the moment when a write was acknowledged at the source (as the \
-            history says; without a history: when it was first seen there) to the moment when the \
-            destination shows its token or a later one of the row. Error: up to one poll. While nothing \
-            becomes visible, the ages of the writes that wait are shown, so the numbers grow; max is never \
-            less than the age of the oldest.
-            behind     records in the topic that the sink has not applied (end of each partition less \
-            sink_progress.next_offset).
-            divergent  rows that differ for longer than three times the lag's p99, 2 s at least: missing, \
-            extra, behind, ahead. maybe: rows that differ for less.
-            state      OK; LAGGING: a write waits for longer than --lagging; STALLED: something waits and \
-            nothing moves for 5 s; STOPPED: a part is away or the connector does not run; REWOUND: rows of \
-            the destination went back.
+            A lag is shown as what passed in the last interval or as the age of the oldest that waits, whichever is \
+            worse: while nothing moves, it grows.
 
-            SIGINT and SIGTERM end it with a summary and exit code 0.
+            end to end from the moment when a write was acknowledged at the source (as the history says; without \
+            one, when it was committed, as the change event says) to the moment when the destination shows its \
+            token or a later one of the row. Error: up to one --poll. Of the acknowledged writes, --samples a \
+            second are followed.
+            capture    from the commit at the source to the record in the topic.
+            queue      behind: records in the topic that are not applied (end of each partition, as fetching tells \
+            it, less sink_progress.next_offset); and the age of the oldest.
+            apply      from the record in the topic to the sink's progress behind it.
+            bytes      the end of the source's log less the position up to which all is applied; on one timeline.
+            slot       log that the source keeps for the slot (restart_lsn).
+            versions   acknowledged writes that a row lacks, of the row that lacks most; only with a history.
+            clocks     source and destination less this machine, with half of the shortest round trip as the \
+            error. Commit times are corrected by it; Kafka Connect's clock is not known.
+            divergent  rows that differ for longer than three times the lag's p99, 2 s at least: missing, extra, \
+            behind, ahead. maybe: rows that differ for less. The tables are compared part by part by the servers' \
+            hashes, within --budget of one core.
+            state      OK; LAGGING: a write waits for longer than --lagging; STALLED: something waits and \
+            nothing moves for 5 s, in all or in one partition; STOPPED: a part is away, the slot is missing, the \
+            connector or the sink does not run; REWOUND: rows or the progress of the destination went back.
+
+            SIGINT and SIGTERM end it with a summary and exit code 0. Page, metrics and JSON: docs/watch.md.
             """
     )
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
 
     @OptionGroup var pipeline: PipelineOptions
 
@@ -38,6 +53,48 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(help: "The age of the oldest write from which on the state is LAGGING.")
     var lagging: Interval = Interval(.seconds(5))
 
+    @Option(help: "How far back the percentiles of page, live screen, JSON and metrics reach.")
+    var window: Interval = Interval(.seconds(60))
+
+    @Option(help: "Acknowledged writes a second that are followed to the destination.")
+    var samples = 50
+
+    @Option(help: "The share of one core of each database that comparing the tables may take, in percent.")
+    var budget = 0.4
+
+    @Option(help: "The connector's slot (HANDOVER_SLOT); without it no slot is looked at.")
+    var slot: String?
+
+    @Option(
+        help:
+            "HTTP interfaces of the sinks, with commas between them (HANDOVER_SINK_URLS); without them nobody is asked."
+    )
+    var sinks: String?
+
+    @Option(help: "text: a line an interval. json: one object a line.")
+    var format = Format.text
+
+    @Flag(help: "Draw over the whole terminal instead of printing lines.")
+    var live = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Answer HTTP there, such as 127.0.0.1:8096: a page, /watch.json and /metrics.",
+            discussion: "There is no password: keep it on loopback, or behind a proxy. Off by default.",
+            valueName: "host:port"
+        ),
+        transform: { text in
+            guard let address = ListenAddress(text) else {
+                throw ValidationError("\(text) is not host:port, such as 127.0.0.1:8096")
+            }
+            return address
+        }
+    )
+    var listen: ListenAddress?
+
+    @Option(help: "A file that `reader verify --format json` wrote or will write: its first line is shown.")
+    var verdict: String?
+
     @Flag(help: "Append each interval to the history, for the verdict's table.")
     var record = false
 
@@ -45,6 +102,17 @@ struct WatchCommand: AsyncParsableCommand {
         let settings = try pipeline.resolved()
         if record && settings.history == nil {
             throw ValidationError("--record needs --history or HANDOVER_HISTORY")
+        }
+        if samples < 1 { throw ValidationError("--samples must be 1 or more") }
+        if !(budget > 0 && budget <= 100) {
+            throw ValidationError("--budget is more than 0, and 100 at most")
+        }
+        if window.nanoseconds < interval.nanoseconds {
+            throw ValidationError("--window \(window) is shorter than --interval \(interval)")
+        }
+        if live && format == .json { throw ValidationError("--live and --format json exclude each other") }
+        if live && !Terminal.isThere {
+            throw ValidationError("--live needs a terminal; leave it out to get a line an interval")
         }
     }
 
@@ -60,36 +128,67 @@ struct WatchCommand: AsyncParsableCommand {
                 throw ExitCode(3)
             }
         }
+        let slot = slot ?? PipelineOptions.variable("HANDOVER_SLOT")
+        let board = WatchBoard(
+            WatchFindings(
+                basis: settings.history == nil ? .events : .history,
+                start: .now(),
+                interval: interval.nanoseconds / 1_000,
+                window: window.nanoseconds / 1_000,
+                samplesPerSecond: samples,
+                slotName: slot,
+                machine: PipelineStateMachine(lagThreshold: lagging.nanoseconds / 1_000)
+            )
+        )
         let watch = Watch(
             settings: settings,
-            interval: interval.duration,
-            poll: poll.duration,
+            options: .init(
+                interval: interval.duration,
+                poll: poll.duration,
+                scanShare: budget / 100,
+                slot: slot,
+                sinks: PipelineOptions.list(sinks ?? PipelineOptions.variable("HANDOVER_SINK_URLS")),
+                verdict: verdict
+            ),
+            board: board,
             record: file,
             stop: StopSignal(),
-            machine: PipelineStateMachine(lagThreshold: lagging.nanoseconds / 1_000)
+            screen: WatchOutput(form: live ? .live : format == .json ? .json : .text)
         )
+        let logger = Logger(label: "reader")
+        let http = listen.map {
+            HTTPService(listen: $0, logger: logger, routes: WatchRoutes(board: board).all)
+        }
         let group = ServiceGroup(
             configuration: .init(
-                services: [
+                services: (http.map { [.init(service: $0)] } ?? []) + [
                     .init(
-                        service: WatchService(watch: watch),
+                        service: WatchService(watch: watch, http: http),
                         successTerminationBehavior: .gracefullyShutdownGroup
                     )
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: Logger(label: "reader")
+                logger: logger
             )
         )
-        try await group.run()
+        do {
+            try await group.run()
+        } catch let error as HTTPServiceError {
+            printProgress("\(error)")
+            throw ExitCode(3)
+        }
     }
 }
 
 /// `reader watch` as a service: SIGTERM and SIGINT end it.
 private struct WatchService: Service {
     let watch: Watch
+    let http: HTTPService?
 
     func run() async {
         await withGracefulShutdownHandler {
+            // A port that is taken is found out before anything is drawn.
+            if let http, !(await http.waitUntilListening()) { return }
             await watch.run()
         } onGracefulShutdown: {
             watch.stop.request()

@@ -25,6 +25,17 @@ public struct HTTPClient: Sendable {
         session = URLSession(configuration: configuration)
     }
 
+    /// What Foundation knows of a failure; on Linux its own text is a number in most cases.
+    static func reason(_ error: any Error) -> String {
+        switch (error as? URLError)?.code {
+        case .timedOut: "no answer in time"
+        case .cannotConnectToHost: "cannot connect"
+        case .cannotFindHost: "no such host"
+        case .networkConnectionLost: "the connection was lost"
+        default: error.localizedDescription
+        }
+    }
+
     /// The document at a URL as text.
     ///
     /// - Throws: `ClusterError` with the URL and the HTTP status or the reason.
@@ -38,7 +49,7 @@ public struct HTTPClient: Sendable {
         } catch let error as ClusterError {
             throw error
         } catch {
-            throw ClusterError(url: url, reason: error.localizedDescription)
+            throw ClusterError(url: url, reason: Self.reason(error))
         }
     }
 
@@ -59,7 +70,7 @@ public struct HTTPClient: Sendable {
         } catch let error as DecodingError {
             throw ClusterError(url: url, reason: "unexpected answer: \(error)")
         } catch {
-            throw ClusterError(url: url, reason: error.localizedDescription)
+            throw ClusterError(url: url, reason: Self.reason(error))
         }
     }
 
@@ -79,7 +90,7 @@ public struct HTTPClient: Sendable {
             let (data, response) = try await session.data(for: request)
             return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
         } catch {
-            throw ClusterError(url: url, reason: error.localizedDescription)
+            throw ClusterError(url: url, reason: Self.reason(error))
         }
     }
 

@@ -43,9 +43,16 @@ public struct HTTPAnswer: Sendable {
     public let status: Int
     public let contentType: String
     public let body: String
+    /// Beside the content's type, and that nothing is to be stored.
+    public let headers: [String: String]
 
-    public init(status: Int = 200, contentType: String = "text/plain; charset=utf-8", body: String) {
-        (self.status, self.contentType, self.body) = (status, contentType, body)
+    public init(
+        status: Int = 200,
+        contentType: String = "text/plain; charset=utf-8",
+        body: String,
+        headers: [String: String] = [:]
+    ) {
+        (self.status, self.contentType, self.body, self.headers) = (status, contentType, body, headers)
     }
 
     /// A line of text.

@@ -90,9 +90,16 @@ public struct HTTPService: Service {
     }
 
     private static func response(_ answer: HTTPAnswer) -> Response {
-        Response(
+        var headers: HTTPFields = [.contentType: answer.contentType, .cacheControl: "no-store"]
+        for (name, value) in answer.headers {
+            guard let field = HTTPField.Name(name) else {
+                preconditionFailure("\(name) is a name of a header")
+            }
+            headers[field] = value
+        }
+        return Response(
             status: .init(code: answer.status),
-            headers: [.contentType: answer.contentType, .cacheControl: "no-store"],
+            headers: headers,
             body: .init(byteBuffer: ByteBuffer(string: answer.body))
         )
     }

@@ -1,7 +1,7 @@
 import Shared
 
 /// What the pipeline does, in the words of Burrow's states.
-enum PipelineState: String, Sendable {
+enum PipelineState: String, Sendable, Codable, CaseIterable {
     case ok = "OK"
     case lagging = "LAGGING"
     case stalled = "STALLED"
@@ -11,20 +11,38 @@ enum PipelineState: String, Sendable {
 
 /// What was seen in one interval.
 struct Observation: Sendable {
+    /// A partition in which something waits and nothing was applied.
+    struct Still: Sendable, Equatable {
+        var partition: Int32
+        var behind: Int64
+        /// Nanoseconds.
+        var duration: UInt64
+    }
+
     /// Nanoseconds of the monotonic clock.
     var time: UInt64
     var sourceFailure: String?
     var destinationFailure: String?
     var brokerFailure: String?
+    /// Why the slot can give nothing, such as `slot source_slot missing on leader patroni3`.
+    var slotFailure: String?
     /// Why the connector captures nothing, `nil` where it runs or is not asked.
     var connectorFailure: String?
+    /// Why a sink applies nothing, `nil` where all run or none is asked.
+    var sinkFailure: String?
     var historyFailure: String?
     var recordsBehind: Int64?
     /// Age of the oldest acknowledged token that is not visible, in microseconds.
     var oldestAge: UInt64?
+    /// How long a change of the source waits to reach the topic, in microseconds.
+    var captureAge: UInt64?
+    /// What may be said about it, such as `nobody reads slot source_slot`.
+    var captureHint: String?
     /// When the sink's progress or a row last moved, in nanoseconds of the monotonic clock.
     var lastProgress: UInt64
+    var still: [Still] = []
     var rewoundRowCount = 0
+    var rewoundPartitions: [Int32] = []
 }
 
 /// Decides the state from what was seen; no clock and no I/O of its own.
@@ -47,7 +65,7 @@ struct PipelineStateMachine: Sendable {
     /// Takes the next observation.
     mutating func take(_ seen: Observation) {
         let behind = seen.recordsBehind ?? 0
-        let hasWork = behind > 0 || seen.oldestAge != nil
+        let hasWork = behind > 0 || seen.oldestAge != nil || seen.captureAge != nil
         busySince = hasWork ? busySince ?? seen.time : nil
         (state, reason) = judge(seen, behind)
     }
@@ -56,24 +74,41 @@ struct PipelineStateMachine: Sendable {
         if let failure = seen.destinationFailure { return (.stopped, "destination: \(failure)") }
         if let failure = seen.brokerFailure { return (.stopped, "broker: \(failure)") }
         if let failure = seen.sourceFailure { return (.stopped, "source: \(failure)") }
-        if let failure = seen.connectorFailure { return (.stopped, failure) }
-        if let failure = seen.historyFailure { return (.stopped, failure) }
+        // A connector without its slot fails: the slot is the cause.
+        let stops = [seen.slotFailure, seen.connectorFailure, seen.sinkFailure, seen.historyFailure]
+        if let failure = stops.lazy.compactMap({ $0 }).first { return (.stopped, failure) }
+        if !seen.rewoundPartitions.isEmpty {
+            let list = seen.rewoundPartitions.map(String.init).joined(separator: ", ")
+            return (.rewound, "the stored offset of partition \(list) went back")
+        }
         if seen.rewoundRowCount > 0 {
             return (.rewound, "destination rows that went back: \(seen.rewoundRowCount)")
         }
-        if let busySince {
-            let since = max(busySince, seen.lastProgress)
-            if seen.time >= since, seen.time - since >= stallThreshold {
-                let seconds = (seen.time - since) / 1_000_000_000
-                let what =
-                    behind > 0
-                    ? "\(behind) records behind" : "acknowledged writes are not visible"
-                return (.stalled, "\(what), nothing moved for \(seconds) s")
-            }
-        }
+        if let reason = standstill(seen, behind) { return (.stalled, reason) }
         if let age = seen.oldestAge, age > lagThreshold {
             return (.lagging, "the oldest write waits for \(age.asDuration)")
         }
         return (.ok, nil)
+    }
+
+    private func standstill(_ seen: Observation, _ behind: Int64) -> String? {
+        if let busySince {
+            let since = max(busySince, seen.lastProgress)
+            if seen.time >= since, seen.time - since >= stallThreshold {
+                let seconds = (seen.time - since) / 1_000_000_000
+                return "\(what(seen, behind)), nothing moved for \(seconds) s"
+            }
+        }
+        let longest = seen.still.max { $0.duration < $1.duration }
+        guard let longest, longest.duration >= stallThreshold else { return nil }
+        return "partition \(longest.partition): \(longest.behind) records behind, nothing applied for "
+            + "\(longest.duration / 1_000_000_000) s"
+    }
+
+    private func what(_ seen: Observation, _ behind: Int64) -> String {
+        if behind > 0 { return "\(behind) records behind" }
+        let hint = seen.captureHint.map { " (\($0))" } ?? ""
+        if seen.captureAge != nil { return "changes of the source do not reach the topic\(hint)" }
+        return "acknowledged writes are not visible\(hint)"
     }
 }

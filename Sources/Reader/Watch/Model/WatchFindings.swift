@@ -1,0 +1,169 @@
+import Shared
+
+/// All that the probes have found, and what follows from it: plain data, no clock and no I/O of its own.
+struct WatchFindings: Sendable {
+    struct PartitionPlace: Sendable {
+        var end: Int64?
+        /// Where the tail of the topic began to be read.
+        var tailStart: Int64?
+        /// When something was applied last, or began to wait after an idle time; monotonic nanoseconds.
+        var busySince: UInt64?
+        /// When which offset was first seen to be applied, in microseconds since 1970: the sink may be faster
+        /// than the tail of the topic.
+        var passes: [(next: Int64, wall: Int64)] = []
+    }
+
+    private static let passesKept = 64
+
+    let basis: WatchSnapshot.EndToEnd.Basis
+    let start: Moment
+    /// How long one interval and the window are, in microseconds.
+    let interval: UInt64
+    let window: UInt64
+    let slotName: String?
+
+    var lag: LagTracker
+    var marks = TopicMarks()
+    var captureWaits = CaptureTracker()
+    var divergence = DivergenceTracker()
+    var rewind = RewindTracker()
+    var machine: PipelineStateMachine
+    var series = WatchSeries()
+
+    var progress: [Int32: SinkProgress] = [:]
+    var hasDestination = false
+    var partitions: [Int32: PartitionPlace] = [:]
+    var failures: [PartError.Part: String] = [:]
+    var source: SourceLook?
+    /// As it was when the source was looked at: both positions must be of one moment.
+    var bytesAtLook: Int64?
+    var clocks: [PartError.Part: ClockSkew] = [:]
+    var connectorFailure: String?
+    var sinkFailure: String?
+    var owners: [Int32: String]?
+    var parts: [String: [WatchSnapshot.ConnectorPart]] = [:]
+    /// What Patroni says; the outer `nil` where it is not asked.
+    var leader: WatchSnapshot.Leader??
+    var scan = WatchSnapshot.Divergence(rows: [:], maybe: 0)
+    var lastProgress: UInt64
+    /// When a record of the topic came last; monotonic nanoseconds.
+    private var lastEvent: UInt64?
+
+    var endToEnd = LatencyHistogram()
+    var capture = LatencyHistogram()
+    var apply = LatencyHistogram()
+    var total = LatencyHistogram()
+    var windows: (endToEnd: LagWindow, capture: LagWindow, apply: LagWindow)
+    var acknowledged: Double = 0
+    var last: (time: UInt64, ends: [Int32: Int64], nexts: [Int32: Int64])?
+
+    init(
+        basis: WatchSnapshot.EndToEnd.Basis,
+        start: Moment,
+        interval: UInt64 = 1_000_000,
+        window: UInt64 = 60_000_000,
+        samplesPerSecond: Int = .max,
+        slotName: String? = nil,
+        machine: PipelineStateMachine = PipelineStateMachine()
+    ) {
+        (self.basis, self.start, self.interval, self.window) = (basis, start, interval, window)
+        (self.slotName, self.machine) = (slotName, machine)
+        lag = LagTracker(start: start.monotonic, samplesPerSecond: samplesPerSecond)
+        lastProgress = start.monotonic
+        let window = LagWindow(length: Int(window / max(1, interval)))
+        windows = (window, window, window)
+    }
+
+    // MARK: What the probes tell
+
+    /// These writes had been acknowledged, and these rows been given up.
+    mutating func take(_ writes: [Acknowledgement], gone: [Int64] = []) {
+        for write in writes { lag.take(write) }
+        for id in gone {
+            lag.forget(id)
+            rewind.forget(id)
+        }
+        acknowledged += Double(writes.count)
+    }
+
+    /// The destination answered: its progress, and what the rows that were asked for hold.
+    mutating func take(progress new: [Int32: SinkProgress], values: [Int64: Int64], at now: Moment) {
+        failures[.destination] = nil
+        if lag.see(values, at: now.monotonic) { lastProgress = now.monotonic }
+        if new != progress {
+            lastProgress = now.monotonic
+            for (partition, place) in new where place.nextOffset != progress[partition]?.nextOffset {
+                takeApplied(partition, before: place.nextOffset, at: now)
+            }
+        }
+        rewind.see(values)
+        rewind.see(progress: new)
+        progress = new
+        hasDestination = true
+    }
+
+    private mutating func takeApplied(_ partition: Int32, before next: Int64, at now: Moment) {
+        var place = partitions[partition] ?? PartitionPlace()
+        // Nobody knows when that was applied which is so at the first look.
+        let isFirst = place.passes.isEmpty
+        place.busySince = now.monotonic
+        place.passes.append((next, now.wall))
+        if place.passes.count > Self.passesKept { place.passes.removeFirst() }
+        partitions[partition] = place
+        for mark in marks.takeApplied(partition, before: next) where !isFirst {
+            record(mark, appliedAt: now.wall)
+        }
+    }
+
+    private mutating func record(_ mark: TopicMarks.Mark, appliedAt wall: Int64) {
+        apply.record(microseconds: UInt64(max(0, wall - mark.produced)))
+        guard basis == .events, let committed = mark.committed else { return }
+        let age = UInt64(max(0, wall - local(committed)))
+        endToEnd.record(microseconds: age)
+        total.record(microseconds: age)
+    }
+
+    /// A record of the topic.
+    mutating func take(_ mark: TopicMarks.Mark, partition: Int32, at now: UInt64) {
+        var mark = mark
+        mark.timeline = source?.timeline
+        if mark.offset < progress[partition]?.nextOffset ?? 0 {
+            // Applied before it came here. Before the first pass that is known, nobody knows when.
+            marks.pass(mark)
+            let passes = partitions[partition]?.passes ?? []
+            if let first = passes.firstIndex(where: { $0.next > mark.offset }), first > 0 {
+                record(mark, appliedAt: passes[first].wall)
+            }
+        } else {
+            marks.add(mark, partition: partition)
+        }
+        lastEvent = now
+        guard mark.produced >= start.wall, let committed = mark.committed else { return }
+        capture.record(microseconds: UInt64(max(0, mark.produced - local(committed))))
+    }
+
+    /// The source's time as this machine's clock has it.
+    func local(_ sourceTime: Int64) -> Int64 { sourceTime - (clocks[.source]?.best?.offset ?? 0) }
+
+    /// The ends of the partitions.
+    mutating func take(ends: [Int32: Int64]) {
+        failures[.broker] = nil
+        for (partition, end) in ends { partitions[partition, default: PartitionPlace()].end = end }
+    }
+
+    /// The source answered.
+    mutating func take(_ look: SourceLook, at time: UInt64) {
+        failures[.source] = nil
+        source = look
+        bytesAtLook = sourceBytes
+        let newest = marks.newest.flatMap { $0.timeline == look.timeline ? $0.position : nil }
+        captureWaits.look(
+            changes: look.changes,
+            position: look.position,
+            timeline: look.timeline,
+            captured: [newest, look.slot?.confirmed].compactMap { $0 }.max(),
+            lastEvent: lastEvent,
+            at: time
+        )
+    }
+}

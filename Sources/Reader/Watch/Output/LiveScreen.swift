@@ -1,0 +1,191 @@
+import Foundation
+import Shared
+
+/// A picture of a watched pipeline in text, for a terminal of a given size; pure.
+struct LiveScreen: Sendable {
+    private let snapshot: WatchSnapshot
+    private let series: WatchSeries
+    private let verdict: WatchDocument.Verdict?
+    private let columns: Int
+    private let rows: Int
+
+    init(_ document: WatchDocument, columns: Int, rows: Int) {
+        (snapshot, series, verdict) = (document.snapshot, document.series, document.verdict)
+        (self.columns, self.rows) = (max(40, columns), max(10, rows))
+    }
+
+    /// The screen's lines, each no longer than the terminal is wide.
+    var text: String {
+        var lines = head + lags + [""] + rates + [""] + strip + [""] + partitions + parts + faults
+        if lines.count > rows { lines = Array(lines.prefix(rows)) }
+        return lines.joined(separator: "\n")
+    }
+
+    private var head: [String] {
+        let colour: Style =
+            switch snapshot.state {
+            case .ok: .green
+            case .lagging: .yellow
+            case .stalled, .stopped, .rewound: .red
+            }
+        let leader = snapshot.leader.map { "leader \($0.name)\($0.timeline.map { " timeline \($0)" } ?? "")" }
+        var lines = [
+            styled(" \(snapshot.state.rawValue) ", colour) + "  "
+                + fit("\(leader ?? "no leader")   \(clock(snapshot.wall)) UTC", columns - 14)
+        ]
+        lines.append(fit(snapshot.reason?.onOneLine ?? "", columns))
+        if let verdict { lines.append(fit("last verdict \(verdict.firstLine.onOneLine)", columns)) }
+        return lines
+    }
+
+    private var lags: [String] {
+        let points = series.points
+        func row(_ name: String, _ stage: WatchSnapshot.Stage, _ values: [UInt64?]) -> String {
+            let window = stage.window
+            let now = stage.current.map(\.asDuration) ?? "-"
+            let numbers = [window?.p50, window?.p99, window?.max].map { $0?.asDuration ?? "-" }
+            return bars(name, now, numbers, values.map { $0.map(Double.init) }, isLogarithmic: true)
+        }
+        return [
+            styled(bars("lag", "now", ["p50", "p99", "max"], [], isLogarithmic: false), .bold),
+            row("end to end", snapshot.endToEnd.stage, points.map(\.endToEnd)),
+            row("capture", snapshot.capture, points.map(\.capture)),
+            row("apply", snapshot.apply, points.map(\.apply)),
+            bars(
+                "queue",
+                snapshot.queueRecords.map(String.init) ?? "?",
+                [snapshot.queueAge.map(\.asDuration) ?? "-", "", ""],
+                points.map { $0.queue.map(Double.init) },
+                isLogarithmic: false
+            ),
+            bars(
+                "bytes",
+                snapshot.sourceBytes.map(\.asBytes) ?? "?",
+                ["", "", ""],
+                points.map { $0.bytes.map(Double.init) },
+                isLogarithmic: false
+            ),
+            bars(
+                "slot",
+                snapshot.slot?.retainedBytes.map(\.asBytes) ?? "?",
+                [
+                    snapshot.slot?.walStatus ?? "",
+                    snapshot.slot.map { $0.isActive ? "active" : "idle" } ?? "", "",
+                ],
+                points.map { $0.slot.map(Double.init) },
+                isLogarithmic: false
+            ),
+        ]
+    }
+
+    private var rates: [String] {
+        func rate(_ name: String, _ now: Double?, _ values: [Double?]) -> String {
+            bars(name, now.map { "\(Int($0))/s" } ?? "?", ["", "", ""], values, isLogarithmic: false)
+        }
+        let kinds = snapshot.divergence.rows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        var divergence = "\(snapshot.divergence.total) rows"
+        if !kinds.isEmpty { divergence += " (\(kinds.joined(separator: ", ")))" }
+        divergence += ", maybe \(snapshot.divergence.maybe)"
+        if let seconds = snapshot.divergence.passSeconds { divergence += "; all compared in \(seconds) s" }
+        let clocks = snapshot.clocks.map { "\($0.server) \($0.offset) µs ± \($0.error)" }
+        return [
+            rate("captured", snapshot.rates.captured, series.points.map(\.captured)),
+            rate("applied", snapshot.rates.applied, series.points.map(\.applied)),
+            fit("divergence  \(divergence)", columns),
+            fit("clocks      \(clocks.joined(separator: ", "))", columns),
+        ]
+    }
+
+    /// Who led when, a letter a point, and below it the state.
+    private var strip: [String] {
+        let width = columns - 12
+        let points = series.points.suffix(width)
+        var names: [String] = []
+        let letters = points.map { point -> Character in
+            guard let reign = series.reigns.last(where: { $0.from <= point.wall }), let leader = reign.leader
+            else { return "·" }
+            let name = "\(leader.name)\(leader.timeline.map { " timeline \($0)" } ?? "")"
+            if !names.contains(name) { names.append(name) }
+            return Character(UnicodeScalar(UInt8(65 + (names.firstIndex(of: name) ?? 0) % 26)))
+        }
+        let states = points.map { point -> Character in
+            switch point.state {
+            case .ok: "="
+            case .lagging: "~"
+            case .stalled: "s"
+            case .stopped: "x"
+            case .rewound: "<"
+            }
+        }
+        let legend = names.enumerated().map {
+            "\(Character(UnicodeScalar(UInt8(65 + $0.offset % 26))))=\($0.element)"
+        }
+        return [
+            "leader      " + String(letters), "state       " + String(states),
+            fit(
+                "            \(legend.joined(separator: " "))  =OK ~LAGGING sSTALLED xSTOPPED <REWOUND",
+                columns
+            ),
+        ]
+    }
+
+    private var partitions: [String] {
+        snapshot.partitions.map { place in
+            let waiting = place.waiting.map { ", the oldest for \($0.asDuration)" } ?? ""
+            let behind = place.behind.map(String.init) ?? "?"
+            return fit("partition \(place.partition)  \(behind) behind\(waiting)", columns)
+        }
+    }
+
+    private var parts: [String] {
+        snapshot.parts.map { part in
+            fit("\(part.name.onOneLine)  \(part.state.onOneLine)  \(part.failure?.onOneLine ?? "")", columns)
+        }
+    }
+
+    private var faults: [String] {
+        series.faults.suffix(5).reversed().map { fault in
+            let end = fault.through.map { $0 == fault.from ? "" : " until \(clock($0))" } ?? " and lasts"
+            return fit("fault  \(clock(fault.from))\(end)  \(fault.text.onOneLine)", columns)
+        }
+    }
+
+    private func bars(
+        _ name: String,
+        _ now: String,
+        _ numbers: [String],
+        _ values: [Double?],
+        isLogarithmic: Bool
+    ) -> String {
+        let text = pad(name, 11) + pad(now, 10) + numbers.map { pad($0, 9) }.joined()
+        let width = columns - text.count
+        guard width > 3 else { return fit(text, columns) }
+        return text + Sparkline.text(values, width: width, isLogarithmic: isLogarithmic)
+    }
+
+    private func pad(_ text: String, _ width: Int) -> String {
+        text.count >= width ? text + " " : text + String(repeating: " ", count: width - text.count)
+    }
+
+    private func fit(_ text: String, _ width: Int) -> String {
+        text.count <= width ? text : String(text.prefix(max(0, width - 1))) + "…"
+    }
+
+    private func clock(_ wall: Int64) -> String {
+        Date(timeIntervalSince1970: Double(wall) / 1_000_000)
+            .formatted(.iso8601.time(includingFractionalSeconds: false))
+    }
+
+    private enum Style: String {
+        case green = "30;42"
+        case yellow = "30;43"
+        case red = "97;41"
+        case bold = "1"
+    }
+
+    /// Without colours where `NO_COLOR` asks for it; the words say the same.
+    private func styled(_ text: String, _ style: Style) -> String {
+        if ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty == false { return text }
+        return "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
+    }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Shared
+
+/// Asks Kafka Connect, Patroni and the sinks over HTTP, once an interval, each by itself: one that is away must
+/// not hold up the others.
+struct ClusterProbe: Sendable {
+    var settings: PipelineSettings
+    /// Base URLs of the sinks' own HTTP interfaces; none where nobody is to be asked.
+    var sinks: [String]
+    var period: Duration
+    var board: WatchBoard
+    var stop: StopSignal
+
+    func run() async {
+        await withTaskGroup { group in
+            if settings.connector != nil, !settings.connect.isEmpty {
+                group.addTask { await repeatedly { await askConnector() } }
+            }
+            if !settings.patroni.isEmpty { group.addTask { await repeatedly { await askPatroni() } } }
+            if !sinks.isEmpty { group.addTask { await repeatedly { await askSinks() } } }
+        }
+    }
+
+    private func repeatedly(_ ask: () async -> Void) async {
+        while !stop.isRequested {
+            let pause = Deadline.after(period)
+            await ask()
+            while !stop.isRequested, !pause.hasPassed {
+                do { try await Task.sleep(for: .milliseconds(50)) } catch { return }
+            }
+        }
+    }
+
+    private func askConnector() async {
+        guard let answer = await settings.connectorStatus() else { return }
+        let name = settings.connector ?? ""
+        switch answer {
+        case .success(let status):
+            let parts =
+                [Self.part("connector \(name)", status.connector)]
+                + status.tasks.enumerated().map { Self.part("task \($0.offset)", $0.element) }
+            board.update { found in
+                found.connectorFailure = status.isRunning ? nil : "connector \(status.summary)"
+                found.parts["1 connector"] = parts
+            }
+        case .failure(let error):
+            board.update { found in
+                found.connectorFailure = "connector not reachable: \(error)"
+                found.parts["1 connector"] = [
+                    .init(name: "connector \(name)", state: "UNREACHABLE", failure: "\(error)")
+                ]
+            }
+        }
+    }
+
+    private static func part(_ name: String, _ part: ConnectorStatus.Part) -> WatchSnapshot.ConnectorPart {
+        WatchSnapshot.ConnectorPart(
+            name: name,
+            state: part.state,
+            worker: part.worker,
+            failure: part.trace?.split(separator: "\n").first.map(String.init)
+        )
+    }
+
+    private func askPatroni() async {
+        do throws(ClusterError) {
+            let leader = try await PatroniClient(servers: settings.patroni, timeout: .seconds(1)).cluster()
+                .leader
+            board.update { $0.leader = .some(leader.map { .init(name: $0.name, timeline: $0.timeline) }) }
+        } catch {
+            // The source itself says where it is.
+            board.update { $0.leader = nil }
+        }
+    }
+
+    private func askSinks() async {
+        var reports: [(url: String, report: Result<SinkReport, ClusterError>)] = []
+        for url in sinks { reports.append((url, await SinkReport.ask(url))) }
+        let summary = SinkSummary(reports, topic: settings.topic)
+        board.update { found in
+            found.parts["2 sinks"] = summary.parts
+            found.owners = summary.owners
+            found.sinkFailure = summary.failure
+        }
+    }
+}
+
+/// What matters here of a sink's `GET /status`.
+struct SinkReport: Decodable, Sendable, Equatable {
+    struct Part: Decodable, Sendable, Equatable {
+        var state: String
+        var trace: String?
+    }
+
+    struct Task: Decodable, Sendable, Equatable {
+        var state: String
+        var trace: String?
+        var partitions: [Partition]
+    }
+
+    struct Partition: Decodable, Sendable, Equatable {
+        var topic: String
+        var partition: Int32
+        var state: String
+    }
+
+    var connector: Part
+    var tasks: [Task]
+
+    static func ask(_ url: String) async -> Result<SinkReport, ClusterError> {
+        do throws(ClusterError) {
+            let (status, body) = try await HTTPClient(timeout: .seconds(1)).send("GET", url + "/status")
+            guard status == 200 else { throw ClusterError(url: url, reason: "HTTP status \(status)") }
+            do {
+                return .success(try JSONDecoder().decode(SinkReport.self, from: Data(body.utf8)))
+            } catch {
+                throw ClusterError(url: url, reason: "the answer is no status of a sink")
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+/// What several sinks say together.
+struct SinkSummary: Sendable, Equatable {
+    var parts: [WatchSnapshot.ConnectorPart] = []
+    /// Who has each partition of the topic; `nil` where no sink answered.
+    var owners: [Int32: String]?
+    /// Why nothing is applied; `nil` where a sink runs.
+    var failure: String?
+
+    init(_ reports: [(url: String, report: Result<SinkReport, ClusterError>)], topic: String) {
+        var reasons: [String] = []
+        for (url, report) in reports {
+            switch report {
+            case .success(let report):
+                owners = owners ?? [:]
+                let failed = report.tasks.first { $0.state == "FAILED" }
+                let state = failed?.state ?? report.connector.state
+                let trace = (failed?.trace ?? report.connector.trace)?.split(separator: "\n").first.map(
+                    String.init
+                )
+                parts.append(.init(name: "sink \(url)", state: state, failure: trace))
+                if state != "RUNNING" { reasons.append("sink \(state)" + (trace.map { ": \($0)" } ?? "")) }
+                for place in report.tasks.flatMap(\.partitions)
+                where place.topic == topic && place.state != "UNASSIGNED" {
+                    owners?[place.partition] = url
+                }
+            case .failure(let error):
+                parts.append(.init(name: "sink \(url)", state: "UNREACHABLE", failure: error.reason))
+                reasons.append("sink \(url): \(error.reason)")
+            }
+        }
+        // As long as one runs, it may take the others' partitions.
+        if !reports.isEmpty, reasons.count == reports.count { failure = reasons.first }
+    }
+}

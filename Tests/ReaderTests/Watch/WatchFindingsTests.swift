@@ -1,0 +1,433 @@
+import Shared
+import Testing
+
+@testable import Reader
+
+@Suite("What a watch makes of what it sees") struct WatchFindingsTests {
+    private static let second: UInt64 = 1_000_000_000
+
+    private func findings(_ basis: WatchSnapshot.EndToEnd.Basis = .events) -> WatchFindings {
+        WatchFindings(basis: basis, start: moment(0), slotName: "source_slot")
+    }
+
+    /// So many milliseconds after the begin, on both clocks.
+    private func moment(_ milliseconds: UInt64) -> Moment {
+        Moment(
+            monotonic: 1_000 * Self.second + milliseconds * 1_000_000,
+            wall: 1_000_000_000 + Int64(milliseconds) * 1_000
+        )
+    }
+
+    private func mark(_ offset: Int64, committed: UInt64, produced: UInt64, at position: UInt64 = 0)
+        -> TopicMarks.Mark
+    {
+        TopicMarks.Mark(
+            offset: offset,
+            produced: moment(produced).wall,
+            committed: moment(committed).wall,
+            position: LSN(rawValue: position)
+        )
+    }
+
+    private func progress(_ next: Int64) -> [Int32: SinkProgress] {
+        [0: SinkProgress(nextOffset: next, events: next)]
+    }
+
+    private func look(
+        _ position: UInt64,
+        changes: Int64 = 0,
+        confirmed: UInt64 = 0,
+        timeline: UInt32 = 1,
+        hasSlot: Bool = true
+    ) -> SourceLook {
+        SourceLook(
+            node: "127.0.0.1:5433",
+            timeline: Timeline(timeline),
+            position: LSN(rawValue: position),
+            changes: changes,
+            slot: hasSlot
+                ? .init(
+                    isActive: true,
+                    walStatus: "reserved",
+                    restart: LSN(rawValue: 1),
+                    confirmed: LSN(rawValue: confirmed)
+                )
+                : nil
+        )
+    }
+
+    @Test func `the stages of a change are measured apart, and add up`() throws {
+        var found = findings()
+        found.take(progress: progress(5), values: [:], at: moment(0))
+        found.take(mark(5, committed: 100, produced: 300), partition: 0, at: moment(310).monotonic)
+        found.take(ends: [0: 6])
+        found.take(progress: progress(6), values: [:], at: moment(900))
+        let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
+        // Exact to one percent.
+        #expect((198_000...202_000).contains(snapshot.capture.interval?.max ?? 0))
+        #expect((594_000...606_000).contains(snapshot.apply.interval?.max ?? 0))
+        #expect((792_000...808_000).contains(snapshot.endToEnd.stage.interval?.max ?? 0))
+        #expect(snapshot.queueRecords == 0)
+        #expect(snapshot.state == .ok)
+    }
+
+    @Test func `lag grows while nothing is applied, and the state says so`() throws {
+        var found = findings()
+        found.take(progress: progress(5), values: [:], at: moment(0))
+        found.take(mark(5, committed: 100, produced: 200), partition: 0, at: moment(200).monotonic)
+        found.take(ends: [0: 9])
+        var ages: [UInt64] = []
+        var states: [PipelineState] = []
+        for time in stride(from: UInt64(1_000), through: 8_000, by: 1_000) {
+            found.take(progress: progress(5), values: [:], at: moment(time))
+            let snapshot = try #require(found.takeSnapshot(at: moment(time))?.snapshot)
+            ages.append(try #require(snapshot.endToEnd.stage.current))
+            states.append(snapshot.state)
+            #expect(snapshot.queueRecords == 4)
+        }
+        #expect(ages == ages.sorted() && Set(ages).count == ages.count)
+        #expect(states.first == .ok && states.last == .stalled)
+        #expect(found.machine.reason == "4 records behind, nothing moved for 7 s")
+    }
+
+    @Test func `what was applied before the first look has no lag`() throws {
+        var found = findings()
+        found.take(mark(0, committed: 0, produced: 1), partition: 0, at: moment(1).monotonic)
+        found.take(progress: progress(1), values: [:], at: moment(500))
+        let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
+        #expect(snapshot.apply.interval == nil)
+    }
+
+    @Test func `a record that the sink applied before it came here is counted at the time of that`() throws {
+        var found = findings()
+        found.take(progress: progress(5), values: [:], at: moment(100))
+        found.take(progress: progress(6), values: [:], at: moment(400))
+        found.take(mark(5, committed: 200, produced: 300), partition: 0, at: moment(450).monotonic)
+        let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
+        #expect((snapshot.apply.interval?.max ?? 0) / 1_000 == 100)
+    }
+
+    @Test func `commit times are corrected by the skew of the source's clock`() throws {
+        var found = findings()
+        // The source's clock is 50 ms ahead.
+        var skew = ClockSkew()
+        skew.take(sent: 1_000_000, server: 1_050_100, received: 1_000_200)
+        found.clocks[.source] = skew
+        found.take(progress: progress(0), values: [:], at: moment(0))
+        found.take(mark(0, committed: 150, produced: 300), partition: 0, at: moment(310).monotonic)
+        let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
+        #expect((snapshot.capture.interval?.max ?? 0) / 1_000 == 200)
+        #expect(snapshot.clocks == [.init(server: "source", offset: 50_000, error: 100)])
+    }
+
+    @Test func `bytes are counted on one timeline only`() throws {
+        var found = findings()
+        found.take(progress: progress(5), values: [:], at: moment(0))
+        found.take(ends: [0: 6])
+        found.take(look(1_000), at: moment(1).monotonic)
+        found.take(mark(5, committed: 1, produced: 2, at: 700), partition: 0, at: moment(2).monotonic)
+        found.take(look(1_000), at: moment(3).monotonic)
+        #expect(found.takeSnapshot(at: moment(1_000))?.snapshot.sourceBytes == 300)
+        found.take(look(1_200, timeline: 2), at: moment(4).monotonic)
+        let snapshot = try #require(found.takeSnapshot(at: moment(2_000))?.snapshot)
+        #expect(snapshot.sourceBytes == nil)
+        // All applied: what the slot's reader has confirmed is applied.
+        found.take(progress: progress(6), values: [:], at: moment(2_100))
+        found.take(look(1_200, confirmed: 1_150, timeline: 2), at: moment(2_200).monotonic)
+        #expect(found.takeSnapshot(at: moment(3_000))?.snapshot.sourceBytes == 50)
+    }
+
+    @Test func `a slot that is missing stops the pipeline, by its name and the leader's`() throws {
+        var found = findings()
+        found.take(progress: [:], values: [:], at: moment(0))
+        found.leader = .some(.init(name: "patroni3", timeline: 4))
+        found.connectorFailure = "connector task FAILED: no slot"
+        found.take(look(1_000, hasSlot: false), at: moment(1).monotonic)
+        let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
+        #expect(snapshot.state == .stopped)
+        #expect(snapshot.reason == "slot source_slot missing on leader patroni3")
+        #expect(snapshot.slot?.isPresent == false)
+    }
+
+    @Test func `a partition that no sink has is named`() throws {
+        var found = findings()
+        found.take(
+            progress: [0: .init(nextOffset: 1, events: 1), 2: .init(nextOffset: 1, events: 1)],
+            values: [:],
+            at: moment(0)
+        )
+        found.take(ends: [0: 1, 2: 9])
+        found.owners = [0: "http://127.0.0.1:8090"]
+        _ = found.takeSnapshot(at: moment(1_000))
+        let snapshot = try #require(found.takeSnapshot(at: moment(7_000))?.snapshot)
+        #expect(snapshot.state == .stopped)
+        #expect(snapshot.reason == "sink has no owner for partition 2")
+    }
+
+    @Test func `one partition that stands still is STALLED while others move`() throws {
+        var found = findings()
+        for time in stride(from: UInt64(0), through: 6_000, by: 1_000) {
+            let moving = SinkProgress(nextOffset: Int64(time), events: 0)
+            found.take(
+                progress: [0: moving, 1: .init(nextOffset: 4, events: 4)],
+                values: [:],
+                at: moment(time)
+            )
+            found.take(ends: [0: 9_000, 1: 7])
+            _ = found.takeSnapshot(at: moment(time))
+        }
+        #expect(found.machine.state == .stalled)
+        #expect(found.machine.reason == "partition 1: 3 records behind, nothing applied for 6 s")
+    }
+
+    @Test func `progress that goes back is REWOUND`() {
+        var found = findings()
+        found.take(progress: progress(9), values: [:], at: moment(0))
+        found.take(progress: progress(4), values: [:], at: moment(100))
+        _ = found.takeSnapshot(at: moment(1_000))
+        #expect(found.machine.state == .rewound)
+        found.take(progress: progress(9), values: [:], at: moment(1_100))
+        _ = found.takeSnapshot(at: moment(2_000))
+        #expect(found.machine.state == .ok)
+    }
+
+    @Test func `versions behind are counted per row`() throws {
+        var found = findings(.history)
+        let writes = [(1, 11), (1, 12), (1, 13), (2, 21)].map {
+            Acknowledgement(id: Int64($0.0), token: Int64($0.1), time: moment(10).monotonic)
+        }
+        found.take(writes)
+        found.take(progress: [:], values: [1: 11, 2: 5], at: moment(20))
+        let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
+        #expect(snapshot.versionsBehind == 2)
+        #expect(snapshot.rowsBehind == 2)
+    }
+
+    @Test func `the document survives JSON, and leaves out what is not known`() throws {
+        var found = findings()
+        found.take(progress: progress(0), values: [:], at: moment(0))
+        found.parts["1"] = [
+            .init(name: "task 0", state: "FAILED", failure: "<script>alert(1)</script> \"x\" \u{1B}[31m")
+        ]
+        let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
+        let json = WatchOutput.json(snapshot)
+        #expect(!json.contains("\n") && !json.contains("sourceBytes") && !json.contains("\u{1B}"))
+        #expect(json.contains(#""version":1"#))
+    }
+}
+
+@Suite("The capture of changes") struct CaptureTrackerTests {
+    private static let second: UInt64 = 1_000_000_000
+
+    private func look(
+        _ tracker: inout CaptureTracker,
+        _ second: UInt64,
+        changes: Int64,
+        end: UInt64,
+        captured: UInt64,
+        timeline: UInt32 = 1,
+        lastEvent: UInt64? = nil
+    ) {
+        tracker.look(
+            changes: changes,
+            position: LSN(rawValue: end),
+            timeline: Timeline(timeline),
+            captured: LSN(rawValue: captured),
+            lastEvent: lastEvent.map { $0 * Self.second },
+            at: second * Self.second
+        )
+    }
+
+    @Test func `changes that do not reach the topic wait, and longer each second`() {
+        var tracker = CaptureTracker()
+        look(&tracker, 1, changes: 0, end: 100, captured: 100)
+        look(&tracker, 2, changes: 5, end: 200, captured: 90)
+        #expect(tracker.age(at: 4 * Self.second) == 2_000_000)
+        look(&tracker, 9, changes: 9, end: 300, captured: 90)
+        #expect(tracker.age(at: 10 * Self.second) == 8_000_000)
+        look(&tracker, 10, changes: 9, end: 300, captured: 300)
+        #expect(tracker.age(at: 11 * Self.second) == nil)
+    }
+
+    @Test func `a table at rest waits for nothing although the log goes on`() {
+        var tracker = CaptureTracker()
+        for second in UInt64(1)...60 {
+            look(&tracker, second, changes: 7, end: 100 * second, captured: 100)
+        }
+        #expect(tracker.age(at: 61 * Self.second) == nil)
+    }
+
+    @Test func `counters that come late do not make a change wait that is in the topic`() {
+        var tracker = CaptureTracker()
+        look(&tracker, 1, changes: 0, end: 100, captured: 100)
+        // Committed in second 2 at 150 and in the topic in second 3; the counters tell of it in second 10.
+        look(&tracker, 9, changes: 0, end: 900, captured: 150, lastEvent: 3)
+        look(&tracker, 10, changes: 1, end: 950, captured: 150, lastEvent: 3)
+        look(&tracker, 11, changes: 1, end: 960, captured: 150, lastEvent: 3)
+        #expect(tracker.age(at: 12 * Self.second) == nil)
+    }
+
+    @Test func `a change of the leader starts no waiting of its own`() {
+        var tracker = CaptureTracker()
+        look(&tracker, 1, changes: 500, end: 900, captured: 900)
+        look(&tracker, 2, changes: 0, end: 950, captured: 900, timeline: 2)
+        look(&tracker, 3, changes: 0, end: 960, captured: 900, timeline: 2)
+        #expect(tracker.age(at: 4 * Self.second) == nil)
+    }
+}
+
+@Suite("Parts of a watch") struct WatchPartsTests {
+    @Test func `as many writes a second are followed as were asked for, at any rate`() {
+        for rate in [20, 500, 20_000] {
+            var sampling = Sampling(perSecond: 50)
+            var taken: [Int] = []
+            for second in UInt64(10)..<20 {
+                taken.append(
+                    (0..<rate).count {
+                        sampling.takes(
+                            at: second * 1_000_000_000 + UInt64($0) * (1_000_000_000 / UInt64(rate))
+                        )
+                    }
+                )
+            }
+            #expect(taken.dropFirst().allSatisfy { (min(rate, 45)...50).contains($0) }, "\(rate): \(taken)")
+        }
+    }
+
+    @Test func `the oldest rows are asked for always, the others in turn`() {
+        var lag = LagTracker(start: 0)
+        for id in Int64(1)...100 { lag.take(.init(id: id, token: id, time: UInt64(id))) }
+        var asked: Set<Int64> = []
+        for _ in 0..<20 {
+            let ids = lag.rowsToAsk(limit: 20)
+            #expect(ids.count == 20 && Set(ids).isSuperset(of: 1...10))
+            asked.formUnion(ids)
+        }
+        #expect(asked.count == 100)
+    }
+
+    @Test func `a stall of any length keeps few rows, the oldest among them`() {
+        var lag = LagTracker(start: 0)
+        for id in Int64(1)...50_000 { lag.take(.init(id: id, token: id, time: UInt64(id) * 1_000_000)) }
+        #expect(lag.pendingCount <= UInt64(LagTracker.openRows))
+        #expect(lag.oldestAge(at: 50_000 * 1_000_000) == 49_999_000)
+    }
+
+    @Test func `the window forgets what is older`() {
+        var window = LagWindow(length: 2)
+        for value in [UInt64(9_000), 10, 20] {
+            var interval = LatencyHistogram()
+            interval.record(microseconds: value)
+            window.add(interval)
+        }
+        #expect(window.all.count == 2)
+        #expect(window.all.maximum == 20)
+        #expect(window.all.percentile(50) == 10)
+    }
+
+    @Test func `of the clock's answers the quickest is believed`() {
+        var clock = ClockSkew()
+        clock.take(sent: 0, server: 5_000, received: 4_000)
+        clock.take(sent: 10_000, server: 10_150, received: 10_100)
+        clock.take(sent: 20_000, server: 29_000, received: 28_000)
+        #expect(clock.best == .init(offset: 100, error: 50))
+    }
+
+    @Test func `a scan pays for what it costs, and its steps fit`() {
+        var budget = ScanBudget(share: 0.004)
+        #expect(budget.spent(1_000_000) == 250_000_000)
+        #expect(budget.rows == 2_048)
+        _ = budget.spent(100_000_000)
+        #expect(budget.rows == 1_024)
+        for _ in 0..<20 { _ = budget.spent(100_000_000) }
+        #expect(budget.rows == ScanBudget.rowLimits.lowerBound)
+    }
+
+    @Test func `marks of a partition stay few, and the oldest is kept`() {
+        var marks = TopicMarks()
+        for offset in Int64(0)..<100_000 {
+            marks.add(.init(offset: offset, produced: offset * 6_000), partition: 0)
+        }
+        #expect(marks.oldest(0)?.offset == 0)
+        let applied = marks.takeApplied(0, before: 100_000)
+        #expect(applied.count <= TopicMarks.capacity && applied.count > TopicMarks.capacity / 4)
+        #expect(marks.oldest(0) == nil)
+    }
+
+    @Test func `a sparkline reaches from nothing to the largest`() {
+        #expect(Sparkline.text([0, 7, nil, 3.5], width: 5) == " ▁█ ▅")
+        #expect(Sparkline.text([1, 2, 3], width: 2) == "▆█")
+        #expect(Sparkline.text([], width: 3) == "   ")
+        // A millisecond is to be seen beside ten seconds.
+        #expect(Sparkline.text([1_000, 10_000_000], width: 2, isLogarithmic: true).first != "▁")
+    }
+
+    @Test func `foreign text stays on its line and cannot command a terminal`() {
+        #expect("a\"b\u{1B}[31m\nc\u{9B}2J\u{7F}é".onOneLine == "a'b [31m c 2J é")
+    }
+
+    @Test(arguments: [
+        (Int64(512), "512B"), (1_400_000, "1.4MB"), (2_500, "2.5kB"), (7_000_000_000_000, "7000.0GB"),
+    ])
+    func `bytes are short`(count: Int64, text: String) {
+        #expect(count.asBytes == text)
+    }
+
+    @Test func `a digest's range and the rows in it fit together`() {
+        #expect(TablePart.range(above: 3, through: 5).contains(5))
+        #expect(!TablePart.range(above: 3, through: 5).contains(3))
+        #expect(TablePart.range(above: 3, through: nil).contains(.max))
+        #expect(!TablePart.rows([1]).contains(2))
+    }
+
+    @Test func `a part of the table that agrees clears the suspicions in it, and only those`() {
+        var rows = DivergenceTracker()
+        rows.compare(source: [1: 10, 900: 10], destination: [1: 9, 900: 9], at: 1)
+        rows.compare(.range(above: 0, through: 500), source: [:], destination: [:], at: 2)
+        #expect(rows.rowsToAsk(limit: 10) == [900])
+        rows.compare(.rows([900]), source: [900: 10], destination: [900: 10], at: 3)
+        #expect(rows.rowsToAsk(limit: 10).isEmpty)
+    }
+}
+
+@Suite("What the sinks say together") struct SinkSummaryTests {
+    private func report(
+        _ state: String,
+        _ partitions: [Int32] = [],
+        task: String = "RUNNING",
+        trace: String? = nil
+    ) -> SinkReport {
+        SinkReport(
+            connector: .init(state: state),
+            tasks: [
+                .init(
+                    state: task,
+                    trace: trace,
+                    partitions: partitions.map { .init(topic: "t", partition: $0, state: "RUNNING") }
+                )
+            ]
+        )
+    }
+
+    @Test func `one of two that is away is no failure as long as the other runs`() {
+        let summary = SinkSummary(
+            [
+                ("http://a", .failure(ClusterError(url: "http://a", reason: "refused"))),
+                ("http://b", .success(report("RUNNING", [0, 1]))),
+            ],
+            topic: "t"
+        )
+        #expect(summary.failure == nil)
+        #expect(summary.owners == [0: "http://b", 1: "http://b"])
+        #expect(summary.parts.map(\.state) == ["UNREACHABLE", "RUNNING"])
+    }
+
+    @Test func `a pause and a failed lane say so`() {
+        #expect(SinkSummary([("http://a", .success(report("PAUSED")))], topic: "t").failure == "sink PAUSED")
+        let failed = SinkSummary(
+            [("http://a", .success(report("RUNNING", task: "FAILED", trace: "bad row\nat")))],
+            topic: "t"
+        )
+        #expect(failed.failure == "sink FAILED: bad row")
+    }
+}
