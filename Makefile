@@ -5,11 +5,6 @@ FAULT ?= switchover
 SEED ?=
 SCENARIOS ?=
 
-# Takes the pictures of docs/watch.md anew, on a lab of its own.
-.PHONY: screenshots
-screenshots: build
-	@lab/screenshots
-
 .PHONY: demo test unit soak faults scenarios build bench fuzz
 
 demo:
@@ -30,6 +25,11 @@ RUNS ?= 1
 
 scenarios: build
 	@Tests/scenarios/run --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(SCENARIOS)
+
+# Takes the pictures of docs/watch.md and docs/verdict.md anew, on a lab of its own.
+.PHONY: screenshots
+screenshots: build
+	@lab/screenshots
 
 unit:
 	@swift test --skip PipelineTests

@@ -164,6 +164,6 @@ extension PipelineTests {
         let log = folder + "/watched.ndjson"
         #expect(FileManager.default.createFile(atPath: log, contents: nil))
         let offset = Int(lab.environment["LAB_PORT_OFFSET"] ?? "") ?? 0
-        return Watched(lab: lab, port: 8_095 + offset, log: log, sinkFile: file)
+        return Watched(lab: lab, port: 8_110 + offset, log: log, sinkFile: file)
     }
 }

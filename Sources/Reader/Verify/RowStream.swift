@@ -3,9 +3,10 @@ struct RowStream: Sendable {
     private(set) var values: Set<Int64> = []
     /// Events that carry what an earlier one carried.
     private(set) var duplicateCount = 0
-    /// Times that the row went back because events were sent again.
+    /// Times that the row went back because events were sent again, or for the first time behind a snapshot's read
+    /// of a later state: a snapshot under load reads what the stream, which begins at an older slot, then leads up to.
     private(set) var replayCount = 0
-    /// Events that came for the first time behind a larger token: the stream did not keep the order.
+    /// Events that came for the first time behind a larger token of the stream: it did not keep the order.
     private(set) var disordered: [TopicContent.Event] = []
     /// The largest value that a snapshot read.
     private(set) var snapshotRead: Int64?
@@ -14,6 +15,7 @@ struct RowStream: Sendable {
 
     init(_ events: [TopicContent.Event]) {
         var last = Int64.min
+        var lastStreamed = Int64.min
         for event in events where event.setsValue {
             firstValue = firstValue ?? event.value
             if event.kind == .snapshotRead {
@@ -24,13 +26,14 @@ struct RowStream: Sendable {
             // A snapshot may read a value that the stream carries too: that is no duplicate.
             if !isNew && event.kind != .snapshotRead { duplicateCount += 1 }
             if event.value < last {
-                if isNew && event.kind != .snapshotRead {
+                if isNew && event.kind != .snapshotRead && event.value < lastStreamed {
                     disordered.append(event)
                 } else {
                     replayCount += 1
                 }
             }
             last = event.value
+            if event.kind != .snapshotRead { lastStreamed = event.value }
         }
     }
 }

@@ -30,7 +30,7 @@ struct WatchCommand: AsyncParsableCommand {
             divergent  rows that differ for longer than three times the lag's p99, 2 s at least: missing, extra, \
             behind, ahead. maybe: rows that differ for less. The tables are compared part by part by the servers' \
             hashes, within --budget of one core.
-            state      OK; LAGGING: a write waits for longer than --lagging; STALLED: something waits and \
+            state      OK; LAGGING: a write waits, or what comes through took, longer than --lagging; STALLED: something waits and \
             nothing moves for 5 s, in all or in one partition; STOPPED: a part is away, the slot is missing, the \
             connector or the sink does not run; REWOUND: rows or the progress of the destination went back.
 
@@ -79,13 +79,13 @@ struct WatchCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Answer HTTP there, such as 127.0.0.1:8095: a page, /watch.json and /metrics.",
+            "Answer HTTP there, such as 127.0.0.1:8096: a page, /watch.json and /metrics.",
             discussion: "There is no password: keep it on loopback, or behind a proxy. Off by default.",
             valueName: "host:port"
         ),
         transform: { text in
             guard let address = ListenAddress(text) else {
-                throw ValidationError("\(text) is not host:port, such as 127.0.0.1:8095")
+                throw ValidationError("\(text) is not host:port, such as 127.0.0.1:8096")
             }
             return address
         }

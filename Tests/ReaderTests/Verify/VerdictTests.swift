@@ -134,6 +134,24 @@ import Testing
         #expect(run.verdict.status == .pass)
     }
 
+    @Test func `what the stream has of before a snapshot that ran under load is a note, not a failure`() {
+        var run = RunFixture()
+        for round in Int64(1)...3 {
+            run.attempt(5, 500 + round, previous: 499 + round, at: 31) {
+                .ok($0, latency: 1, intendedLatency: 1)
+            }
+        }
+        // The snapshot reads what the third write left; the slot is older, and the stream has all three.
+        run.record(5, value: 503, kind: .snapshotRead)
+        for round in Int64(1)...3 { run.record(5, value: 500 + round) }
+        run.countProgress()
+        run.source.rows[5] = .init(503)
+        run.destination.rows[5] = .init(503)
+        let verdict = run.verdict
+        #expect(verdict.status == .pass, "\(verdict.firstLine)")
+        #expect(verdict.check("regressions")?.notes.count == 1)
+    }
+
     @Test func `a replay in the topic is a note, not a failure`() {
         var run = RunFixture()
         for round in Int64(2)...3 { run.record(1, value: run.token(1, round)) }

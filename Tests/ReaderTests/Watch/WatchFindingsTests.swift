@@ -71,6 +71,24 @@ import Testing
         #expect(snapshot.state == .ok)
     }
 
+    @Test(arguments: [WatchSnapshot.EndToEnd.Basis.history, .events])
+    func `a backlog that is worked off is LAGGING, whoever wrote it`(_ basis: WatchSnapshot.EndToEnd.Basis)
+        throws
+    {
+        var found = findings(basis)
+        found.take(progress: progress(5), values: [:], at: moment(0))
+        found.take(mark(5, committed: 100, produced: 29_000), partition: 0, at: moment(29_010).monotonic)
+        found.take(ends: [0: 6])
+        found.take(progress: progress(6), values: [:], at: moment(29_100))
+        let slow = try #require(found.takeSnapshot(at: moment(29_200))?.snapshot)
+        #expect(slow.state == .lagging)
+        #expect(slow.reason?.hasPrefix("changes take 28.") == true, "\(slow.reason ?? "")")
+        found.take(mark(6, committed: 29_500, produced: 29_600), partition: 0, at: moment(29_610).monotonic)
+        found.take(ends: [0: 7])
+        found.take(progress: progress(7), values: [:], at: moment(29_700))
+        #expect(try #require(found.takeSnapshot(at: moment(30_200))?.snapshot).state == .ok)
+    }
+
     @Test func `lag grows while nothing is applied, and the state says so`() throws {
         var found = findings()
         found.take(progress: progress(5), values: [:], at: moment(0))

@@ -1,7 +1,8 @@
 /// Whether the topic keeps the order of each row's changes.
 ///
-/// Events that are sent again after a restart take a row back to what it was before: that is noted. A
-/// change that comes for the first time behind a later one of its row is not in order.
+/// Events that are sent again after a restart take a row back to what it was before, and so does the stream behind
+/// a snapshot that ran under load: that is noted. A change that comes for the first time behind a later one of the
+/// stream is not in order.
 struct StreamOrderCheck: Check {
     let name = "regressions"
     let judgesWithoutFence = false

@@ -32,11 +32,15 @@ struct Observation: Sendable {
     var sinkFailure: String?
     var historyFailure: String?
     var recordsBehind: Int64?
-    /// Age of the oldest acknowledged token that is not visible, in microseconds.
+    /// Age of the oldest write or record that is known to wait, in microseconds.
     var oldestAge: UInt64?
     /// How long a change of the source waits to reach the topic, in microseconds.
     var captureAge: UInt64?
-    /// What may be said about it, such as `nobody reads slot source_slot`.
+    /// How long what passed in the last interval took from the commit to the topic, and from there to the
+    /// destination: medians, in microseconds; `nil` where nothing passed.
+    var captureTook: UInt64?
+    var applyTook: UInt64?
+    /// What may be said about a standstill, such as `nobody reads slot source_slot`.
     var captureHint: String?
     /// When the sink's progress or a row last moved, in nanoseconds of the monotonic clock.
     var lastProgress: UInt64
@@ -87,6 +91,13 @@ struct PipelineStateMachine: Sendable {
         if let reason = standstill(seen, behind) { return (.stalled, reason) }
         if let age = seen.oldestAge, age > lagThreshold {
             return (.lagging, "the oldest write waits for \(age.asDuration)")
+        }
+        // A backlog that is worked off has no oldest that is known; what comes through tells of it.
+        if let took = seen.captureTook, took > lagThreshold {
+            return (.lagging, "changes take \(took.asDuration) from their commit to the topic")
+        }
+        if let took = seen.applyTook, took > lagThreshold {
+            return (.lagging, "records take \(took.asDuration) from the topic to the destination")
         }
         return (.ok, nil)
     }

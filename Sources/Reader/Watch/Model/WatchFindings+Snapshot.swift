@@ -28,7 +28,9 @@ extension WatchFindings {
         scan.rows = Dictionary(uniqueKeysWithValues: divergent.map { ($0.key.rawValue, $0.value) })
         scan.maybe = maybe
         let slot = slotNow
-        machine.take(observation(at: now, records, oldest, captureAge, slot, places))
+        // Not every write is in the history.
+        let longest = [oldest, captureAge, queueAge].compactMap { $0 }.max()
+        machine.take(observation(at: now, records, longest, captureAge, slot, places))
         let versions = lag.versionsBehind
         let snapshot = WatchSnapshot(
             wall: now.wall,
@@ -197,6 +199,8 @@ extension WatchFindings {
             recordsBehind: records,
             oldestAge: oldest,
             captureAge: captureAge,
+            captureTook: capture.isEmpty ? nil : capture.percentile(50),
+            applyTook: apply.isEmpty ? nil : apply.percentile(50),
             captureHint: slot.flatMap { $0.isPresent && !$0.isActive ? "nobody reads slot \($0.name)" : nil },
             lastProgress: lastProgress,
             still: places.compactMap { place in
