@@ -32,11 +32,10 @@ extension GuardLoop {
     }
 
     /// Opens the gate of a connector that is not there, so that it can be registered.
-    ///
-    /// Not so where a connector of this name was guarded before: its offsets outlive it, and may be behind a fork.
     mutating func changeWithoutConnector(_ view: LeaderSession.View) throws(GuardError) {
         let isAccepted = board.now.acceptedTimeline == view.timeline
-        guard let cleared = state.clearedTimeline, cleared != view.timeline, !isAccepted else {
+        guard let cleared = state.clearedTimeline, !state.allowsVacancy(on: view.timeline), !isAccepted
+        else {
             return try clear(view, fork: nil, "there is no connector \(settings.connector) yet")
         }
         report.once(

@@ -13,6 +13,10 @@ extension GuardLoop {
         guard nextCheck.hasPassed else { return }
         nextCheck = .after(max(settings.poll, .milliseconds(500)))
         guard let status = try statusIfThere() else { return }
+        if state.isVacant, facts != nil {
+            state.isVacant = false
+            try store(state, view)
+        }
         answered(.connect)
         answered(.broker)
         let now = Moment.monotonicNow()

@@ -93,6 +93,7 @@ extension GuardLoop {
         var cleared = state
         cleared.cleared = view.timeline.rawValue
         cleared.fork = fork?.rawValue
+        cleared.isVacant = facts == nil
         if let fork, let facts {
             let scan = PhantomScan(bootstrap: settings.bootstrap, prefix: facts.prefix)
             let ends = try onBroker { () throws(KafkaError) in try scan.ends() }

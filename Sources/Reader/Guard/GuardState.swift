@@ -21,6 +21,8 @@ struct GuardState: Codable, Sendable, Equatable {
     var cleared: UInt32?
     /// Where the history left the one that was cleared before it, if that is known.
     var fork: UInt64?
+    /// There was no connector when the timeline was cleared, and none was seen since: no offset can be left of one.
+    var isVacant = false
     /// The guard has stopped the connector, and has to resume it.
     var hasStopped = false
     var repairs: [Repair] = []
@@ -37,6 +39,14 @@ struct GuardState: Codable, Sendable, Equatable {
         }
         newer.hasStopped = hasStopped || stored.hasStopped
         return newer
+    }
+
+    /// Whether a timeline can be cleared while there is no connector.
+    ///
+    /// Not so where one was guarded before: its offsets outlive it, and may be behind a fork.
+    func allowsVacancy(on timeline: Timeline) -> Bool {
+        guard let cleared = clearedTimeline, cleared != timeline else { return true }
+        return isVacant
     }
 
     /// What this knowledge says on a leader whose table holds `stored`.
@@ -72,9 +82,11 @@ struct GuardState: Codable, Sendable, Equatable {
     init(
         cleared: UInt32? = nil,
         fork: UInt64? = nil,
+        isVacant: Bool = false,
         hasStopped: Bool = false,
         repairs: [Repair] = []
     ) {
-        (self.cleared, self.fork, self.hasStopped, self.repairs) = (cleared, fork, hasStopped, repairs)
+        (self.cleared, self.fork, self.isVacant) = (cleared, fork, isVacant)
+        (self.hasStopped, self.repairs) = (hasStopped, repairs)
     }
 }

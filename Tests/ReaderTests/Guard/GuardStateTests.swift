@@ -40,6 +40,13 @@ struct GuardStateTests {
         #expect(later.cleared == Timeline(2) && later.bound == nil)
     }
 
+    @Test func `where no connector ever was, failovers go by; where one was, its offsets count`() {
+        #expect(GuardState().allowsVacancy(on: Timeline(1)))
+        #expect(GuardState(cleared: 1, isVacant: true).allowsVacancy(on: Timeline(2)))
+        #expect(!GuardState(cleared: 1).allowsVacancy(on: Timeline(2)))
+        #expect(GuardState(cleared: 2).allowsVacancy(on: Timeline(2)))
+    }
+
     @Test func `a connector that this guard has stopped is resumed, whatever the leader knows`() {
         #expect(GuardState(cleared: 1, hasStopped: true).merged(with: GuardState(cleared: 1)).hasStopped)
     }
