@@ -29,10 +29,10 @@ extension GuardLoop {
             try await connect.offsets(of: name)
         }.furthest
         board.change { $0.offset = stored }
+        try waiting(for: .connect) { () async throws(ClusterError) in
+            try await connect.restartFailed(of: name)
+        }
         for (task, reason) in failed {
-            try waiting(for: .connect) { () async throws(ClusterError) in
-                try await connect.restart(task: task, of: name)
-            }
             report.restarted(task: task, reason, from: stored, timeline: view.timeline)
             board.count(.restarts)
         }

@@ -87,6 +87,14 @@ extension ConnectClient {
         try await order("POST", "/connectors/\(connector)/tasks/\(task)/restart")
     }
 
+    /// Starts what has failed of a connector, itself or its tasks, and nothing else (Kafka 3.0 and later).
+    ///
+    /// Unlike the restart of a task it takes them out of `FAILED` at once: one that takes its time to start is not seen as
+    /// failed meanwhile, and not ended by the next restart.
+    public func restartFailed(of connector: String) async throws(ClusterError) {
+        try await order("POST", "/connectors/\(connector)/restart?includeTasks=true&onlyFailed=true")
+    }
+
     /// Asks one worker after the other until one does it: during a rebalance they refuse with 409 or 500.
     private func order(_ method: String, _ path: String, json: String? = nil) async throws(ClusterError) {
         var last = ClusterError(url: path, reason: "no server is configured")
