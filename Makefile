@@ -1,4 +1,4 @@
-# The commands of the README. FAULT=switchover (default) or kill-leader.
+# The commands of the README. FAULT=switchover (default), kill-leader or fork.
 FAULT ?= switchover
 
 # `make soak`: SEED=… repeats a run, SCENARIOS="kill sleep" takes some of them.

@@ -9,6 +9,6 @@ struct ReaderCommand: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 PASS or EQUAL, 1 FAIL or DIFFERENT, 2 INCONCLUSIVE, 3 a part can't be reached, 64 usage.
             """,
-        subcommands: [WatchCommand.self, VerifyCommand.self, CompareCommand.self]
+        subcommands: [WatchCommand.self, VerifyCommand.self, CompareCommand.self, GuardCommand.self]
     )
 }

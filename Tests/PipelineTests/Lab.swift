@@ -142,12 +142,15 @@ final class Lab: Sendable {
     }
 
     /// Acknowledged writes in the history.
+    func acknowledgedCount() throws -> Int { try lineCount(#""type":"ok""#) }
+
+    /// The history's lines with this text.
     ///
     /// Counted by grep: tests are a debug build, which reads a long history too slowly to ask all the time.
-    func acknowledgedCount() throws -> Int {
+    func lineCount(_ text: String) throws -> Int {
         let history = try #require(environment["HANDOVER_HISTORY"])
         guard FileManager.default.fileExists(atPath: history) else { return 0 }
-        let lines = try Command.run("/usr/bin/grep", ["-c", #""type":"ok""#, history]).output
+        let lines = try Command.run("/usr/bin/grep", ["-cF", text, history]).output
         return Int(lines.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
     }
 

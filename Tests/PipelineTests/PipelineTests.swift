@@ -26,6 +26,7 @@ struct PipelineTests {
 
     @Test func `20,000 acknowledged writes go through a switchover`() async throws {
         let before = try lab.acknowledgedCount()
+        let cleared = try lab.lineCount(#""action":"clear""#)
         let leader = try lab.leader()
         try await lab.underLoad(rate: 2000) {
             try lab.verb("switchover")
@@ -35,6 +36,9 @@ struct PipelineTests {
         }
         #expect(try lab.leader() != leader)
         try expectPass()
+        // The guard let capture through to the new leader, and left the offset where it was.
+        #expect(try lab.lineCount(#""action":"clear""#) > cleared)
+        #expect(try lab.lineCount(#""type":"rewind""#) == 0)
     }
 
     @Test func `a killed leader loses nothing that reached its replicas`() async throws {

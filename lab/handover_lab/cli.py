@@ -14,7 +14,7 @@ from handover_lab.errors import LabError
 from handover_lab.settings import Lab
 
 NAMES = (
-    "NAME: etcd1-3, patroni1-3 (or leader, replica), haproxy, broker, connect1-2, destination, watcher,"
+    "NAME: etcd1-3, patroni1-3 (or leader, replica), haproxy, broker, connect1-2, destination, guard (or watcher),"
     " writer, sink1…, reader"
 )
 
@@ -33,8 +33,8 @@ def parser() -> argparse.ArgumentParser:
     up = verb("up", "bring everything up, register the source")
     up.add_argument("--sync", action="store_true", help="Patroni in synchronous mode (LAB_SYNC=1)")
     up.add_argument("--links", action="store_true", help="ways from HAProxy to the nodes that can be cut (LAB_LINKS=1)")
-    up.add_argument("--no-rewind", action="store_true", help="leave a stored offset that is behind a fork where it is")
     up.add_argument("--no-source", action="store_true", help="do not register the source connector")
+    up.add_argument("--no-guard", action="store_true", help="no `reader guard`: a watcher restarts failed tasks (LAB_NO_GUARD=1)")
     up.add_argument("--no-cluster", action="store_true", help="broker and destination only: what a sink runs on")
     down = verb("down", "end everything; logs and history stay")
     down.add_argument("--keep", action="store_true", help="keep the data folders, too")
@@ -128,7 +128,7 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
         links = options.links or os.environ.get("LAB_LINKS") == "1"
         lifecycle.up(
             lab, offset, sync, register=not options.no_source, cluster_too=not options.no_cluster, links=links,
-            rewinds=not options.no_rewind,
+            guarded=not (options.no_guard or os.environ.get("LAB_NO_GUARD") == "1"),
         )
     elif options.verb == "down":
         lifecycle.down(lab, options.keep)

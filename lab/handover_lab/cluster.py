@@ -70,6 +70,31 @@ def leader(lab: Lab) -> Member | None:
     return next((member for member in members(lab) or [] if member.leads), None)
 
 
+@dataclass(frozen=True)
+class Primary:
+    node: str
+    timeline: int
+
+
+def primary(lab: Lab) -> Primary | None:
+    """The node that holds the leader lock and accepts writes; None while there is none."""
+    for node in NODES:
+        if not rest.succeeds(rest_url(lab, node) + "/primary"):
+            continue
+        # Patroni still names the old timeline for a moment after a promotion; the log itself does not.
+        rows = query(
+            lab, postgres_port(lab, node), "postgres",
+            "select pg_walfile_name(pg_current_wal_lsn()) where not pg_is_in_recovery()",
+        )
+        if rows:
+            return Primary(node, int(rows[0][0][:8], 16))
+    return None
+
+
+def lsn_text(position: int) -> str:
+    return f"{position >> 32:X}/{position & 0xFFFFFFFF:X}"
+
+
 def query(lab: Lab, port: int, database: str, statement: str, seconds: float = 2.0) -> list[list[str]] | None:
     """The rows of one statement; None when the server can't be asked within the time."""
     command = [

@@ -5,11 +5,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from handover_lab import rest, templates
+from handover_lab import cluster, ports, process, rest, templates
 from handover_lab.errors import LabError
 from handover_lab.settings import Lab
 
 WORKERS = ("connect1", "connect2")
+# What Debezium stores: each marks a place in the log up to which it believes to be done.
+POSITIONS = ("lsn", "lsn_proc", "lsn_commit")
 
 
 def url(lab: Lab, worker: str) -> str:
@@ -54,6 +56,18 @@ def is_running(state: dict[str, Any] | None) -> bool:
     return all(task["state"] == "RUNNING" for task in state["tasks"])
 
 
+def stored_position(lab: Lab, connector: str) -> str | None:
+    """The offset that the connector begins at when it is started now; None where it is not known."""
+    try:
+        answer = call(lab, "GET", f"/connectors/{connector}/offsets")
+    except LabError:
+        return None
+    entries = answer.get("offsets") or [] if isinstance(answer, dict) else []
+    offsets = (entry["offset"] for entry in entries if entry.get("offset"))
+    furthest = max((offset.get(name) or 0 for offset in offsets for name in POSITIONS), default=0)
+    return cluster.lsn_text(furthest) if furthest else None
+
+
 def register(lab: Lab, file: Path) -> str:
     """Makes the connector or changes it to what the file says: the body that one POSTs to Kafka Connect."""
     try:
@@ -63,5 +77,13 @@ def register(lab: Lab, file: Path) -> str:
         raise LabError(f"can't read {file}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise LabError(f"{file} is not a connector ({{\"name\": …, \"config\": {{…}}}}): {error}") from error
+    if config.get("database.port") == str(lab.ports["HAPROXY_CAPTURE"]):
+        # Kafka Connect tries the connection before it takes the configuration, and the gate may open in a moment.
+        process.wait_until(lambda: ports.accepts(lab.ports["HAPROXY_CAPTURE"]) and _captures(lab), 30, 0.2)
     call(lab, "PUT", f"/connectors/{name}/config", config, seconds=20)
     return name
+
+
+def _captures(lab: Lab) -> bool:
+    """Whether the listener for capture leads to a leader."""
+    return bool(cluster.query(lab, lab.ports["HAPROXY_CAPTURE"], "postgres", "select 1 where not pg_is_in_recovery()"))

@@ -26,6 +26,7 @@ def variables(lab: Lab) -> dict[str, str]:
         "HANDOVER_CONNECT_URLS": http("CONNECT1", "CONNECT2"),
         "HANDOVER_PATRONI_URLS": http("PATRONI1", "PATRONI2", "PATRONI3"),
         "HANDOVER_HAPROXY_STATS": http("HAPROXY_STATS"),
+        "HANDOVER_GUARD_URL": http("GUARD"),
         "HANDOVER_CONNECTOR": "source-connector",
         "HANDOVER_SLOT": "source_slot",
         "HANDOVER_TOPIC": "source.public.debezium_table",

@@ -12,6 +12,7 @@ from handover_lab import (
 )
 from handover_lab.errors import LabError
 from handover_lab.part import Part
+from handover_lab.parts import guard
 from handover_lab.settings import Lab
 
 SOURCE = "source-connector"
@@ -20,13 +21,13 @@ SLOT = "source_slot"
 SINK_NEEDS = ("broker", "destination")
 # Those that use a part end before it, so that each can finish what it does.
 ORDER_OF_END = (
-    ("writer", "sink", "reader", "watcher"), ("connect", "haproxy"), ("link",), ("patroni", "destination"), ("etcd", "broker"),
+    ("writer", "sink", "reader", "watcher", "guard"), ("connect", "haproxy"), ("link",), ("patroni", "destination"), ("etcd", "broker"),
 )
 
 
 def up(
     lab: Lab, offset: str | None, sync: bool, register: bool, cluster_too: bool = True, links: bool = False,
-    rewinds: bool = True,
+    guarded: bool = True,
 ) -> None:
     interruption.watch()
     with lab.locked():
@@ -36,10 +37,9 @@ def up(
         running = [part for part in parts.everything(lab) if part.family()] if lab.was_up else []
         started: list[Part] = []
         try:
-            _settle(lab, offset, sync, links, running, claim)
-            if lab.rewinds != rewinds:
-                lab.rewinds = rewinds
-                lab.save()
+            _settle(lab, offset, sync, links, guarded, running, claim)
+            if cluster_too and lab.guard:
+                guard.require(lab)
             every = parts.infrastructure(lab)
             wanted = starting.with_workers(
                 lab, every if cluster_too else [part for part in every if part.name in SINK_NEEDS],
@@ -64,7 +64,8 @@ def up(
 
 
 def _settle(
-    lab: Lab, offset: str | None, sync: bool, links: bool, running: Sequence[Part], claim: ports.OffsetClaim,
+    lab: Lab, offset: str | None, sync: bool, links: bool, guarded: bool, running: Sequence[Part],
+    claim: ports.OffsetClaim,
 ) -> None:
     """Decides on the ports and begins anew when there is nothing to go on with."""
     kept = lab.was_up and any((part.folder / "data").exists() for part in parts.infrastructure(lab))
@@ -76,6 +77,8 @@ def _settle(
             raise LabError("this lab was made without --sync; `lab down` first")
         if links and not lab.links:
             raise LabError("this lab was made without --links; `lab down` first")
+        if not guarded and lab.guard:
+            raise LabError("this lab was made with the guard; `lab down` first")
         return
     try:
         if offset == "auto":
@@ -86,7 +89,7 @@ def _settle(
             claim.take(lab.offset)
     except ValueError as error:
         raise LabError(f"port offset: {error}") from error
-    lab.sync, lab.links = sync, links
+    lab.sync, lab.links, lab.guard = sync, links, guarded
     history.set_aside(lab.history)
     open_faults.forget(lab)
     for part in parts.everything(lab):

@@ -27,8 +27,8 @@ class Lab:
     sync: bool = False
     # Whether the ways from HAProxy to the nodes are parts of their own, which can be cut.
     links: bool = False
-    # Whether the watcher moves a stored offset back that is behind a fork.
-    rewinds: bool = True
+    # Whether `reader guard` decides when capture may reach a new leader; without it a watcher restarts failed tasks.
+    guard: bool = True
     passwords: dict[str, str] = field(default_factory=dict)
     was_up: bool = False
 
@@ -81,7 +81,7 @@ class Lab:
             "offset": self.offset,
             "sync": self.sync,
             "links": self.links,
-            "rewinds": self.rewinds,
+            "guard": self.guard,
             "tools": str(self.tools),
             "passwords": self.passwords,
         }
@@ -133,7 +133,7 @@ def load(folder: str | None) -> Lab:
     lab.offset = int(entry["offset"])
     lab.sync = bool(entry["sync"])
     lab.links = bool(entry.get("links", False))
-    lab.rewinds = bool(entry.get("rewinds", True))
+    lab.guard = bool(entry.get("guard", False))
     lab.passwords = dict(entry["passwords"])
     lab.was_up = True
     if not wanted_tools:

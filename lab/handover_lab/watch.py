@@ -1,11 +1,10 @@
-"""The watcher: a failed task stays failed until somebody restarts it, and after a failover one always fails."""
+"""The watcher of a lab without the guard: a failed task stays failed until somebody restarts it."""
 
 import signal
 import sys
 import time
 
-from handover_lab import cluster, connectors, fork, history, rest, settings
-from handover_lab.errors import LabError
+from handover_lab import cluster, connectors, history, rest, settings
 from handover_lab.settings import Lab
 
 INTERVAL = 1.0
@@ -22,8 +21,8 @@ def failures(state: dict) -> list[tuple[int | None, str]]:
     return found
 
 
-def restart(lab: Lab, name: str, failed: list[tuple[int | None, str]], timeline: int | None = None) -> bool:
-    stored = fork.stored(lab, name)
+def restart(lab: Lab, name: str, failed: list[tuple[int | None, str]], timeline: int) -> bool:
+    stored = connectors.stored_position(lab, name)
     for worker in connectors.WORKERS:
         target = f"{connectors.url(lab, worker)}/connectors/{name}/restart?includeTasks=true&onlyFailed=true"
         try:
@@ -41,44 +40,22 @@ def restart(lab: Lab, name: str, failed: list[tuple[int | None, str]], timeline:
 
 
 class Watcher:
-    """Restarts what failed, and looks at the stored offset first when another timeline leads since."""
+    """Restarts what failed, whatever the offset: without the guard nobody looks at it."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.restarted: dict[str, float] = {}
-        # By connector: the timeline that it was last seen to stream from.
-        self.timelines: dict[str, int] = {}
 
     def look(self) -> None:
-        states = connectors.states(self.lab) or {}
-        leader = fork.primary(self.lab)
-        # Without a leader a restart fails, and one that meets the new leader unseen would skip its first writes.
+        leader = cluster.primary(self.lab)
         if leader is None:
+            # A task that starts now would only fail again.
             return
-        for name, state in states.items():
-            if connectors.is_running(state):
-                if self.timelines.get(name) != leader.timeline and _streams_from(self.lab, leader.node):
-                    self.timelines[name] = leader.timeline
-                continue
+        for name, state in (connectors.states(self.lab) or {}).items():
             failed = failures(state)
             if failed and time.monotonic() - self.restarted.get(name, 0) >= BETWEEN_RESTARTS:
-                self.repair(name, failed, leader)
+                restart(self.lab, name, failed, leader.timeline)
                 self.restarted[name] = time.monotonic()
-
-    def repair(self, name: str, failed: list[tuple[int | None, str]], leader: fork.Primary) -> None:
-        known = self.timelines.get(name)
-        try:
-            if self.lab.rewinds and known is not None and known < leader.timeline and fork.rewind(self.lab, name, known, leader):
-                return
-        except (LabError, rest.Unreachable) as error:
-            # Not restarted either: the next look tries again.
-            print(f"{time.strftime('%H:%M:%S')} {name}: {error}", flush=True)
-            return
-        restart(self.lab, name, failed, leader.timeline)
-
-
-def _streams_from(lab: Lab, node: str) -> bool:
-    return any(slot.active for slot in cluster.slots(lab) if slot.node == node)
 
 
 def main() -> int:

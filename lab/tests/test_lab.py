@@ -13,9 +13,11 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from handover_lab import (  # noqa: E402
-    campaign, environment, fork, history, open_faults, parts, ports, process, settings, stopping, templates, watch,
+    campaign, environment, history, open_faults, parts, ports, process, settings, stopping, templates, watch,
 )
+from handover_lab.errors import LabError  # noqa: E402
 from handover_lab.part import Part  # noqa: E402
+from handover_lab.parts import guard  # noqa: E402
 from handover_lab.probe import Probe  # noqa: E402
 from handover_lab.process import Identity  # noqa: E402
 
@@ -152,32 +154,6 @@ class History(unittest.TestCase):
         self.assertEqual([json.loads(line)["edge"] for line in self.path.read_text().splitlines()], ["begin", "end"])
 
 
-class Fork(unittest.TestCase):
-    ENTRIES = [[1, 1000, "no recovery target specified"], [2, 900, "x", "2026-01-01"], [3, 5000, "x"]]
-
-    def test_the_history_is_left_at_the_earliest_fork_since(self) -> None:
-        self.assertEqual(fork.fork_lsn(self.ENTRIES, 1, 2), 1000)
-        self.assertEqual(fork.fork_lsn(self.ENTRIES, 1, 4), 900)
-        self.assertEqual(fork.fork_lsn(self.ENTRIES, 3, 4), 5000)
-        self.assertIsNone(fork.fork_lsn(self.ENTRIES, 4, 4))
-
-    def test_an_offset_behind_the_fork_goes_back_to_it_and_nothing_else_changes(self) -> None:
-        offset = {"lsn": 1200, "lsn_proc": 1200, "lsn_commit": 1100, "txId": 7, "ts_usec": 1}
-        moved = fork.rewound([{"partition": {"server": "source"}, "offset": offset}], 1000)
-        self.assertEqual(moved, [{
-            "partition": {"server": "source"},
-            "offset": {"lsn": 1000, "lsn_proc": 1000, "lsn_commit": 1000, "txId": 7, "ts_usec": 1},
-        }])
-
-    def test_an_offset_on_the_surviving_history_stays(self) -> None:
-        offset = {"lsn": 1000, "lsn_proc": 990, "lsn_commit": None}
-        self.assertIsNone(fork.rewound([{"partition": {}, "offset": offset}], 1000))
-        self.assertIsNone(fork.rewound([], 1000))
-
-    def test_positions_read_as_postgresql_prints_them(self) -> None:
-        self.assertEqual(fork.lsn_text(0x16B374D848), "16/B374D848")
-
-
 class Templates(unittest.TestCase):
     def test_capitals_are_filled_and_the_rest_passes_through(self) -> None:
         filled = templates.fill("${PORT} ${file:${FOLDER}/s:k} ${lower}", {"PORT": 5000, "FOLDER": "/x"})
@@ -191,7 +167,7 @@ class Templates(unittest.TestCase):
         lab = settings.Lab(folder=Path("/lab"), tools=Path("/tools"), offset=1000)
         values = {**lab.values(), "POSTGRES_PASSWORD": "pa55word"}
         source = json.loads(templates.fill((lab.sources / "connect/register-source.json").read_text(), values))
-        self.assertEqual(source["config"]["database.port"], "6000")
+        self.assertEqual(source["config"]["database.port"], "6002")
         self.assertNotIn("pa55word", json.dumps(source))
         sink = json.loads(templates.fill((lab.sources / "sink/register-sink.json.tmpl").read_text(), values))
         self.assertEqual(sink["config"]["connection.url"], "jdbc:postgresql://127.0.0.1:6436/destination_db")
@@ -211,6 +187,20 @@ class Interface(unittest.TestCase):
         names = {part.name for part in every}
         self.assertEqual(len(names), 12)
         self.assertLessEqual({name.rstrip("?") for part in every for name in part.after}, names)
+
+    def test_a_lab_has_the_guard_or_the_watcher(self) -> None:
+        lab = settings.Lab(folder=Path("/lab"), tools=Path("/tools"))
+        for guarded, there, missing in ((True, "guard", "watcher"), (False, "watcher", "guard")):
+            lab.guard = guarded
+            names = {part.name for part in parts.infrastructure(lab)}
+            self.assertIn(there, names)
+            self.assertNotIn(missing, names)
+
+    def test_without_the_reader_the_guard_names_the_ways_out(self) -> None:
+        lab = settings.Lab(folder=Path("/lab"), tools=Path("/tools"))
+        with mock.patch.dict(os.environ, {"HANDOVER_BIN": "/nowhere"}):
+            with self.assertRaisesRegex(LabError, "make build.*--no-guard"):
+                guard.require(lab)
 
     def test_failures_of_connector_and_tasks_are_found(self) -> None:
         state = {

@@ -60,20 +60,20 @@ struct Journal: Sendable {
                     "row held \(held) on \(session.node), timeline \(session.timeline)"
             }
         case .fault(let fault): take(fault, at: line.moment)
-        case .restart(_, _, let stored, let timeline):
+        case .restart(_, _, _, let stored, let timeline):
             connectorRestartCount += 1
             connectorMarks.append((now, "restarted" + (stored.map { " at \($0)" } ?? "")))
             if let timeline, let stored = stored.flatMap(LSN.init) {
                 restartOffsets.append(.init(timeline: timeline, stored: stored, at: line.moment.wall))
             }
-        case .rewind(_, let from, let to):
+        case .rewind(_, let from, let to, _):
             rewinds.append("from \(from) to \(to)")
             connectorMarks.append((now, "rewound to \(to)"))
         case .lag(let sample): lagSamples.append((now, sample))
         case .fence(let id, let token, let previous):
             fences[id, default: []].append(Fence(token: token.rawValue, previous: previous))
             highestToken = max(highestToken, token.rawValue)
-        case .observed, .end, .unknown: break
+        case .observed, .end, .guardAct, .phantom, .unknown: break
         }
     }
 

@@ -41,8 +41,8 @@ struct PipelineOptions: ParsableArguments {
         PipelineSettings(
             source: try connection(source, "--source", "HANDOVER_SOURCE_URL"),
             destination: try connection(destination, "--destination", "HANDOVER_DESTINATION_URL"),
-            bootstrap: try required(bootstrap, "--bootstrap", "HANDOVER_BOOTSTRAP"),
-            topic: try required(topic, "--topic", "HANDOVER_TOPIC"),
+            bootstrap: try Self.required(bootstrap, "--bootstrap", "HANDOVER_BOOTSTRAP"),
+            topic: try Self.required(topic, "--topic", "HANDOVER_TOPIC"),
             sink: sink,
             history: history ?? Self.variable("HANDOVER_HISTORY"),
             patroni: Self.list(patroni ?? Self.variable("HANDOVER_PATRONI_URLS")),
@@ -52,7 +52,7 @@ struct PipelineOptions: ParsableArguments {
         )
     }
 
-    private func required(_ value: String?, _ option: String, _ variable: String) throws -> String {
+    static func required(_ value: String?, _ option: String, _ variable: String) throws -> String {
         if let value = value ?? Self.variable(variable) { return value }
         throw ValidationError("give \(option), or set \(variable) (`lab/lab env` prints it)")
     }
@@ -62,7 +62,7 @@ struct PipelineOptions: ParsableArguments {
         _ option: String,
         _ variable: String
     ) throws -> ConnectionOptions {
-        let text = try required(value, option, variable)
+        let text = try Self.required(value, option, variable)
         do throws(PostgresError) {
             return try ConnectionOptions(text).failingFast(as: "reader")
         } catch {

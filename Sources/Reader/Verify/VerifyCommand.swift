@@ -204,9 +204,8 @@ extension ForkKnowledge {
         }
         do throws(ClusterError) {
             if let connector = settings.connector, !settings.connect.isEmpty {
-                storedOffset = try await ConnectClient(servers: settings.connect).storedPosition(
-                    of: connector
-                )
+                storedOffset = try await ConnectClient(servers: settings.connect).offsets(of: connector)
+                    .furthest
             }
         } catch {
             report("Debezium's stored offset is not known: \(error)")

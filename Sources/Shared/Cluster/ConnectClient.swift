@@ -1,7 +1,7 @@
 /// Kafka Connect's REST interface: what the source connector does.
 public struct ConnectClient: Sendable {
-    private let servers: [String]
-    private let http: HTTPClient
+    let servers: [String]
+    let http: HTTPClient
 
     /// - Parameter servers: base URLs of the workers, such as `http://127.0.0.1:8083`; any one answers.
     public init(servers: [String], timeout: Duration = .seconds(2)) {
@@ -13,28 +13,6 @@ public struct ConnectClient: Sendable {
     public func status(of connector: String) async throws(ClusterError) -> ConnectorStatus {
         try await http.get("/connectors/\(connector)/status", fromAnyOf: servers, as: ConnectorStatus.self)
     }
-
-    /// The log position that a Debezium PostgreSQL connector has stored (`GET /connectors/NAME/offsets`,
-    /// Kafka 3.5 and later); `nil` while it has stored none.
-    public func storedPosition(of connector: String) async throws(ClusterError) -> LSN? {
-        try await http.get("/connectors/\(connector)/offsets", fromAnyOf: servers, as: ConnectorOffsets.self)
-            .position
-    }
-}
-
-/// What a source connector has stored for each of its partitions.
-struct ConnectorOffsets: Decodable, Sendable {
-    struct Entry: Decodable, Sendable {
-        let offset: Offset?
-    }
-
-    struct Offset: Decodable, Sendable {
-        let lsn: UInt64?
-    }
-
-    let offsets: [Entry]
-
-    var position: LSN? { offsets.compactMap { $0.offset?.lsn }.max().map { LSN(rawValue: $0) } }
 }
 
 /// State of a connector and its tasks.
@@ -48,9 +26,11 @@ public struct ConnectorStatus: Decodable, Sendable {
         public let worker: String?
         /// The failure's stack trace.
         public let trace: String?
+        /// The task's number; the connector itself has none.
+        public let id: Int?
 
         private enum CodingKeys: String, CodingKey {
-            case state, trace
+            case state, trace, id
             case worker = "worker_id"
         }
     }
@@ -68,6 +48,13 @@ public struct ConnectorStatus: Decodable, Sendable {
         if connector.state != "RUNNING" { return Self.text(connector) }
         if let broken = tasks.first(where: { $0.state != "RUNNING" }) { return "task \(Self.text(broken))" }
         return tasks.isEmpty ? "has no task yet" : "RUNNING"
+    }
+
+    /// The tasks that failed, each with the first line of its trace.
+    public var failedTasks: [(id: Int, reason: String)] {
+        tasks.filter { $0.state == "FAILED" }.map { task in
+            (task.id ?? 0, task.trace?.split(separator: "\n").first.map(String.init) ?? "no trace")
+        }
     }
 
     /// A part's state with the first line of its failure.

@@ -5,10 +5,13 @@ import FoundationNetworking
 public struct ClusterError: Error, Sendable, CustomStringConvertible {
     public let url: String
     public let reason: String
+    /// The HTTP status, where there was an answer.
+    public let status: Int?
 
-    public init(url: String, reason: String) {
+    public init(url: String, reason: String, status: Int? = nil) {
         self.url = url
         self.reason = reason
+        self.status = status
     }
 
     public var description: String { "\(url): \(reason)" }
@@ -40,17 +43,7 @@ public struct HTTPClient: Sendable {
     ///
     /// - Throws: `ClusterError` with the URL and the HTTP status or the reason.
     func text(_ url: String) async throws(ClusterError) -> String {
-        guard let address = URL(string: url) else { throw ClusterError(url: url, reason: "not a URL") }
-        do {
-            let (data, response) = try await session.data(from: address)
-            let status = (response as? HTTPURLResponse)?.statusCode ?? 0
-            guard status == 200 else { throw ClusterError(url: url, reason: "HTTP status \(status)") }
-            return String(decoding: data, as: UTF8.self)
-        } catch let error as ClusterError {
-            throw error
-        } catch {
-            throw ClusterError(url: url, reason: Self.reason(error))
-        }
+        String(decoding: try await document(url), as: UTF8.self)
     }
 
     /// The JSON document at a URL, decoded.
@@ -59,36 +52,49 @@ public struct HTTPClient: Sendable {
     func get<Answer: Decodable & Sendable>(_ url: String, as type: Answer.Type) async throws(ClusterError)
         -> Answer
     {
-        guard let address = URL(string: url) else { throw ClusterError(url: url, reason: "not a URL") }
+        let data = try await document(url)
         do {
-            let (data, response) = try await session.data(from: address)
-            let status = (response as? HTTPURLResponse)?.statusCode ?? 0
-            guard status == 200 else { throw ClusterError(url: url, reason: "HTTP status \(status)") }
             return try JSONDecoder().decode(type, from: data)
-        } catch let error as ClusterError {
-            throw error
-        } catch let error as DecodingError {
-            throw ClusterError(url: url, reason: "unexpected answer: \(error)")
         } catch {
-            throw ClusterError(url: url, reason: Self.reason(error))
+            throw ClusterError(url: url, reason: "unexpected answer: \(error)")
         }
     }
 
-    /// Sends a request without a body.
+    /// Sends a request, with a JSON document as its body if there is one.
     ///
     /// - Returns: the HTTP status, whatever it is, and the answer's text.
     /// - Throws: `ClusterError` with the URL and the reason when nothing answers.
-    public func send(_ method: String, _ url: String) async throws(ClusterError) -> (
+    public func send(_ method: String, _ url: String, json: String? = nil) async throws(ClusterError) -> (
         status: Int, body: String
+    ) {
+        let (status, data) = try await ask(method, url, json: json)
+        return (status, String(decoding: data, as: UTF8.self))
+    }
+
+    /// What a GET is answered with, if the status is 200.
+    private func document(_ url: String) async throws(ClusterError) -> Data {
+        let (status, data) = try await ask("GET", url)
+        guard status == 200 else {
+            throw ClusterError(url: url, reason: "HTTP status \(status)", status: status)
+        }
+        return data
+    }
+
+    private func ask(_ method: String, _ url: String, json: String? = nil) async throws(ClusterError) -> (
+        status: Int, body: Data
     ) {
         guard let address = URL(string: url), address.scheme == "http" || address.scheme == "https" else {
             throw ClusterError(url: url, reason: "not a URL such as http://127.0.0.1:8090")
         }
         var request = URLRequest(url: address)
         request.httpMethod = method
+        if let json {
+            request.httpBody = Data(json.utf8)
+            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        }
         do {
             let (data, response) = try await session.data(for: request)
-            return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
+            return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
         } catch {
             throw ClusterError(url: url, reason: Self.reason(error))
         }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Patroni's REST interface: who leads, and where timelines forked.
 public struct PatroniClient: Sendable {
     private let servers: [String]
@@ -14,10 +16,70 @@ public struct PatroniClient: Sendable {
         try await http.get("/cluster", fromAnyOf: servers, as: ClusterState.self)
     }
 
+    /// The names of all members that hold the leader lock by their own account (`GET /primary` of each).
+    ///
+    /// More than one for a moment is possible: a former leader that has not noticed yet.
+    ///
+    /// - Throws: `ClusterError` of the last member when none answers at all.
+    public func leaders() async throws(ClusterError) -> [String] {
+        var names: [String] = []
+        var failure: ClusterError?
+        var didAnswer = false
+        for result in await answers(to: "/primary") {
+            let answer: (status: Int, body: String)
+            switch result {
+            case .success(let value): answer = value
+            case .failure(let error):
+                failure = error
+                continue
+            }
+            didAnswer = true
+            guard answer.status == 200 else { continue }
+            do {
+                names.append(
+                    try JSONDecoder().decode(PrimaryAnswer.self, from: Data(answer.body.utf8)).patroni.name
+                )
+            } catch {
+                throw ClusterError(url: "/primary", reason: "unexpected answer: \(error)")
+            }
+        }
+        guard didAnswer else {
+            throw failure ?? ClusterError(url: "/primary", reason: "no server is configured")
+        }
+        return names
+    }
+
+    /// What each member answers, asked all at once: a dead one must not make the others wait.
+    private func answers(to path: String) async -> [Result<(status: Int, body: String), ClusterError>] {
+        await withTaskGroup(of: Result<(status: Int, body: String), ClusterError>.self) { group in
+            for server in servers {
+                group.addTask { [http] in
+                    do throws(ClusterError) {
+                        return .success(try await http.send("GET", server + path))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            }
+            var found: [Result<(status: Int, body: String), ClusterError>] = []
+            for await answer in group { found.append(answer) }
+            return found
+        }
+    }
+
     /// Where each timeline ended (`GET /history`), oldest first.
     public func history() async throws(ClusterError) -> [TimelineFork] {
         try await http.get("/history", fromAnyOf: servers, as: [TimelineFork].self)
     }
+}
+
+/// What `GET /primary` answers, as far as it is looked at.
+private struct PrimaryAnswer: Decodable {
+    struct Patroni: Decodable {
+        let name: String
+    }
+
+    let patroni: Patroni
 }
 
 /// The members of a Patroni cluster at one moment.

@@ -79,15 +79,44 @@ extension HistoryLine {
         case "restart":
             return .restart(
                 connector: try fields.text("connector"),
+                task: fields.integers["task"].map { Int($0) },
                 reason: fields.texts["reason"] ?? "",
                 stored: fields.texts["stored"],
-                timeline: fields.integers["tl"].map { Timeline(UInt32(clamping: $0)) }
+                timeline: timeline(from: fields)
             )
         case "rewind":
             return .rewind(
                 connector: try fields.text("connector"),
                 from: try fields.text("from"),
-                to: try fields.text("to")
+                to: try fields.text("to"),
+                timeline: timeline(from: fields)
+            )
+        case "guard":
+            // A later version may do more.
+            guard let action = GuardAct.Action(rawValue: try fields.text("action")) else {
+                return .unknown(type: type)
+            }
+            return .guardAct(
+                GuardAct(
+                    connector: try fields.text("connector"),
+                    action: action,
+                    reason: try fields.text("reason"),
+                    node: fields.texts["node"],
+                    timeline: timeline(from: fields),
+                    from: fields.texts["from"],
+                    to: fields.texts["to"]
+                )
+            )
+        case "phantom":
+            return .phantom(
+                Phantom(
+                    connector: try fields.text("connector"),
+                    table: try fields.text("table"),
+                    key: try fields.text("key"),
+                    outcome: try fields.text("outcome"),
+                    timeline: Timeline(UInt32(clamping: try fields.integer("tl"))),
+                    reason: fields.texts["reason"]
+                )
             )
         case "lag":
             return .lag(
@@ -108,6 +137,10 @@ extension HistoryLine {
             )
         default: return .unknown(type: type)
         }
+    }
+
+    private static func timeline(from fields: HistoryFields) -> Timeline? {
+        fields.integers["tl"].map { Timeline(UInt32(clamping: $0)) }
     }
 
     private static func session(from fields: HistoryFields) throws(DecodeError) -> Session {

@@ -67,17 +67,30 @@ extension HistoryLine {
             object.field("target", fault.target)
             if let leader = fault.leader { object.field("leader", leader) }
             if let timeline = fault.timeline { object.field("tl", Int64(timeline.rawValue)) }
-        case .restart(let connector, let reason, let stored, let timeline):
+        case .restart(let connector, let task, let reason, let stored, let timeline):
             object.field("type", "restart")
             object.field("connector", connector)
+            if let task { object.field("task", Int64(task)) }
+            object.field("by", "guard")
             object.field("reason", reason)
             if let stored { object.field("stored", stored) }
             if let timeline { object.field("tl", Int64(timeline.rawValue)) }
-        case .rewind(let connector, let from, let to):
+        case .rewind(let connector, let from, let to, let timeline):
             object.field("type", "rewind")
             object.field("connector", connector)
             object.field("from", from)
             object.field("to", to)
+            if let timeline { object.field("tl", Int64(timeline.rawValue)) }
+            object.field("by", "guard")
+        case .guardAct(let act): encode(act, into: &object)
+        case .phantom(let phantom):
+            object.field("type", "phantom")
+            object.field("connector", phantom.connector)
+            object.field("table", phantom.table)
+            object.field("key", phantom.key)
+            object.field("outcome", phantom.outcome)
+            object.field("tl", Int64(phantom.timeline.rawValue))
+            if let reason = phantom.reason { object.field("reason", reason) }
         case .lag(let sample): encode(sample, into: &object)
         case .fence(let id, let token, let previous):
             object.field("type", "fence")
@@ -86,6 +99,17 @@ extension HistoryLine {
             object.field("previous", previous)
         case .unknown(let type): object.field("type", type)
         }
+    }
+
+    private func encode(_ act: GuardAct, into object: inout JSONObjectWriter) {
+        object.field("type", "guard")
+        object.field("connector", act.connector)
+        object.field("action", act.action.rawValue)
+        object.field("reason", act.reason)
+        if let node = act.node { object.field("node", node) }
+        if let timeline = act.timeline { object.field("tl", Int64(timeline.rawValue)) }
+        if let from = act.from { object.field("from", from) }
+        if let to = act.to { object.field("to", to) }
     }
 
     private func encode(_ session: Session, into object: inout JSONObjectWriter) {

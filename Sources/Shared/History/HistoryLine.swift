@@ -26,9 +26,17 @@ public struct HistoryLine: Sendable, Equatable {
         case end(by: String, run: String)
         case fault(Fault)
         /// A failed task was started again: from which stored offset (an LSN), and under which timeline.
-        case restart(connector: String, reason: String, stored: String? = nil, timeline: Timeline? = nil)
+        case restart(
+            connector: String,
+            task: Int? = nil,
+            reason: String,
+            stored: String? = nil,
+            timeline: Timeline? = nil
+        )
         /// The connector's stored offset was moved back to a fork, from and to an LSN.
-        case rewind(connector: String, from: String, to: String)
+        case rewind(connector: String, from: String, to: String, timeline: Timeline?)
+        case guardAct(GuardAct)
+        case phantom(Phantom)
         case lag(LagSample)
         case fence(id: Int64, token: Token, previous: Int64)
         /// A line of a type that this version does not know; it says nothing about the verdict.

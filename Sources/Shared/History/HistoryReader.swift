@@ -93,11 +93,11 @@ public struct HistoryReader: ~Copyable {
         rest.removeFirst(start)
     }
 
-    /// A torn line is the last one of a program that died: the next is by a program that starts, the lab or the reader.
+    /// A torn line is the last one of a program that died: the next is by a program that starts, the lab, the reader or its guard.
     private mutating func settleTorn(before line: HistoryLine) throws(HistoryError) {
         guard torn != nil else { return }
         switch line.event {
-        case .run, .fault, .fence, .lag:
+        case .run, .fault, .fence, .lag, .restart, .rewind, .guardAct, .phantom:
             torn = nil
             tornLineCount += 1
         default: try failOnTorn()

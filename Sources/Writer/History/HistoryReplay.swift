@@ -70,7 +70,7 @@ struct HistoryReplay: Sendable {
         case .fence(let id, let token, let previous):
             ledger?.fence(id: id, token: token.rawValue, previous: previous)
         case .fault(let fault): if fault.edge == .begin { faultCount += 1 }
-        case .end, .restart, .rewind, .lag, .unknown: break
+        case .end, .restart, .rewind, .guardAct, .phantom, .lag, .unknown: break
         }
         note(line)
     }

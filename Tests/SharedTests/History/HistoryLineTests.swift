@@ -60,14 +60,39 @@ struct HistoryLineTests {
             .init(edge: .begin, fault: "kill", target: "patroni2", leader: "patroni2", timeline: Timeline(3))
         ),
         .fault(.init(edge: .end, fault: "kill", target: "patroni2", leader: nil, timeline: nil)),
-        .restart(connector: "source-connector", reason: "FAILED"),
+        .restart(connector: "source-connector", task: 0, reason: "FAILED"),
         .restart(
             connector: "source-connector",
+            task: 0,
             reason: "FAILED",
             stored: "0/47FC0A0",
             timeline: Timeline(2)
         ),
-        .rewind(connector: "source-connector", from: "0/47FC0A0", to: "0/479C430"),
+        .restart(connector: "source-connector", reason: "FAILED"),
+        .rewind(connector: "source-connector", from: "0/47FC0A0", to: "0/479C430", timeline: Timeline(2)),
+        .rewind(connector: "source-connector", from: "0/47FC0A0", to: "0/479C430", timeline: nil),
+        .guardAct(.init(connector: "c", action: .settle, reason: "the leader is away")),
+        .guardAct(
+            .init(
+                connector: "c",
+                action: .gap,
+                reason: "no slot",
+                node: "patroni2",
+                timeline: Timeline(4),
+                from: "0/4",
+                to: "0/5"
+            )
+        ),
+        .phantom(
+            .init(
+                connector: "c",
+                table: "public.t",
+                key: #"{"id":5}"#,
+                outcome: "left",
+                timeline: Timeline(4),
+                reason: "no"
+            )
+        ),
         .lag(
             .init(
                 buckets: [.init(microseconds: 900, count: 3), .init(microseconds: 12_000, count: 1)],

@@ -175,10 +175,10 @@ SCENARIOS: dict[str, Scenario] = {
     "40-destination-killed": Scenario(SYNC, "PASS", destination_killed),
     "injections": Scenario(SYNC, "FAIL, named", checker.injections),
     "corruptions": Scenario(SYNC, "FAIL, named", checker.corruptions),
-    "22-shadow": Scenario(Mode(sync=False, rewinds=False), "FAIL", shadow.asynchronous),
-    "22-shadow-sync": Scenario(Mode(sync=True, rewinds=False, beats=False), "FAIL", shadow.synchronous),
-    "22-shadow-healed": Scenario(Mode(sync=False), "none skipped", shadow.healed),
-    "23-shadow-converged": Scenario(Mode(sync=False, rewinds=False), "FAIL", shadow.converged),
+    "22-shadow": Scenario(Mode(sync=False, guard=False), "FAIL", shadow.asynchronous),
+    "22-shadow-sync": Scenario(Mode(sync=True, guard=False, beats=False), "FAIL", shadow.synchronous),
+    "22-shadow-guarded": Scenario(Mode(sync=False), "PASS", shadow.guarded),
+    "23-shadow-converged": Scenario(Mode(sync=False, guard=False), "FAIL", shadow.converged),
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from handover_lab.errors import LabError
 from handover_lab.part import Part
-from handover_lab.parts import broker, connect, destination, etcd, haproxy, link, patroni, programs, watcher
+from handover_lab.parts import broker, connect, destination, etcd, guard, haproxy, link, patroni, programs, watcher
 from handover_lab.settings import Lab
 
 
@@ -19,7 +19,7 @@ def infrastructure(lab: Lab) -> list[Part]:
         broker.broker(lab),
         *(connect.worker(lab, number) for number in (1, 2)),
         destination.server(lab),
-        watcher.watcher(lab),
+        guard.guard(lab) if lab.guard else watcher.watcher(lab),
     ]
 
 

@@ -1,4 +1,4 @@
-"""HAProxy: one port for the leader, one for the replicas, one for its statistics."""
+"""HAProxy: one port for the leader, one for the replicas, one for capture, one for its statistics."""
 
 from handover_lab import ports, templates
 from handover_lab.part import Part
@@ -11,10 +11,15 @@ def proxy(lab: Lab) -> Part:
 
     def prepare() -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        template = (lab.sources / "haproxy" / "haproxy.cfg.tmpl").read_text()
-        templates.write(config, templates.fill(template, lab.values()))
+        values = {**lab.values(), "CAPTURE_STATE": folder / "capture.state"}
+        templates.write(folder / "capture.state", templates.fill(_template(lab, "capture.state"), values))
+        kind = "guarded" if lab.guard else "unguarded"
+        values["CAPTURE"] = templates.fill(_template(lab, f"capture-{kind}.cfg"), values)
+        templates.write(config, templates.fill(_template(lab, "haproxy.cfg"), values))
 
-    listening = tuple(lab.ports[name] for name in ("HAPROXY_LEADER", "HAPROXY_REPLICAS", "HAPROXY_STATS"))
+    listening = tuple(lab.ports[name] for name in (
+        "HAPROXY_LEADER", "HAPROXY_REPLICAS", "HAPROXY_CAPTURE", "HAPROXY_STATS",
+    ))
     return Part(
         name="haproxy",
         folder=folder,
@@ -23,3 +28,7 @@ def proxy(lab: Lab) -> Part:
         command=lambda: ["/usr/sbin/haproxy", "-db", "-f", str(config)],
         ready=lambda: ports.accepts(lab.ports["HAPROXY_STATS"]),
     )
+
+
+def _template(lab: Lab, name: str) -> str:
+    return (lab.sources / "haproxy" / f"{name}.tmpl").read_text()

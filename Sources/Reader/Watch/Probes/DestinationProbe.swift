@@ -133,8 +133,8 @@ extension WatchSeries {
         case .fault(let fault):
             let text = "\(fault.fault) \(fault.target)"
             if fault.edge == .begin { begin(fault: text, at: wall) } else { end(fault: text, at: wall) }
-        case .restart(let connector, _, _, _): note("restart of \(connector)'s task", at: wall)
-        case .rewind(let connector, let from, let to):
+        case .restart(let connector, _, _, _, _): note("restart of \(connector)'s task", at: wall)
+        case .rewind(let connector, let from, let to, _):
             note("\(connector) moved back from \(from) to \(to)", at: wall)
         default: break
         }

@@ -1,0 +1,100 @@
+import Shared
+import Testing
+
+@testable import Reader
+
+struct GuardStateTests {
+    static let repair = GuardState.Repair(timeline: 2, fork: 0x1000, ends: ["source.public.t/0": 7])
+
+    @Test func `what is stored is what is read`() {
+        let state = GuardState(cleared: 2, hasStopped: true, repairs: [Self.repair])
+        #expect(GuardState(text: state.text) == state)
+        #expect(GuardState(text: "{}}") == nil)
+    }
+
+    @Test func `a clearance that the next leader does not have is remembered`() {
+        let memory = GuardState(cleared: 2, repairs: [Self.repair])
+        #expect(memory.merged(with: GuardState(cleared: 1)) == memory)
+    }
+
+    @Test func `what another guard has stored since is taken over`() {
+        let stored = GuardState(cleared: 3, repairs: [])
+        #expect(GuardState(cleared: 2).merged(with: stored) == stored)
+    }
+
+    @Test func `a repair that was done does not come back`() {
+        let memory = GuardState(cleared: 2, repairs: [Self.repair])
+        #expect(memory.merged(with: GuardState(cleared: 2)).repairs.isEmpty)
+    }
+
+    @Test func `a clearance of another branch of the same number counts for nothing but its fork`() {
+        let memory = GuardState(cleared: 2, fork: 0x1000)
+        let same = memory.known(on: Timeline(2), stored: memory)
+        #expect(same.cleared == Timeline(2) && same.bound == nil)
+        let other = memory.known(on: Timeline(2), stored: GuardState(cleared: 1))
+        #expect(other.cleared == Timeline(1) && other.bound == LSN(rawValue: 0x1000))
+        let unknown = memory.known(on: Timeline(2), stored: nil)
+        #expect(unknown.cleared == nil && unknown.bound == LSN(rawValue: 0x1000))
+        // The leader of a later timeline need not have heard of it: what is in memory is right then.
+        let later = memory.known(on: Timeline(3), stored: GuardState(cleared: 1))
+        #expect(later.cleared == Timeline(2) && later.bound == nil)
+    }
+
+    @Test func `where no connector ever was, failovers go by; where one was, its offsets count`() {
+        #expect(GuardState().allowsVacancy(on: Timeline(1)))
+        #expect(GuardState(cleared: 1, isVacant: true).allowsVacancy(on: Timeline(2)))
+        #expect(!GuardState(cleared: 1).allowsVacancy(on: Timeline(2)))
+        #expect(GuardState(cleared: 2).allowsVacancy(on: Timeline(2)))
+    }
+
+    @Test func `a connector that this guard has stopped is resumed, whatever the leader knows`() {
+        #expect(GuardState(cleared: 1, hasStopped: true).merged(with: GuardState(cleared: 1)).hasStopped)
+    }
+
+    @Test func `restarts wait longer from one failure to the next, and begin anew after a recovery`() {
+        var restarts = RestartSchedule()
+        #expect(restarts.isDue(at: 5))
+        restarts.restarted(at: 0)
+        #expect(!restarts.isDue(at: 999_999_999))
+        #expect(restarts.isDue(at: 1_000_000_000))
+        restarts.restarted(at: 0)
+        #expect(!restarts.isDue(at: 1_999_999_999))
+        restarts.see(isRunning: true, at: 0)
+        restarts.see(isRunning: true, at: 10_000_000_000)
+        restarts.restarted(at: 0)
+        #expect(restarts.isDue(at: 1_000_000_000))
+    }
+}
+
+struct GuardBoardTests {
+    @Test func `the gate is open for the cleared leader only, and not for ever`() {
+        let board = GuardBoard(isDryRun: false)
+        #expect(board.answer(about: "a").status == 503)
+        board.change { $0.open = ("a", Timeline(2), .after(.seconds(60))) }
+        #expect(board.answer(about: "a").status == 200)
+        #expect(board.answer(about: "b").status == 503)
+        board.change { $0.open = ("a", Timeline(2), Deadline(monotonic: 1)) }
+        #expect(board.answer(about: "a").status == 503)
+    }
+
+    @Test func `a dry run lets nobody through`() {
+        let board = GuardBoard(isDryRun: true)
+        board.change { $0.open = ("a", Timeline(2), .after(.seconds(60))) }
+        #expect(board.answer(about: "a").status == 503)
+    }
+
+    @Test func `a gap is accepted for its own timeline, by the active guard`() {
+        let board = GuardBoard(isDryRun: false)
+        board.change {
+            $0.gap = .init(from: LSN(rawValue: 1), to: nil, reason: "no slot")
+            $0.gapTimeline = Timeline(3)
+        }
+        #expect(board.accept("3").status == 409)
+        board.change { $0.isActive = true }
+        #expect(board.accept("2").status == 409)
+        #expect(board.accept("three").status == 400)
+        #expect(board.now.acceptedTimeline == nil)
+        #expect(board.accept("3").status == 202)
+        #expect(board.now.acceptedTimeline == Timeline(3))
+    }
+}

@@ -1,0 +1,188 @@
+"""The lab that the runs need: its verbs, the three programs, and what is to be seen of them."""
+
+import json
+import os
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+ROWS = 1000
+
+
+class Failed(Exception):
+    """A run could not be made as it was meant: it says nothing about the guard."""
+
+
+class Bench:
+    def __init__(self, mode: str, guarded: bool) -> None:
+        self.mode, self.guarded = mode, guarded
+        self.environment = {
+            **os.environ,
+            "LAB_DIR": os.environ.get("LAB_DIR", str(ROOT / ".lab-forks")),
+            "LAB_TOOLS": os.environ.get("LAB_TOOLS", str(ROOT / ".lab" / "tools")),
+            "LAB_PORT_OFFSET": os.environ.get("LAB_PORT_OFFSET", "auto"),
+            "HANDOVER_BIN": os.environ.get("HANDOVER_BIN", str(ROOT / ".build" / "release")),
+        }
+
+    def command(self, *arguments: str) -> list[str]:
+        return [str(ROOT / "lab" / "lab"), *arguments]
+
+    def verb(self, *arguments: str, check: bool = True, **environment: str) -> str:
+        answer = subprocess.run(
+            self.command(*arguments), capture_output=True, text=True, stdin=subprocess.DEVNULL,
+            env={**self.environment, **environment},
+        )
+        if check and answer.returncode != 0:
+            raise Failed(f"lab {' '.join(arguments)}: {answer.stdout}{answer.stderr}")
+        return answer.stdout
+
+    def up(self) -> None:
+        arguments = ["up", "--no-source"]
+        if self.mode == "sync":
+            arguments.append("--sync")
+        if not self.guarded:
+            arguments.append("--no-guard")
+        self.verb(*arguments)
+        for line in self.verb("env").splitlines():
+            name, _, value = line.removeprefix("export ").partition("=")
+            self.environment[name] = value.strip("'")
+        self.program("writer", "init", "--rows", str(ROWS))
+        self.verb("register-source", self.source())
+        self.verb("start", "sink")
+        count = "select count(*) from debezium_table"
+        until("the snapshot is in the destination", 90, lambda: self.sql("destination", count) == str(ROWS))
+
+    def source(self) -> str:
+        """The source connector's file, without its heartbeat's query.
+
+        Debezium runs that between two events: where commits wait for a standby, so does the stream."""
+        source = json.loads((ROOT / "lab" / "connect" / "register-source.json").read_text())
+        if self.mode == "sync":
+            del source["config"]["heartbeat.action.query"]
+        path = Path(self.environment["LAB_DIR"]) / "register-source.json"
+        path.write_text(json.dumps(source))
+        return str(path)
+
+    def down(self) -> None:
+        self.verb("down", check=False)
+
+    def program(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [f"{self.environment['HANDOVER_BIN']}/{name}", *arguments],
+            capture_output=True, text=True, env=self.environment,
+        )
+
+    def sql(self, where: str, statement: str) -> str:
+        return self.verb("psql", where, "-qAtc", statement, check=False).strip()
+
+    def offset(self) -> int:
+        """The furthest log position that Kafka Connect has stored."""
+        for url in self.environment["HANDOVER_CONNECT_URLS"].split(","):
+            entries = get(f"{url}/connectors/source-connector/offsets").get("offsets") or []
+            offsets = [int(entry["offset"].get("lsn") or 0) for entry in entries if entry.get("offset")]
+            if offsets:
+                return max(offsets)
+        return 0
+
+    def guard(self) -> dict:
+        return get(self.environment["HANDOVER_GUARD_URL"] + "/status")
+
+    def members(self) -> list[dict]:
+        try:
+            return json.loads(self.verb("patronictl", "list", "-f", "json", check=False))
+        except ValueError:
+            return []
+
+    def leader(self) -> str:
+        names = [member["Member"] for member in self.members() if member["Role"] == "Leader"]
+        if not names:
+            raise Failed("there is no leader")
+        return names[0]
+
+    def has_leader(self) -> bool:
+        return self.sql("source", "select pg_is_in_recovery()") == "f"
+
+    def is_captured(self) -> bool:
+        slots = [line for line in self.verb("status").splitlines() if line.startswith("source_slot")]
+        return any(" active " in line for line in slots)
+
+    def is_whole(self) -> bool:
+        """Three members that follow one leader, each with its copy of the slot, and capture at work."""
+        members = self.members()
+        states = [member["State"] for member in members]
+        if len(states) != 3 or states.count("streaming") != 2 or "running" not in states:
+            return False
+        if self.mode == "sync" and not any("Sync" in member["Role"] for member in members):
+            return False
+        slots = [line for line in self.verb("status").splitlines() if line.startswith("source_slot")]
+        return len(slots) == 3 and any(" active " in line for line in slots)
+
+    @property
+    def history(self) -> Path:
+        return Path(self.environment["HANDOVER_HISTORY"])
+
+    def acknowledged(self) -> int:
+        try:
+            with open(self.history, "rb") as file:
+                return sum(b'"type":"ok"' in line for line in file)
+        except FileNotFoundError:
+            return 0
+
+    def written(self, count: int) -> None:
+        """Waits until that many more writes are acknowledged."""
+        before = self.acknowledged()
+        until(f"{count} more writes are acknowledged", 120, lambda: self.acknowledged() - before >= count)
+
+    def begin(self, number: int, rate: int) -> None:
+        """A whole cluster, a history of its own, and a running writer."""
+        until("the cluster is whole", 180, self.is_whole, 1)
+        if self.history.exists():
+            self.history.rename(self.history.with_name(f"history.run{number}.ndjson"))
+        self.verb("start", "writer", "--", "--rate", str(rate))
+        until("the writer writes", 30, lambda: self.acknowledged() > 300)
+
+    def end(self) -> dict:
+        """Ends the load, lets capture catch up, and asks for the verdict."""
+        self.verb("stop", "writer")
+        until("capture is at work again", 90, self.is_captured, 0.5)
+        if self.guarded:
+            until("the phantoms are put right", 90, lambda: self.guard().get("repairs_pending") == 0, 0.5)
+        answer = self.program(
+            "reader", "verify", "--format", "json", *(["--asynchronous"] if self.mode == "async" else []),
+        )
+        try:
+            return json.loads(answer.stdout)
+        except ValueError:
+            raise Failed(f"reader verify: {answer.stdout}{answer.stderr}") from None
+
+    def lines(self, *types: str) -> list[dict]:
+        """The history's lines of some types."""
+        marks = tuple(f'{{"type":"{name}"' for name in types)
+        with open(self.history) as file:
+            return [json.loads(line) for line in file if line.startswith(marks) and line.endswith("}\n")]
+
+
+def get(url: str) -> dict:
+    """A JSON document; an empty one where nothing answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=3) as answer:
+            document = json.load(answer)
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def until(what: str, seconds: float, condition: Callable[[], bool], pause: float = 0.2) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise Failed(f"waited {seconds:.0f} s in vain: {what}")
+        time.sleep(pause)
+
+
+def lsn(text: str) -> int:
+    high, low = text.split("/")
+    return (int(high, 16) << 32) + int(low, 16)

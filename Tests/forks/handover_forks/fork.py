@@ -1,0 +1,132 @@
+"""A forced fork: the leader's log no longer reaches its replicas, Debezium reads on, and the leader dies."""
+
+import random
+import subprocess
+import time
+from dataclasses import dataclass
+
+from handover_forks.bench import Bench, Failed, lsn, until
+from handover_forks.capture import CaptureWatch
+
+STEPS = ("settled", "stopping", "stopped", "rewound", "cleared", "resumed", "repairing")
+EXTRAS = ("none", "guard", "worker", "second", *STEPS)
+
+
+@dataclass
+class Outcome:
+    verdict: str
+    # Seconds from the first acknowledged write on the new timeline until capture went on.
+    gap: float | None
+    rewinds: int
+    text: str
+
+
+def run(bench: Bench, number: int, choice: random.Random, extra: str) -> Outcome:
+    bench.begin(number, choice.randint(250, 400))
+    time.sleep(choice.uniform(0.5, 3))
+    if extra in STEPS:
+        # The guard will die behind the step.
+        bench.verb("stop", "guard")
+        bench.verb("start", "guard", HANDOVER_GUARD_DIES_AFTER=extra)
+    with CaptureWatch(bench) as capture:
+        dead, size = fork(bench, choice)
+        victims = [dead]
+        until("there is a new leader", 90, bench.has_leader)
+        if extra in STEPS:
+            until(f"the guard died behind {extra}", 60, lambda: is_dead(bench, "guard"))
+            time.sleep(choice.uniform(0, 2))
+            bench.verb("start", "guard")
+        elif extra == "guard":
+            time.sleep(choice.uniform(0, 6))
+            restart(bench, "guard", choice)
+        elif extra == "worker":
+            time.sleep(choice.uniform(0.5, 4))
+            restart(bench, worker(bench), choice)
+        elif extra == "second":
+            victims.append(second(bench, choice, dead))
+        bench.written(choice.randint(2200, 3000))
+        for node in victims:
+            bench.verb("start", node, check=False)
+        verdict = bench.end()
+    promoted = promotion(bench)
+    gap = capture.resumed(promoted) if promoted is not None else None
+    rewinds = len(bench.lines("rewind"))
+    text = (
+        f"{dead} {size:4d}  rewinds {rewinds}  phantoms {len(bench.lines('phantom')):4d}  {verdict['firstLine'][:150]}"
+    )
+    if not bench.guarded:
+        # What was skipped stays skipped until the rows change again.
+        bench.sql("source", "update debezium_table set current_value = current_value")
+        time.sleep(3)
+    return Outcome(verdict["verdict"], gap, rewinds, text)
+
+
+def fork(bench: Bench, choice: random.Random) -> tuple[str, int]:
+    """Writes that no replica gets and Debezium reads, then the end of the leader: which one, and how many writes."""
+    size = choice.randint(300, 1000)
+    leader = bench.leader()
+    bench.verb("pause-replication", leader)
+    if bench.mode == "async":
+        bench.written(size)
+    else:
+        # Each waits in COMMIT for a standby until the leader dies; the events are sent all the same.
+        for part in range(2):
+            low = part * size // 2
+            subprocess.Popen(
+                bench.command(
+                    "psql", "source", "-qc", "update debezium_table set current_value = current_value "
+                    f"where id >= {low} and id < {low + size // 2}",
+                ),
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=bench.environment,
+            )
+        time.sleep(2)
+    time.sleep(choice.random())
+    written = bench.sql("source", "select pg_current_wal_flush_lsn()")
+    until("Debezium has what no replica has", 60, lambda: bench.offset() >= lsn(written))
+    bench.verb("kill", leader)
+    return leader, size
+
+
+def second(bench: Bench, choice: random.Random, first: str) -> str:
+    """Another failover before the guard could clear the first one."""
+    bench.verb("pause", "guard")
+    time.sleep(choice.uniform(0.5, 2))
+    leader = bench.leader()
+    bench.verb("kill", leader)
+    bench.verb("start", first)
+    bench.verb("resume", "guard")
+    until("there is a third leader", 120, bench.has_leader)
+    return leader
+
+
+def restart(bench: Bench, part: str, choice: random.Random) -> None:
+    bench.verb("kill", part)
+    time.sleep(choice.uniform(0, 2))
+    bench.verb("start", part)
+
+
+def worker(bench: Bench) -> str:
+    """The Connect worker with the task."""
+    table = bench.verb("list-connectors")
+    port = bench.environment["HANDOVER_CONNECT_URLS"].split(",")[0].rsplit(":", 1)[1]
+    return "connect1" if f":{port}" in table else "connect2"
+
+
+def is_dead(bench: Bench, part: str) -> bool:
+    line = next((line for line in bench.verb("status").splitlines() if line.startswith(part + " ")), "")
+    return " up " not in line
+
+
+def promotion(bench: Bench) -> float | None:
+    """When the last timeline's first write was acknowledged, in seconds since 1970."""
+    timelines: dict[tuple[int, int], int] = {}
+    first: dict[int, int] = {}
+    for line in bench.lines("invoke", "ok"):
+        name = (line["id"], line["token"])
+        if line["type"] == "invoke":
+            timelines[name] = line["tl"]
+        elif name in timelines:
+            first.setdefault(timelines[name], line["wall"])
+    if len(first) < 2:
+        raise Failed("nothing was written on a new timeline")
+    return first[max(first)] / 1e6
