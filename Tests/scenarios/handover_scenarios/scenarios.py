@@ -11,7 +11,7 @@ import psycopg
 
 from handover_lab import connectors, open_faults, parts, process
 
-from handover_scenarios import checker, expect, shadow
+from handover_scenarios import checker, expect, partition, shadow
 from handover_scenarios.bench import ROWS, WRITER_ROWS, Bench, Failed, Mode
 from handover_scenarios.transactions import Transactions
 
@@ -167,6 +167,7 @@ SCENARIOS: dict[str, Scenario] = {
     "1-switchover": Scenario(SYNC, "PASS", switchover),
     "5-postmaster-restarts": Scenario(SYNC, "PASS", postmaster_restarts),
     "6-postmaster-fails-over": Scenario(SYNC, "PASS", postmaster_fails_over),
+    "13-partition": Scenario(SYNC, "PASS", partition.synchronous),
     "21-cancelled-wait": Scenario(SYNC, "PASS", cancelled_wait),
     "27-worker-killed": Scenario(SYNC, "PASS", worker_killed),
     "29-rebalance": Scenario(SYNC, "PASS", rebalance),
@@ -175,6 +176,7 @@ SCENARIOS: dict[str, Scenario] = {
     "40-destination-killed": Scenario(SYNC, "PASS", destination_killed),
     "injections": Scenario(SYNC, "FAIL, named", checker.injections),
     "corruptions": Scenario(SYNC, "FAIL, named", checker.corruptions),
+    "13-partition-async": Scenario(Mode(sync=False), "PASS, losses counted", partition.asynchronous),
     "22-shadow": Scenario(Mode(sync=False, guard=False), "FAIL", shadow.asynchronous),
     "22-shadow-sync": Scenario(Mode(sync=True, guard=False, beats=False), "FAIL", shadow.synchronous),
     "22-shadow-guarded": Scenario(Mode(sync=False), "PASS", shadow.guarded),

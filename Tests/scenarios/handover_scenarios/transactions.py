@@ -21,11 +21,11 @@ UPDATE = (
 
 
 class Transactions:
-    """One session with the leader; every transaction touches the rows that it is given."""
+    """One session with the leader, through HAProxy or at `url`; every transaction touches the rows that it is given."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, url: str | None = None) -> None:
         self.path = path
-        self.connection = psycopg.connect(os.environ["HANDOVER_SOURCE_URL"], connect_timeout=5)
+        self.connection = psycopg.connect(url or os.environ["HANDOVER_SOURCE_URL"], connect_timeout=5)
         self.node, self.pid, self.timeline = self.connection.execute(NODE).fetchone()  # type: ignore[misc]
         self.connection.rollback()
         self.token = time.time_ns() // 1000
