@@ -2,6 +2,8 @@ import Shared
 
 /// A history, replayed: every attempt with its outcome, by row, and what was done to the cluster.
 struct Journal: Sendable {
+    /// When its first line was written, in microseconds since 1970; `nil` while it has none.
+    private(set) var begin: Int64?
     /// Attempts of each row in the order in which they were invoked.
     private(set) var attempts: [Int64: [Attempt]] = [:]
     /// Markers of earlier and of this verification, by row.
@@ -40,6 +42,7 @@ struct Journal: Sendable {
     /// Takes the next line.
     mutating func replay(_ line: HistoryLine) {
         let now = line.moment.monotonic
+        begin = begin ?? line.moment.wall
         switch line.event {
         case .run: acknowledgements.append([])
         case .connect(_, let session): see(session.timeline)

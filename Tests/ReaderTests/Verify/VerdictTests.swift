@@ -152,6 +152,17 @@ import Testing
         #expect(verdict.check("regressions")?.notes.count == 1)
     }
 
+    @Test func `what an earlier run left in the topic is not foreign`() {
+        var run = RunFixture()
+        // A dead branch's value, above the one that this run found in the row.
+        run.record(1, value: 150, producedAt: 900)
+        run.countProgress()
+        #expect(run.verdict.status == .pass, "\(run.verdict.firstLine)")
+        run.record(1, value: 151, producedAt: 35_000)
+        run.countProgress()
+        #expect(run.verdict.failed == ["foreign tokens"])
+    }
+
     @Test func `a replay in the topic is a note, not a failure`() {
         var run = RunFixture()
         for round in Int64(2)...3 { run.record(1, value: run.token(1, round)) }

@@ -44,8 +44,10 @@ struct ForeignTokensCheck: Check {
 }
 
 extension Facts {
-    /// A topic outlives histories: what is below the row's first value here was written before.
+    /// A topic outlives histories: what is below the row's first value here was written before, and so was what was
+    /// produced before, such as an event of a branch that died then.
     func isOlder(_ event: TopicContent.Event, than journal: Journal) -> Bool {
+        if let begin = journal.begin, event.producedAt > 0, event.producedAt * 1_000 < begin { return true }
         guard let first = journal.attempts[event.id]?.first else { return true }
         return event.value <= first.previous
     }
