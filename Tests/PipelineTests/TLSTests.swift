@@ -126,7 +126,8 @@ extension PipelineTests {
             "--storage-engine",
             "memory://tansu/"
         )
-        defer { broker.terminate() }
+        // This broker ends in order when its last client has gone, which may be never.
+        defer { kill(broker.processIdentifier, SIGKILL) }
         let haproxy = try startQuietly("/usr/sbin/haproxy", "-db", "-f", folder + "/haproxy.cfg")
         defer { haproxy.terminate() }
         let produce = """
