@@ -29,6 +29,9 @@ public struct ConnectorStatus: Decodable, Sendable {
         /// The task's number; the connector itself has none.
         public let id: Int?
 
+        /// The trace's first line.
+        public var failure: String? { trace?.split(separator: "\n").first.map(String.init) }
+
         private enum CodingKeys: String, CodingKey {
             case state, trace, id
             case worker = "worker_id"
@@ -53,12 +56,12 @@ public struct ConnectorStatus: Decodable, Sendable {
     /// The tasks that failed, each with the first line of its trace.
     public var failedTasks: [(id: Int, reason: String)] {
         tasks.filter { $0.state == "FAILED" }.map { task in
-            (task.id ?? 0, task.trace?.split(separator: "\n").first.map(String.init) ?? "no trace")
+            (task.id ?? 0, task.failure ?? "no trace")
         }
     }
 
     /// A part's state with the first line of its failure.
     private static func text(_ part: Part) -> String {
-        part.state + (part.trace?.split(separator: "\n").first.map { ": \($0)" } ?? "")
+        part.state + (part.failure.map { ": \($0)" } ?? "")
     }
 }

@@ -13,11 +13,19 @@ struct ClusterProbe: Sendable {
 
     func run() async {
         await withTaskGroup { group in
-            if settings.connector != nil, !settings.connect.isEmpty {
-                group.addTask { await repeatedly { await askConnector() } }
+            // Each client once, with its session: one a question would leave a session behind every second.
+            if let connector = settings.connector, !settings.connect.isEmpty {
+                let connect = ConnectClient(servers: settings.connect)
+                group.addTask { await repeatedly { await ask(connector, of: connect) } }
             }
-            if !settings.patroni.isEmpty { group.addTask { await repeatedly { await askPatroni() } } }
-            if !sinks.isEmpty { group.addTask { await repeatedly { await askSinks() } } }
+            if !settings.patroni.isEmpty {
+                let patroni = PatroniClient(servers: settings.patroni, timeout: .seconds(1))
+                group.addTask { await repeatedly { await ask(patroni) } }
+            }
+            if !sinks.isEmpty {
+                let http = HTTPClient(timeout: .seconds(1))
+                group.addTask { await repeatedly { await askSinks(http) } }
+            }
         }
     }
 
@@ -31,11 +39,9 @@ struct ClusterProbe: Sendable {
         }
     }
 
-    private func askConnector() async {
-        guard let answer = await settings.connectorStatus() else { return }
-        let name = settings.connector ?? ""
-        switch answer {
-        case .success(let status):
+    private func ask(_ name: String, of connect: ConnectClient) async {
+        do throws(ClusterError) {
+            let status = try await connect.status(of: name)
             let parts =
                 [Self.part("connector \(name)", status.connector)]
                 + status.tasks.enumerated().map { Self.part("task \($0.offset)", $0.element) }
@@ -43,7 +49,7 @@ struct ClusterProbe: Sendable {
                 found.connectorFailure = status.isRunning ? nil : "connector \(status.summary)"
                 found.parts["1 connector"] = parts
             }
-        case .failure(let error):
+        } catch {
             board.update { found in
                 found.connectorFailure = "connector not reachable: \(error)"
                 found.parts["1 connector"] = [
@@ -58,14 +64,13 @@ struct ClusterProbe: Sendable {
             name: name,
             state: part.state,
             worker: part.worker,
-            failure: part.trace?.split(separator: "\n").first.map(String.init)
+            failure: part.failure
         )
     }
 
-    private func askPatroni() async {
+    private func ask(_ patroni: PatroniClient) async {
         do throws(ClusterError) {
-            let leader = try await PatroniClient(servers: settings.patroni, timeout: .seconds(1)).cluster()
-                .leader
+            let leader = try await patroni.cluster().leader
             board.update { $0.leader = .some(leader.map { .init(name: $0.name, timeline: $0.timeline) }) }
         } catch {
             // The source itself says where it is.
@@ -73,9 +78,9 @@ struct ClusterProbe: Sendable {
         }
     }
 
-    private func askSinks() async {
+    private func askSinks(_ http: HTTPClient) async {
         var reports: [(url: String, report: Result<SinkReport, ClusterError>)] = []
-        for url in sinks { reports.append((url, await SinkReport.ask(url))) }
+        for url in sinks { reports.append((url, await SinkReport.ask(url, http))) }
         let summary = SinkSummary(reports, topic: settings.topic)
         board.update { found in
             found.parts["2 sinks"] = summary.parts
@@ -107,9 +112,9 @@ struct SinkReport: Decodable, Sendable, Equatable {
     var connector: Part
     var tasks: [Task]
 
-    static func ask(_ url: String) async -> Result<SinkReport, ClusterError> {
+    static func ask(_ url: String, _ http: HTTPClient) async -> Result<SinkReport, ClusterError> {
         do throws(ClusterError) {
-            let (status, body) = try await HTTPClient(timeout: .seconds(1)).send("GET", url + "/status")
+            let (status, body) = try await http.send("GET", url + "/status")
             guard status == 200 else { throw ClusterError(url: url, reason: "HTTP status \(status)") }
             do {
                 return .success(try JSONDecoder().decode(SinkReport.self, from: Data(body.utf8)))
