@@ -86,12 +86,7 @@ struct RunCommand: AsyncParsableCommand {
             "Answer Prometheus there under /metrics, such as 127.0.0.1:8091. (default: nowhere)",
             valueName: "host:port"
         ),
-        transform: { text in
-            guard let address = ListenAddress(text) else {
-                throw ValidationError("\(text) is not host:port, such as 127.0.0.1:8091")
-            }
-            return address
-        }
+        transform: ListenAddress.option(like: "127.0.0.1:8091")
     )
     var metrics: ListenAddress?
 

@@ -43,12 +43,7 @@ struct GuardCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("Where HAProxy asks, and people.", valueName: "host:port"),
-        transform: { text in
-            guard let address = ListenAddress(text) else {
-                throw ValidationError("\(text) is not host:port, such as 127.0.0.1:8095")
-            }
-            return address
-        }
+        transform: ListenAddress.option(like: "127.0.0.1:8095")
     )
     var listen: ListenAddress = GuardCommand.defaultAddress
 
@@ -134,23 +129,10 @@ struct GuardCommand: AsyncParsableCommand {
     }
 
     private func resolved() throws -> GuardSettings {
-        let patroni = PipelineOptions.list(self.patroni ?? PipelineOptions.variable("HANDOVER_PATRONI_URLS"))
-        let connect = PipelineOptions.list(self.connect ?? PipelineOptions.variable("HANDOVER_CONNECT_URLS"))
-        guard !patroni.isEmpty else {
-            throw ValidationError("give --patroni, or set HANDOVER_PATRONI_URLS (`lab/lab env` prints it)")
-        }
-        guard !connect.isEmpty else {
-            throw ValidationError("give --connect, or set HANDOVER_CONNECT_URLS (`lab/lab env` prints it)")
-        }
-        let source = try PipelineOptions.required(self.source, "--source", "HANDOVER_SOURCE_URL")
-        let options: ConnectionOptions
-        do throws(PostgresError) {
-            options = try ConnectionOptions(source)
-        } catch {
-            throw ValidationError("--source / HANDOVER_SOURCE_URL: \(error.message)")
-        }
+        let patroni = try PipelineOptions.requiredList(patroni, "--patroni", "HANDOVER_PATRONI_URLS")
+        let connect = try PipelineOptions.requiredList(connect, "--connect", "HANDOVER_CONNECT_URLS")
         return GuardSettings(
-            source: options,
+            source: try PipelineOptions.connection(source, "--source", "HANDOVER_SOURCE_URL"),
             bootstrap: try PipelineOptions.required(bootstrap, "--bootstrap", "HANDOVER_BOOTSTRAP"),
             patroni: patroni,
             connect: connect,

@@ -19,7 +19,7 @@ struct GuardError: Error, Sendable, CustomStringConvertible {
 }
 
 /// Runs a question to the leader.
-func onLeader<R>(_ ask: () throws(PostgresError) -> R) throws(GuardError) -> R {
+func onLeader<R: ~Copyable>(_ ask: () throws(PostgresError) -> R) throws(GuardError) -> R {
     do throws(PostgresError) { return try ask() } catch { throw GuardError(.leader, "\(error)") }
 }
 

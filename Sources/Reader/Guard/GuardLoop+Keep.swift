@@ -86,16 +86,12 @@ extension GuardLoop {
         guard let repair = state.repairs.first, nextRepair.hasPassed, let facts, let member,
             !board.now.isRepairing
         else { return }
-        var leader = settings.source
-        leader["host"] = member.host
-        leader["hostaddr"] = nil
-        leader["port"] = "\(member.port)"
         let signal = StopSignal()
         repairing = signal
         nextRepair = .after(.seconds(2))
         board.change { $0.isRepairing = true }
         let work = PhantomRepair(
-            leader: leader.failingFast(as: "reader guard repair"),
+            leader: settings.source.reaching(member, as: "reader guard repair"),
             timeline: view.timeline,
             slot: facts.slot,
             repair: repair,

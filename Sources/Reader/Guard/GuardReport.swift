@@ -64,12 +64,17 @@ final class GuardReport: Sendable {
         from: LSN? = nil,
         to: LSN? = nil
     ) -> Bool {
-        let isNew = said.withLock { said in
-            defer { said[matter] = reason }
-            return said[matter] != reason
-        }
+        let isNew = isNews(reason, about: matter)
         if isNew { act(action, reason, node: node, timeline: timeline, from: from, to: to) }
         return isNew
+    }
+
+    /// Whether this is not what was said last about a matter; it is from now on.
+    private func isNews(_ text: String, about matter: String) -> Bool {
+        said.withLock { said in
+            defer { said[matter] = text }
+            return said[matter] != text
+        }
     }
 
     /// What was said about a matter is over.
@@ -82,11 +87,7 @@ final class GuardReport: Sendable {
         let matter = Self.matter(part)
         // Which of several servers it was, and after how many milliseconds, is no other reason.
         let kind = reason.filter { !$0.isNumber }
-        let isNew = said.withLock { said in
-            defer { said[matter] = kind }
-            return said[matter] != kind
-        }
-        guard isNew else { return }
+        guard isNews(kind, about: matter) else { return }
         logger.warning("\(part.rawValue) can't be asked: \(reason)", metadata: ["connector": "\(connector)"])
     }
 

@@ -29,12 +29,8 @@ final class LeaderSession {
         member: ClusterState.Member,
         connector: String
     ) throws(PostgresError) -> LeaderSession {
-        var options = source
-        options["host"] = member.host
-        options["hostaddr"] = nil
-        options["port"] = "\(member.port)"
         let connection = try Connection.open(
-            options.failingFast(as: "reader guard"),
+            source.reaching(member, as: "reader guard"),
             deadline: .after(timeout)
         )
         // What the guard writes must not wait for a standby: a lost line is written again on the next timeline.
@@ -188,7 +184,7 @@ final class LeaderSession {
             deadline: .after(.seconds(10))
         )
         parameters.append(plugin)
-        let answer = try connection.execute(
+        try connection.execute(
             """
             select pg_create_logical_replication_slot($1, $2)
             where not exists (select from pg_replication_slots where slot_name = $1)
@@ -196,7 +192,6 @@ final class LeaderSession {
             parameters,
             deadline: .after(.seconds(30))
         )
-        _ = answer.rowCount
         guard case .at(let confirmed, _) = try view(slot: slot)?.slot else { return nil }
         return confirmed
     }
@@ -233,5 +228,16 @@ final class LeaderSession {
             )
         }
         return tables
+    }
+}
+
+extension ConnectionOptions {
+    /// The same user and database at a member itself, not through a proxy.
+    func reaching(_ member: ClusterState.Member, as application: String) -> ConnectionOptions {
+        var options = self
+        options["host"] = member.host
+        options["hostaddr"] = nil
+        options["port"] = "\(member.port)"
+        return options.failingFast(as: application)
     }
 }

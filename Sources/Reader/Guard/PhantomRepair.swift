@@ -31,7 +31,7 @@ struct PhantomRepair: Sendable {
             )
         }
         guard !found.events.isEmpty else { return true }
-        let connection = try open()
+        let connection = try onLeader { () throws(PostgresError) in try connect() }
         let keys = found.keys(committed: try committed(found.doubtful, connection))
         guard !keys.isEmpty else { return true }
         var tables: [DeadEvent.Table: RepairTable] = [:]
@@ -71,10 +71,6 @@ struct PhantomRepair: Sendable {
         return true
     }
 
-    private func open() throws(GuardError) -> Connection {
-        do throws(PostgresError) { return try connect() } catch { throw GuardError(.leader, "\(error)") }
-    }
-
     /// Which of these transactions, all of them begun before the fork, the leader has as committed.
     ///
     /// Its replay has set the next number behind each of theirs, so none of them means another transaction; one whose
@@ -108,11 +104,10 @@ struct PhantomRepair: Sendable {
     private func connect() throws(PostgresError) -> Connection {
         let connection = try Connection.open(leader, deadline: .after(Self.timeout))
         let answer = try connection.execute(
-            "select ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint, "
-                + "(current_setting('is_superuser') = 'on')::int",
+            "select pg_walfile_name(pg_current_wal_lsn()), (current_setting('is_superuser') = 'on')::int",
             deadline: .after(Self.timeout)
         )
-        guard answer.integer(0, 0) == Int64(timeline.rawValue) else {
+        guard answer.text(0, 0).flatMap({ Timeline(walFileName: $0) }) == timeline else {
             throw PostgresError(
                 code: .unexpected,
                 message: "it is not on timeline \(timeline) any more",

@@ -39,8 +39,9 @@ struct PipelineOptions: ParsableArguments {
     /// - Throws: `ValidationError` that names the option and the variable that are both not set.
     func resolved() throws -> PipelineSettings {
         PipelineSettings(
-            source: try connection(source, "--source", "HANDOVER_SOURCE_URL"),
-            destination: try connection(destination, "--destination", "HANDOVER_DESTINATION_URL"),
+            source: try Self.connection(source, "--source", "HANDOVER_SOURCE_URL").failingFast(as: "reader"),
+            destination: try Self.connection(destination, "--destination", "HANDOVER_DESTINATION_URL")
+                .failingFast(as: "reader"),
             bootstrap: try Self.required(bootstrap, "--bootstrap", "HANDOVER_BOOTSTRAP"),
             topic: try Self.required(topic, "--topic", "HANDOVER_TOPIC"),
             sink: sink,
@@ -54,17 +55,28 @@ struct PipelineOptions: ParsableArguments {
 
     static func required(_ value: String?, _ option: String, _ variable: String) throws -> String {
         if let value = value ?? Self.variable(variable) { return value }
-        throw ValidationError("give \(option), or set \(variable) (`lab/lab env` prints it)")
+        throw missing(option, variable)
     }
 
-    private func connection(
+    /// As `required`, for a list that must have a part.
+    static func requiredList(_ value: String?, _ option: String, _ variable: String) throws -> [String] {
+        let parts = list(value ?? Self.variable(variable))
+        guard !parts.isEmpty else { throw missing(option, variable) }
+        return parts
+    }
+
+    private static func missing(_ option: String, _ variable: String) -> ValidationError {
+        ValidationError("give \(option), or set \(variable) (`lab/lab env` prints it)")
+    }
+
+    static func connection(
         _ value: String?,
         _ option: String,
         _ variable: String
     ) throws -> ConnectionOptions {
         let text = try Self.required(value, option, variable)
         do throws(PostgresError) {
-            return try ConnectionOptions(text).failingFast(as: "reader")
+            return try ConnectionOptions(text)
         } catch {
             throw ValidationError("\(option) / \(variable): \(error.message)")
         }

@@ -31,7 +31,6 @@ struct Watch: Sendable {
                 board: board,
                 stop: stop
             )
-            group.addTask { await withDedicatedThread { destination.run() } }
             let source = SourceProbe(
                 settings: settings,
                 slot: options.slot,
@@ -39,14 +38,12 @@ struct Watch: Sendable {
                 board: board,
                 stop: stop
             )
-            group.addTask { await withDedicatedThread { source.run() } }
             let topic = TopicProbe(
                 bootstrap: settings.bootstrap,
                 topic: settings.topic,
                 board: board,
                 stop: stop
             )
-            group.addTask { await withDedicatedThread { topic.run() } }
             let scan = ScanProbe(
                 settings: settings,
                 period: options.interval,
@@ -54,7 +51,6 @@ struct Watch: Sendable {
                 board: board,
                 stop: stop
             )
-            group.addTask { await withDedicatedThread { scan.run() } }
             let cluster = ClusterProbe(
                 settings: settings,
                 sinks: options.sinks,
@@ -63,7 +59,9 @@ struct Watch: Sendable {
                 stop: stop
             )
             group.addTask { await cluster.run() }
-            group.addTask { await withDedicatedThread { report() } }
+            for blocking in [destination.run, source.run, topic.run, scan.run, report] {
+                group.addTask { await withDedicatedThread(blocking) }
+            }
         }
         screen.end(board)
     }

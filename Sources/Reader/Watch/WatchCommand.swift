@@ -83,12 +83,7 @@ struct WatchCommand: AsyncParsableCommand {
             discussion: "There is no password: keep it on loopback, or behind a proxy. Off by default.",
             valueName: "host:port"
         ),
-        transform: { text in
-            guard let address = ListenAddress(text) else {
-                throw ValidationError("\(text) is not host:port, such as 127.0.0.1:8096")
-            }
-            return address
-        }
+        transform: ListenAddress.option(like: "127.0.0.1:8096")
     )
     var listen: ListenAddress?
 

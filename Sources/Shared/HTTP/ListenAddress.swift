@@ -21,5 +21,26 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
         (self.host, self.port) = (String(host), Int(port))
     }
 
+    /// Reads an option of a command line.
+    ///
+    /// - Parameter example: an address to show to whoever wrote something else.
+    /// - Returns: a function that throws `ListenAddressError`.
+    public static func option(like example: String) -> @Sendable (String) throws -> ListenAddress {
+        { text in
+            guard let address = ListenAddress(text) else {
+                throw ListenAddressError(text: text, example: example)
+            }
+            return address
+        }
+    }
+
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// Why an option is no address to listen at.
+public struct ListenAddressError: Error, Sendable, CustomStringConvertible {
+    let text: String
+    let example: String
+
+    public var description: String { "\(text) is not host:port, such as \(example)" }
 }

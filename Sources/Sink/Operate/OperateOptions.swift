@@ -18,12 +18,7 @@ struct OperateOptions: ParsableArguments {
             discussion: "There is no password: whoever reaches the port may pause the sink. Off by default.",
             valueName: "host:port"
         ),
-        transform: { text in
-            guard let address = ListenAddress(text) else {
-                throw ValidationError("\(text) is not host:port, such as 127.0.0.1:8090")
-            }
-            return address
-        }
+        transform: ListenAddress.option(like: "127.0.0.1:8090")
     )
     var listen: ListenAddress?
 

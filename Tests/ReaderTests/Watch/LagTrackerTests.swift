@@ -73,9 +73,19 @@ import Testing
         var rows = DivergenceTracker()
         let source: [Int64: Int64] = [1: 10, 2: 20, 3: 30]
         let destination: [Int64: Int64] = [1: 9, 2: 21, 4: 40]
-        rows.compare(source: source, destination: destination, at: Self.second)
+        rows.compare(
+            .range(above: .min, through: nil),
+            source: source,
+            destination: destination,
+            at: Self.second
+        )
         #expect(rows.counts(grace: 2 * Self.second).maybe == 4)
-        rows.compare(source: source, destination: destination, at: 3 * Self.second)
+        rows.compare(
+            .range(above: .min, through: nil),
+            source: source,
+            destination: destination,
+            at: 3 * Self.second
+        )
         let (divergent, maybe) = rows.counts(grace: 2 * Self.second)
         #expect(divergent == [.behind: 1, .ahead: 1, .missing: 1, .extra: 1])
         #expect(maybe == 0)
@@ -85,7 +95,12 @@ import Testing
         var rows = DivergenceTracker()
         for round in UInt64(1)...10 {
             let value = Int64(round) * 10
-            rows.compare(source: [1: value], destination: [1: value - 10], at: round * Self.second)
+            rows.compare(
+                .range(above: .min, through: nil),
+                source: [1: value],
+                destination: [1: value - 10],
+                at: round * Self.second
+            )
         }
         #expect(rows.counts(grace: 2 * Self.second).divergent.isEmpty)
         #expect(rows.counts(grace: 2 * Self.second).maybe == 1)
@@ -94,7 +109,12 @@ import Testing
     @Test func `a row that stands still under a moving source is behind`() {
         var rows = DivergenceTracker()
         for round in UInt64(1)...4 {
-            rows.compare(source: [1: Int64(round) * 10], destination: [1: 5], at: round * Self.second)
+            rows.compare(
+                .range(above: .min, through: nil),
+                source: [1: Int64(round) * 10],
+                destination: [1: 5],
+                at: round * Self.second
+            )
         }
         #expect(rows.counts(grace: 2 * Self.second).divergent == [.behind: 1])
     }

@@ -400,7 +400,12 @@ import Testing
 
     @Test func `a part of the table that agrees clears the suspicions in it, and only those`() {
         var rows = DivergenceTracker()
-        rows.compare(source: [1: 10, 900: 10], destination: [1: 9, 900: 9], at: 1)
+        rows.compare(
+            .range(above: .min, through: nil),
+            source: [1: 10, 900: 10],
+            destination: [1: 9, 900: 9],
+            at: 1
+        )
         rows.compare(.range(above: 0, through: 500), source: [:], destination: [:], at: 2)
         #expect(rows.rowsToAsk(limit: 10) == [900])
         rows.compare(.rows([900]), source: [900: 10], destination: [900: 10], at: 3)

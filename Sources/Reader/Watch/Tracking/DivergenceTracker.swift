@@ -24,11 +24,6 @@ struct DivergenceTracker: Sendable {
 
     init() {}
 
-    /// Compares both sides of the whole table; `destination` was read before `source`.
-    mutating func compare(source: [Int64: Int64], destination: [Int64: Int64], at time: UInt64) {
-        compare(.whole, source: source, destination: destination, at: time)
-    }
-
     /// Compares what both sides hold of some rows; `destination` was read before `source`.
     mutating func compare(
         _ part: TablePart,
@@ -82,14 +77,12 @@ struct DivergenceTracker: Sendable {
 
 /// Which rows of a table were looked at.
 enum TablePart: Sendable, Equatable {
-    case whole
     /// Keys above the first bound, up to the second; without the second, all above.
     case range(above: Int64, through: Int64?)
     case rows(Set<Int64>)
 
     func contains(_ id: Int64) -> Bool {
         switch self {
-        case .whole: true
         case .range(let low, let high): id > low && (high.map { id <= $0 } ?? true)
         case .rows(let ids): ids.contains(id)
         }
