@@ -109,26 +109,12 @@ final class LeaderSession {
         )
     }
 
-    /// Where each former timeline ended, from the leader's own file, which is there as soon as it was promoted.
-    ///
-    /// - Returns: `nil` where this user may not read it: that takes a superuser, or `pg_read_server_files` and the
-    ///   right to execute `pg_read_file`.
+    /// Where each former timeline ended, by the leader's own file; `nil` where this user may not read it.
     func ends(before timeline: Timeline) throws(PostgresError) -> [Timeline: LSN]? {
         guard mayReadFiles else { return nil }
-        var parameters = Parameters()
-        parameters.append(TimelineHistory.path(of: timeline))
-        do throws(PostgresError) {
-            let answer = try connection.execute(
-                "select pg_read_file($1, 0, 1048576, true)",
-                parameters,
-                deadline: .after(Self.timeout)
-            )
-            return answer.rowCount == 1 ? answer.text(0, 0).flatMap(TimelineHistory.parse) : nil
-        } catch {
-            guard error.code == .server else { throw error }
-            mayReadFiles = false
-            return nil
-        }
+        let ends = try TimelineHistory.read(of: timeline, connection, deadline: .after(Self.timeout))
+        mayReadFiles = ends != nil
+        return ends
     }
 
     private func storedState() throws(PostgresError) -> GuardState? {

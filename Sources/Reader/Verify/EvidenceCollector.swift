@@ -9,8 +9,8 @@ struct EvidenceCollector: Sendable {
     var historyPath: String
     /// How long the markers may take.
     var timeout: Duration
-    /// The position that Debezium has stored, where it is known.
-    var storedOffset: LSN?
+    /// What is known of the forks before: the connector's stored offset, and whether a fork may lose.
+    var forks: ForkKnowledge
     /// Told what is being done.
     var report: @Sendable (String) -> Void
 
@@ -52,7 +52,7 @@ struct EvidenceCollector: Sendable {
             auditor.content.highestValue,
             before.highestValue
         )
-        let shadow = WALShadow(end: max(auditor.content.highestLSN, storedOffset ?? LSN(rawValue: 0)))
+        let shadow = WALShadow(end: max(auditor.content.highestLSN, forks.storedOffset ?? LSN(rawValue: 0)))
         let source = try connect(.source)
         let filled = try PartError.wrap(.source) { () throws(PostgresError) in try shadow.pass(source) }
         report("sending a marker through \(plan.count) partitions")
@@ -231,6 +231,8 @@ struct EvidenceCollector: Sendable {
         var tables = try readTables(reader)
         tables.source.unmatchedColumns = unmatched.source
         tables.destination.unmatchedColumns = unmatched.destination
+        var forks = forks
+        try PartError.wrap(.source) { () throws(PostgresError) in try forks.ask(source) }
         return Evidence(
             journal: journal,
             topic: topic,
@@ -239,6 +241,7 @@ struct EvidenceCollector: Sendable {
             progress: tables.progress,
             fence: fence,
             sourceMoved: try checksum(reader) != before,
+            forks: forks,
             slots: try PartError.wrap(.source) { () throws(PostgresError) in try SlotState.all(source) }
         )
     }

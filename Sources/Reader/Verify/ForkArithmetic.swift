@@ -1,15 +1,5 @@
 import Shared
 
-/// What the cluster and the connector say about timelines; `nil` parts were not asked or did not answer.
-struct ForkKnowledge: Sendable, Equatable {
-    /// Where each timeline ended on the surviving history (Patroni's `/history`).
-    var ends: [Timeline: LSN]?
-    /// The position that Debezium has stored (`GET /connectors/NAME/offsets`).
-    var storedOffset: LSN?
-    /// Whether a fork may lose acknowledged writes: replication is asynchronous.
-    var mayLose = false
-}
-
 /// Whether each lost or phantom token is explained by a fork.
 ///
 /// What a leader wrote behind the fork of its timeline is gone. A token is explained if its event stands at

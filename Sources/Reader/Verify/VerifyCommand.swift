@@ -82,7 +82,7 @@ struct VerifyCommand: AsyncParsableCommand {
             settings: settings,
             historyPath: historyPath,
             timeout: timeout.duration,
-            storedOffset: forks.storedOffset,
+            forks: forks,
             report: say
         )
         var evidence: Evidence
@@ -98,7 +98,7 @@ struct VerifyCommand: AsyncParsableCommand {
             capture: captureBudget?.nanoseconds,
             endToEnd: endToEndBudget?.nanoseconds
         )
-        evidence.forks = forks
+        await evidence.forks.complete(settings, report: say)
         if let inject {
             var generator = SystemRandomNumberGenerator()
             guard let done = inject.apply(to: &evidence, using: &generator) else {
@@ -117,7 +117,7 @@ struct VerifyCommand: AsyncParsableCommand {
             evidence: evidence,
             settings: settings,
             historyPath: historyPath,
-            clusterLine: await clusterLine(settings),
+            clusterLine: await clusterLine(settings, evidence.forks),
             limit: limit
         )
         if report != nil {
@@ -167,12 +167,13 @@ struct VerifyCommand: AsyncParsableCommand {
         }
     }
 
-    private func clusterLine(_ settings: PipelineSettings) async -> String? {
+    private func clusterLine(_ settings: PipelineSettings, _ known: ForkKnowledge) async -> String? {
         guard !settings.patroni.isEmpty else { return nil }
         let patroni = PatroniClient(servers: settings.patroni)
         do throws(ClusterError) {
             let leader = try await patroni.cluster().leader
-            let forks = try await patroni.history().map { "timeline \($0.timeline) ended at \($0.lsn)" }
+            let forks = (known.ends ?? [:]).sorted { $0.key < $1.key }
+                .map { "timeline \($0.key) ended at \($0.value)" }
             let name = leader.map { "\($0.name) leads on timeline \($0.timeline.map(String.init) ?? "?")" }
             return ([name ?? "no leader"] + forks.suffix(5)).joined(separator: "; ")
         } catch {
@@ -187,28 +188,45 @@ enum VerdictFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
 }
 
 extension ForkKnowledge {
-    /// Asks Patroni for the forks and Connect for the stored offset, each where it is configured.
+    /// How long Patroni may take to learn of a fork: two rounds of its loop, as it is set by default.
+    private static let patience: Duration = .seconds(20)
+
+    /// Asks Connect for the stored offset, where it is configured.
     fileprivate init(
         _ settings: PipelineSettings,
         mayLose: Bool,
         report: @Sendable (String) -> Void
     ) async {
         self.init(mayLose: mayLose)
+        guard let connector = settings.connector, !settings.connect.isEmpty else { return }
         do throws(ClusterError) {
-            if !settings.patroni.isEmpty {
-                let history = try await PatroniClient(servers: settings.patroni).history()
-                ends = Dictionary(history.map { ($0.timeline, $0.lsn) }, uniquingKeysWith: { $1 })
+            storedOffset = try await ConnectClient(servers: settings.connect).offsets(of: connector)
+                .furthest
+        } catch {
+            report("Debezium's stored offset is not known: \(error)")
+        }
+    }
+
+    /// Asks Patroni for the forks, where the leader did not tell them.
+    fileprivate mutating func complete(
+        _ settings: PipelineSettings,
+        report: @Sendable (String) -> Void
+    ) async {
+        guard ends == nil, !settings.patroni.isEmpty else { return }
+        let patroni = PatroniClient(servers: settings.patroni)
+        let deadline = Deadline.after(Self.patience)
+        do {
+            while !learn(try await patroni.history()) {
+                guard !deadline.hasPassed else {
+                    report(
+                        "Patroni does not know yet where the timeline before \(timeline?.description ?? "this") ended"
+                    )
+                    return
+                }
+                try await Task.sleep(for: .milliseconds(500))
             }
         } catch {
             report("the forks are not known: \(error)")
-        }
-        do throws(ClusterError) {
-            if let connector = settings.connector, !settings.connect.isEmpty {
-                storedOffset = try await ConnectClient(servers: settings.connect).offsets(of: connector)
-                    .furthest
-            }
-        } catch {
-            report("Debezium's stored offset is not known: \(error)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Shared
 import Testing
 
@@ -89,11 +90,27 @@ import Testing
         #expect(run.verdict.failed.contains("fork arithmetic"))
     }
 
-    @Test func `without Patroni's history a loss can't be explained`() {
+    @Test func `where nobody tells the forks a loss can't be explained`() {
         var run = forked(lsn: 6_000, isAcknowledged: false)
         run.forks = ForkKnowledge()
         #expect(run.verdict.check("fork arithmetic")?.status == .unknown)
         #expect(run.verdict.status == .unknown)
+    }
+
+    @Test func `a history that lacks the last fork tells nothing yet`() throws {
+        var run = forked(lsn: 6_000, isAcknowledged: false)
+        let first = try JSONDecoder().decode(
+            [TimelineFork].self,
+            from: Data(#"[[1, 5000, "failover"]]"#.utf8)
+        )
+        run.forks = ForkKnowledge(timeline: Timeline(3))
+        let isEnough = run.forks.learn(first)
+        #expect(!isEnough)
+        #expect(run.verdict.check("fork arithmetic")?.status == .unknown)
+        run.forks = ForkKnowledge(timeline: Timeline(2))
+        let isComplete = run.forks.learn(first)
+        #expect(isComplete)
+        #expect(run.verdict.check("fork arithmetic")?.status == .pass)
     }
 
     @Test func `a change skipped behind a fork names the fork and how far Debezium had read`() {

@@ -146,9 +146,16 @@ def _timeline(bench: Bench) -> int:
 
 
 def _ended(bench: Bench, timeline: int) -> str:
-    node = bench.leader()
-    _, entries = rest.call("GET", cluster.rest_url(bench.lab, node) + "/history", seconds=2)
-    return next(cluster.lsn_text(entry[1]) for entry in entries if entry[0] == timeline)
+    """Patroni learns of a fork some seconds after the promotion."""
+    ends: list[str] = []
+
+    def told() -> bool:
+        _, entries = rest.call("GET", cluster.rest_url(bench.lab, bench.leader()) + "/history", seconds=2)
+        ends[:] = [cluster.lsn_text(entry[1]) for entry in entries if entry[0] == timeline]
+        return bool(ends)
+
+    bench.until("Patroni knows the fork", 30, told)
+    return ends[0]
 
 
 def _records(ids: list[int]) -> set[int]:

@@ -19,8 +19,8 @@ struct ForkCheck: Check {
                 count: open,
                 headline: open == 0
                     ? ""
-                    : "Patroni did not tell the forks that must explain \(open.grouped) lost or phantom tokens",
-                notes: open == 0 ? ["nothing to explain; Patroni's history was not read"] : []
+                    : "neither leader nor Patroni told the forks that must explain \(open.grouped) lost or phantom tokens",
+                notes: open == 0 ? ["nothing to explain; where timelines ended was not told"] : []
             )
         }
         return CheckResult(

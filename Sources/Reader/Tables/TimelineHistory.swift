@@ -2,6 +2,32 @@ import Shared
 
 /// Where each timeline ended, as PostgreSQL's own file about a timeline has it (`pg_wal/0000000A.history`).
 enum TimelineHistory {
+    /// Where each former timeline ended, from the leader's own file, which is there as soon as it was promoted.
+    ///
+    /// - Returns: `nil` where this user may not read it: that takes a superuser, or `pg_read_server_files` and the
+    ///   right to execute `pg_read_file`.
+    static func read(
+        of timeline: Timeline,
+        _ connection: borrowing Connection,
+        deadline: Deadline
+    ) throws(PostgresError) -> [Timeline: LSN]? {
+        // The first one has no file, for it has no past.
+        guard timeline.rawValue > 1 else { return [:] }
+        var parameters = Parameters()
+        parameters.append(path(of: timeline))
+        do throws(PostgresError) {
+            let answer = try connection.execute(
+                "select pg_read_file($1, 0, 1048576, true)",
+                parameters,
+                deadline: deadline
+            )
+            return answer.rowCount == 1 ? answer.text(0, 0).flatMap(parse) : nil
+        } catch {
+            guard error.code == .server else { throw error }
+            return nil
+        }
+    }
+
     /// Reads such a file: a line for each former timeline, with its number, where it was left, and why.
     ///
     /// Empty lines and comments (`#`) are allowed, as PostgreSQL allows them (`readTimeLineHistory`).
