@@ -31,8 +31,8 @@ public struct Envelope: Sendable {
         guard try scanner.peekKind() == .object else {
             throw DecodeError("the event is no object", at: payload.lowerBound)
         }
-        var source = RepeatedText(isKept: false)
-        try self.init(try EnvelopeMembers(&scanner, &source), value, at: payload.lowerBound)
+        var former = FormerEvent(isKept: false)
+        try self.init(try EnvelopeMembers(&scanner, &former), value, at: payload.lowerBound)
     }
 
     /// The parts that were found in the object at `position`.

@@ -12,15 +12,18 @@ struct EnvelopeMembers {
     private(set) var message: Member?
     private(set) var deleted: Member?
     private(set) var isEmpty = true
+    /// Where what stands behind `source` begins, while nothing in it is more than the operation.
+    private var tail: Int?
 
     /// Steps over the object that comes next.
     ///
-    /// - Parameter lastSource: the text of `source` in the event before, which is much like this one's.
-    init(_ scanner: inout JSONScanner, _ lastSource: inout RepeatedText) throws(DecodeError) {
+    /// - Parameter former: what the event before was like.
+    init(_ scanner: inout JSONScanner, _ former: inout FormerEvent) throws(DecodeError) {
         try scanner.openObject()
         while let key = try scanner.nextKey() {
-            try add(key, &scanner, &lastSource)
+            try add(key, &scanner, &former)
         }
+        end(scanner, &former)
     }
 
     init() {}
@@ -29,18 +32,26 @@ struct EnvelopeMembers {
     mutating func add(
         _ key: JSONScanner.Text,
         _ scanner: inout JSONScanner,
-        _ lastSource: inout RepeatedText
+        _ former: inout FormerEvent
     ) throws(DecodeError) {
         isEmpty = false
         let kind = try scanner.peekKind()
         if scanner.matches(key, "source") {
-            source = Member(kind: kind, range: try lastSource.skip(&scanner))
+            source = Member(kind: kind, range: try former.source.skip(&scanner))
+            if let range = former.skipTail(&scanner) {
+                operation = Member(kind: .string, range: range)
+                tail = nil
+            } else {
+                tail = scanner.position
+            }
             return
         }
         let member = Member(kind: kind, range: try scanner.skipValue())
         if scanner.matches(key, "op") {
             operation = member
-        } else if scanner.matches(key, "before") {
+            return
+        }
+        if scanner.matches(key, "before") {
             before = member
         } else if scanner.matches(key, "after") {
             after = member
@@ -48,7 +59,26 @@ struct EnvelopeMembers {
             message = member
         } else if scanner.matches(key, "__deleted") {
             deleted = member
+        } else {
+            return
         }
+        tail = nil
+    }
+
+    /// Notes a member that is not the envelope's own.
+    mutating func addOther() {
+        tail = nil
+    }
+
+    /// Keeps what stood behind `source` for the next event; the object's end was consumed.
+    func end(_ scanner: borrowing JSONScanner, _ former: inout FormerEvent) {
+        guard let tail, let operation, operation.kind == .string, operation.range.lowerBound > tail else {
+            return
+        }
+        former.learnTail(
+            scanner.bytes.extracting(tail..<scanner.position),
+            operation: operation.range.lowerBound - tail..<operation.range.upperBound - tail
+        )
     }
 
     var areAnEnvelope: Bool {

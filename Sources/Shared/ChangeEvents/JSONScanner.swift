@@ -82,13 +82,19 @@ public struct JSONScanner: ~Escapable {
 
     /// Whether a string is exactly these bytes.
     public func matches(_ text: Text, _ name: [UInt8]) -> Bool {
-        if text.hasEscapes { return resolved(text) == name }
-        guard text.range.count == name.count else { return false }
+        matches(text, name, in: name.indices)
+    }
+
+    /// Whether a string is exactly this part of some bytes.
+    public func matches(_ text: Text, _ names: [UInt8], in range: Range<Int>) -> Bool {
+        if text.hasEscapes { return resolved(text).map { $0[...] == names[range] } ?? false }
+        guard text.range.count == range.count else { return false }
+        precondition(range.upperBound <= names.count, "the range lies in the names")
         // SAFETY: the range of a Text lies in the bytes it was read from, and the lengths are equal.
         return bytes.withUnsafeBytes { bytes in
-            name.withUnsafeBytes { name in
-                guard let base = bytes.baseAddress, let expected = name.baseAddress else { return true }
-                return memcmp(base + text.range.lowerBound, expected, name.count) == 0
+            names.withUnsafeBytes { names in
+                guard let base = bytes.baseAddress, let expected = names.baseAddress else { return true }
+                return memcmp(base + text.range.lowerBound, expected + range.lowerBound, range.count) == 0
             }
         }
     }

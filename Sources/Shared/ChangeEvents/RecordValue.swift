@@ -13,19 +13,19 @@ public enum RecordValue: Sendable {
     ///
     /// - Throws: `DecodeError` when the value is not JSON, no object, or an envelope that is damaged.
     public init(_ value: RawSpan) throws(DecodeError) {
-        var source = RepeatedText(isKept: false)
-        try self.init(value, knownSchema: 0, lastSource: &source)
+        var former = FormerEvent(isKept: false)
+        try self.init(value, knownSchema: 0, like: &former)
     }
 
     /// As `init(_:)`, for a value that is known to begin with `{"schema":` and a whole schema.
     ///
     /// - Parameter knownSchema: the number of bytes up to the schema's end, which are not looked at; 0 when the
     ///   beginning is not known.
-    /// - Parameter lastSource: the text of `source` in the record before, which is much like this one's.
+    /// - Parameter former: what the record before was like.
     public init(
         _ value: RawSpan,
         knownSchema: Int,
-        lastSource: inout RepeatedText
+        like former: inout FormerEvent
     ) throws(DecodeError) {
         var scanner = JSONScanner(value)
         if knownSchema > 0 {
@@ -42,7 +42,7 @@ public enum RecordValue: Sendable {
                 return
             }
         }
-        try self.init(&scanner, value, hasSchema: knownSchema > 0, &lastSource)
+        try self.init(&scanner, value, hasSchema: knownSchema > 0, &former)
     }
 
     /// Reads the object that comes next; its members tell whether it is a schema with a payload or the payload.
@@ -50,7 +50,7 @@ public enum RecordValue: Sendable {
         _ scanner: inout JSONScanner,
         _ value: RawSpan,
         hasSchema isOpen: Bool,
-        _ lastSource: inout RepeatedText
+        _ former: inout FormerEvent
     ) throws(DecodeError) {
         var hasSchema = isOpen
         var hasOther = false
@@ -64,21 +64,24 @@ public enum RecordValue: Sendable {
             if scanner.matches(key, "schema") {
                 let kind = try scanner.peekKind()
                 hasSchema = kind == .object || kind == .null
-                try members.add(key, &scanner, &lastSource)
+                try members.add(key, &scanner, &former)
+                members.addOther()
             } else if scanner.matches(key, "payload") {
+                members.addOther()
                 payloadKind = try scanner.peekKind()
                 let begin = scanner.position
                 if payloadKind == .object {
-                    payloadMembers = try EnvelopeMembers(&scanner, &lastSource)
+                    payloadMembers = try EnvelopeMembers(&scanner, &former)
                 } else {
                     try scanner.skipValue()
                 }
                 payload = begin..<scanner.position
             } else {
                 hasOther = true
-                try members.add(key, &scanner, &lastSource)
+                try members.add(key, &scanner, &former)
             }
         }
+        members.end(scanner, &former)
         let whole = start..<scanner.position
         try scanner.finish()
         guard let payload, hasSchema, !hasOther else {

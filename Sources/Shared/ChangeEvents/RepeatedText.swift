@@ -2,13 +2,13 @@
 ///
 /// Well-formed text in which digits stand for other digits is well-formed, but for numbers that begin with 0 and for
 /// `\u` escapes. So a value that equals the last one everywhere else needs no closer look, and comparing takes eight
-/// bytes at a time.
-public struct RepeatedText: Sendable {
+/// bytes at a time, digits included as long as numbers keep their length.
+struct RepeatedText: Sendable {
     private var known: [UInt8] = []
     private let isKept: Bool
 
     /// - Parameter isKept: false for a value that comes once.
-    public init(isKept: Bool = true) {
+    init(isKept: Bool = true) {
         self.isKept = isKept
     }
 
@@ -27,7 +27,7 @@ public struct RepeatedText: Sendable {
     }
 
     /// Only what has a bracket at its end ends where the known text does.
-    private mutating func learn(_ text: RawSpan) {
+    mutating func learn(_ text: RawSpan) {
         known.removeAll(keepingCapacity: true)
         text.withUnsafeBytes { text in
             guard text.last == UInt8(ascii: "}") || text.last == UInt8(ascii: "]") else { return }
@@ -38,7 +38,7 @@ public struct RepeatedText: Sendable {
     }
 
     /// Where the value that begins at `start` ends; `nil` when it is another one.
-    private func end(_ bytes: RawSpan, from start: Int, limit: Int) -> Int? {
+    func end(_ bytes: RawSpan, from start: Int, limit: Int) -> Int? {
         guard !known.isEmpty else { return nil }
         return known.withUnsafeBytes { known in
             bytes.withUnsafeBytes { bytes in
@@ -64,21 +64,40 @@ private struct Likeness {
         }
     }
 
+    /// Steps over what is equal, and over digits in which equally long numbers differ.
     @inline(__always)
     private func skipEqual(_ left: inout Int, _ right: inout Int) {
         while left + 8 <= known.count, right + 8 <= other.count {
-            let difference =
-                UInt64(littleEndian: known.loadUnaligned(fromByteOffset: left, as: UInt64.self))
-                ^ UInt64(littleEndian: other.loadUnaligned(fromByteOffset: right, as: UInt64.self))
-            let equal = difference == 0 ? 8 : difference.trailingZeroBitCount >> 3
-            left += equal
-            right += equal
-            if equal < 8 { return }
+            let before = UInt64(littleEndian: known.loadUnaligned(fromByteOffset: left, as: UInt64.self))
+            let now = UInt64(littleEndian: other.loadUnaligned(fromByteOffset: right, as: UInt64.self))
+            let difference = before ^ now
+            guard difference == 0 || Self.isHarmless(difference, before, now) else {
+                let equal = difference.trailingZeroBitCount >> 3
+                left += equal
+                right += equal
+                return
+            }
+            left += 8
+            right += 8
         }
         while left < known.count, right < other.count, known[left] == other[right] {
             left += 1
             right += 1
         }
+    }
+
+    /// Whether two texts of eight bytes differ in nothing but digits, none of which became a 0: that could be the first
+    /// one of a number.
+    @inline(__always)
+    private static func isHarmless(_ difference: UInt64, _ before: UInt64, _ now: UInt64) -> Bool {
+        // A byte's highest bit is the answer for that byte; sums of seven bits never reach the next byte.
+        let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
+        let (left, right) = (before ^ 0x3030_3030_3030_3030, now ^ 0x3030_3030_3030_3030)
+        let differs = ((difference & low) &+ low) | difference
+        let isNoDigit =
+            ((left & low) &+ 0x7676_7676_7676_7676) | left | ((right & low) &+ 0x7676_7676_7676_7676) | right
+        let isNotZero = ((right & low) &+ low) | right
+        return differs & (isNoDigit | ~isNotZero) & ~low == 0
     }
 
     /// Steps over the rest of the digits that the texts differ in; false when it is not digits that differ.

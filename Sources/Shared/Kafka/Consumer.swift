@@ -8,6 +8,7 @@ import CRDKafka
 public struct Consumer: ~Copyable {
     private let handle: OpaquePointer
     private let events: ConsumerEvents
+    private let fetched: FetchedMessages
     private var topics = TopicNames()
     /// Partitions of which the last record was read; told with `enable.partition.eof` only.
     public private(set) var endedPartitions: Set<TopicPartition> = []
@@ -16,6 +17,7 @@ public struct Consumer: ~Copyable {
         self.handle = handle
         self.events = events
         rd_kafka_poll_set_consumer(handle)
+        fetched = FetchedMessages(of: handle)
     }
 
     /// Makes a consumer from librdkafka's properties.
@@ -29,6 +31,7 @@ public struct Consumer: ~Copyable {
     }
 
     deinit {
+        fetched.close()
         rd_kafka_destroy(handle)
         // librdkafka holds a pointer to the events until the handle is gone.
         withExtendedLifetime(events) {}
@@ -53,9 +56,11 @@ public struct Consumer: ~Copyable {
 
     /// The next record, or `nil` when none came before the time was over or something else happened first.
     ///
+    /// Many are taken from librdkafka at a time: of a partition that was paused some hundred may still come.
+    ///
     /// - Throws: `KafkaError` that the broker or librdkafka reports for a partition or the group.
     public mutating func poll(timeoutMilliseconds: Int32) throws(KafkaError) -> Message? {
-        guard let pointer = rd_kafka_consumer_poll(handle, timeoutMilliseconds) else { return nil }
+        guard let pointer = next(timeoutMilliseconds) else { return nil }
         let code = pointer.pointee.err
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
             defer { rd_kafka_message_destroy(pointer) }
@@ -76,6 +81,12 @@ public struct Consumer: ~Copyable {
         return Message(owning: pointer, topicIndex: index)
     }
 
+    private func next(_ timeoutMilliseconds: Int32) -> UnsafeMutablePointer<rd_kafka_message_t>? {
+        if let message = fetched.take() { return message }
+        // A batch is waited for until it is full, so the wait is for one.
+        return timeoutMilliseconds == 0 ? nil : rd_kafka_consumer_poll(handle, timeoutMilliseconds)
+    }
+
     /// The name of a message's topic.
     public func topicName(_ index: Int) -> String { topics.names[index] }
 
@@ -89,8 +100,10 @@ public struct Consumer: ~Copyable {
     public func assign(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
         let list = PartitionList(offsets)
         if isCooperative {
+            drop(offsets.keys)
             try check(rd_kafka_incremental_assign(handle, list.pointer), "assign")
         } else {
+            fetched.drop()
             try check(rd_kafka_assign(handle, list.pointer), "assign")
         }
     }
@@ -100,8 +113,10 @@ public struct Consumer: ~Copyable {
         if isCooperative {
             let list = PartitionList(partitions)
             try check(rd_kafka_incremental_unassign(handle, list.pointer), "unassign")
+            drop(partitions)
         } else {
             try check(rd_kafka_assign(handle, nil), "unassign")
+            fetched.drop()
         }
     }
 
@@ -110,6 +125,12 @@ public struct Consumer: ~Copyable {
         let list = PartitionList([place: offset])
         try check(rd_kafka_seek_partitions(handle, list.pointer, 10_000), "seek \(place) to \(offset)")
         try check(list.pointer.pointee.elems[0].err, "seek \(place) to \(offset)")
+        drop([place])
+    }
+
+    private func drop(_ places: some Collection<TopicPartition>) {
+        fetched.drop { topic, partition in places.contains { $0.partition == partition && $0.topic == topic }
+        }
     }
 
     /// Stops fetching; membership is kept as long as `poll` is called.
@@ -196,6 +217,7 @@ public struct Consumer: ~Copyable {
     /// Leaves the group; the consumer delivers nothing afterwards.
     public func close() throws(KafkaError) {
         events.isClosing = true
+        fetched.drop()
         try check(rd_kafka_consumer_close(handle), "leave the group")
     }
 

@@ -14,6 +14,12 @@ struct Batch {
         /// When the first and the last record were produced, in milliseconds since 1970, where the broker says it.
         var oldest: Int64? = nil
         var newest: Int64? = nil
+
+        fileprivate mutating func take(_ offset: Int64, _ timestamp: Int64?) {
+            newest = timestamp
+            next = offset + 1
+            events += 1
+        }
     }
 
     private(set) var tables: [TableBatch] = []
@@ -104,20 +110,27 @@ struct Batch {
         from fetched: Int64,
         at timestamp: Int64? = nil
     ) {
-        recordCount += 1
+        guard !advance(slot, past: offset, at: timestamp) else { return }
         while advancesBySlot.count <= slot { advancesBySlot.append(nil) }
-        if advancesBySlot[slot] == nil {
-            advancesBySlot[slot] = Advance(
-                place: place,
-                expected: fetched,
-                next: fetched,
-                events: 0,
-                oldest: timestamp
-            )
+        advancesBySlot[slot] = Advance(
+            place: place,
+            expected: fetched,
+            next: fetched,
+            events: 0,
+            oldest: timestamp
+        )
+        _ = advance(slot, past: offset, at: timestamp)
+    }
+
+    /// Counts a record of a partition that is in the batch already, without naming it, which would cost reference counts.
+    ///
+    /// - Returns: false, and nothing is counted, when it is not.
+    mutating func advance(_ slot: Int, past offset: Int64, at timestamp: Int64?) -> Bool {
+        guard slot < advancesBySlot.count, advancesBySlot[slot]?.take(offset, timestamp) != nil else {
+            return false
         }
-        advancesBySlot[slot]?.newest = timestamp
-        advancesBySlot[slot]?.next = offset + 1
-        advancesBySlot[slot]?.events += 1
+        recordCount += 1
+        return true
     }
 
     /// Forgets the records, keeps tables and memory.

@@ -45,7 +45,7 @@ extension RecordDecoder {
         keyOrder.restart()
         try scanner.openObject()
         while let name = try scanner.nextKey() {
-            if let index = keyOrder.column(name, scanner, table), index < table.keyCount {
+            if let index = keyOrder.column(name, scanner), index < table.keyCount {
                 let schema = keySchemas[index]
                 try ValueDecoder.decode(&scanner, table.columns[index], at: index, schema: schema, into: &row)
             } else if modes.keyFields.isEmpty {

@@ -7,12 +7,11 @@ import Shared
 struct RecordDecoder {
     let table: TableSchema
     let modes: WriteModes
-    var keyOrder = ColumnOrder()
-    private var rowOrder = ColumnOrder()
+    var keyOrder: ColumnOrder
+    private var rowOrder: ColumnOrder
     var keySchemas = FieldSchemas()
     private var rowSchemas = FieldSchemas()
-    /// The text of `source` in the event before.
-    private var lastSource = RepeatedText()
+    private var former = FormerEvent()
     private let unavailable: UnavailableValue
     let filter: FieldFilter
     private let topic: String
@@ -29,6 +28,8 @@ struct RecordDecoder {
     ) {
         (self.table, self.modes) = (table, modes)
         (self.filter, self.topic) = (filter, topic)
+        keyOrder = ColumnOrder(table)
+        rowOrder = keyOrder
         if !filter.isEmpty {
             isWritten = table.columns.map { $0.isKey || filter.passes($0.name, of: topic) }
         }
@@ -48,7 +49,7 @@ struct RecordDecoder {
         row.clear()
         guard let value else { return try decodeTombstone(key, context, into: &row) }
         let knownSchema = try rowSchemas.update(value, table)
-        switch try RecordValue(value, knownSchema: knownSchema, lastSource: &lastSource) {
+        switch try RecordValue(value, knownSchema: knownSchema, like: &former) {
         case .null: return try decodeTombstone(key, context, into: &row)
         case .envelope(let envelope): return try decode(envelope, key, value, context, into: &row)
         case .row(let range, let deleted):
@@ -173,7 +174,7 @@ struct RecordDecoder {
         rowOrder.restart()
         try scanner.openObject()
         while let name = try scanner.nextKey() {
-            if let index = rowOrder.column(name, scanner, table), index < table.keyCount {
+            if let index = rowOrder.column(name, scanner), index < table.keyCount {
                 let schema = rowSchemas[index]
                 try ValueDecoder.decode(&scanner, table.columns[index], at: index, schema: schema, into: &row)
             } else {
@@ -190,6 +191,9 @@ struct RecordDecoder {
         into row: inout Row
     ) throws(DecodeError) {
         let keyIsElsewhere = modes.keyMode != .recordValue
+        // Lent from here, for a column of its own would cost reference counts for each field.
+        let table = table
+        let columns = table.columns.span
         var scanner = JSONScanner(value, in: after)
         rowOrder.restart()
         try scanner.openObject()
@@ -198,7 +202,7 @@ struct RecordDecoder {
                 try scanner.skipValue()
                 continue
             }
-            guard let index = rowOrder.column(name, scanner, table) else {
+            guard let index = rowOrder.column(name, scanner) else {
                 if try isLeftOut(name, scanner) {
                     try scanner.skipValue()
                     continue
@@ -216,15 +220,15 @@ struct RecordDecoder {
                     concernsTable: true
                 )
             }
-            let column = table.columns[index]
             if index < table.keyCount, keyIsElsewhere {
                 try scanner.skipValue()
             } else if !isWritten.isEmpty, !isWritten[index] {
                 try scanner.skipValue()
-            } else if unavailable.consume(&scanner, of: column) {
+            } else if unavailable.consume(&scanner, of: columns[index]) {
                 try keepUnchanged(index, at: name.range.lowerBound, &row)
             } else {
-                try ValueDecoder.decode(&scanner, column, at: index, schema: rowSchemas[index], into: &row)
+                let schema = rowSchemas[index]
+                try ValueDecoder.decode(&scanner, columns[index], at: index, schema: schema, into: &row)
             }
         }
     }

@@ -75,6 +75,16 @@ struct Assignment {
         return partitions[found].isOwned ? found : nil
     }
 
+    /// Whether records of a partition are this lane's to apply.
+    func admits(_ slot: Int) -> Bool {
+        // Looked at where it lies: a copy would count references, for each record.
+        let all = partitions.span
+        return all[slot].isOwned && all[slot].fencedSince == nil
+    }
+
+    /// The offset behind the last record of a partition that was fetched.
+    func fetched(_ slot: Int) -> Int64 { partitions.span[slot].fetched }
+
     func slot(of place: TopicPartition) -> Int? {
         partitions.firstIndex { $0.place == place }
     }

@@ -261,24 +261,22 @@ struct Lane: ~Copyable {
             topic: consumer.topicName(topicIndex)
         )
         guard let slot else { return }
-        let fetched = assignment.partitions[slot].fetched
+        let fetched = assignment.fetched(slot)
         // A new table's description is read on the connection, which is in use; the answer may be a rewind.
         if isInFlight, router.isNew(topicIndex, message) { try settle() }
         // A record that was under way when its partition was given up belongs to the next owner, and one that
         // was under way when its partition was rewound comes again.
         let isKept = division.isActive && !division.isRefetched
-        guard assignment.partitions[slot].isOwned, assignment.partitions[slot].fencedSince == nil,
-            badRecord == nil,
-            neededChange == nil, !isCut, isKept || assignment.partitions[slot].fetched == fetched,
-            offset >= assignment.partitions[slot].fetched,
+        guard assignment.admits(slot), badRecord == nil, neededChange == nil, !isCut,
+            isKept || assignment.fetched(slot) == fetched, offset >= assignment.fetched(slot),
             waitingRecords.isEmpty || division.isActive || waitingRecords[slot] == nil
         else { return }
-        let place = assignment.partitions[slot].place
-        let isAwaited = division.admits(place, offset: offset)
-        if division.isActive, division.isRefetched, !isAwaited { return }
         guard division.isActive || configuration.errors.toleratesRecords else {
             return try decode(message, from: slot)
         }
+        let place = assignment.partitions[slot].place
+        let isAwaited = division.admits(place, offset: offset)
+        if division.isActive, division.isRefetched, !isAwaited { return }
         let byteCount = message.byteCount
         let held = HeldMessage(message)
         if isAwaited {
@@ -320,13 +318,15 @@ struct Lane: ~Copyable {
     ///
     /// - Parameter timestamp: when it was produced, in milliseconds since 1970.
     mutating func advance(_ slot: Int, past offset: Int64, at timestamp: Int64?) {
-        filling.advance(
-            slot,
-            assignment.partitions[slot].place,
-            past: offset,
-            from: assignment.partitions[slot].fetched,
-            at: timestamp
-        )
+        if !filling.advance(slot, past: offset, at: timestamp) {
+            filling.advance(
+                slot,
+                assignment.partitions[slot].place,
+                past: offset,
+                from: assignment.partitions[slot].fetched,
+                at: timestamp
+            )
+        }
         assignment.partitions[slot].fetched = offset + 1
     }
 

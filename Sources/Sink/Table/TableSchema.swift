@@ -17,8 +17,6 @@ enum ColumnType: Hashable, Sendable {
 /// A class, because the loop over a record's fields would copy the parts of a struct one by one.
 final class Column: Hashable, Sendable {
     let name: String
-    /// The name's bytes, as they stand between the quotes in JSON.
-    let utf8Name: [UInt8]
     let type: ColumnType
     let isKey: Bool
     /// `generated always as identity`: the server takes a value only when it is told so.
@@ -27,7 +25,6 @@ final class Column: Hashable, Sendable {
     init(name: String, type: ColumnType, isKey: Bool, isAlwaysIdentity: Bool = false) {
         (self.name, self.type, self.isKey) = (name, type, isKey)
         self.isAlwaysIdentity = isAlwaysIdentity
-        utf8Name = Array(name.utf8)
     }
 
     static func == (left: Column, right: Column) -> Bool {
