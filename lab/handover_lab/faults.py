@@ -144,7 +144,15 @@ def pause_replication(lab: Lab, name: str) -> None:
     """What the node writes from now on reaches Debezium, and no replica: who is made the leader does not have it."""
     with lab.locked():
         part = find(lab, name)
-        senders = _senders(lab, part)
+        replicas = [member for member in cluster.members(lab) or [] if member.healthy and member.name != part.name]
+        senders: list[Identity] = []
+
+        def all_follow() -> bool:
+            senders[:] = _senders(lab, part)
+            return len(senders) >= len(replicas)
+
+        # One that is about to follow would get what the others do not.
+        process.wait_until(all_follow, 10, 0.2)
         if not senders:
             raise LabError(f"{part.name} sends its log to no replica")
         open_faults.begin(lab, "pause-replication", part.name, _role(lab, part))
