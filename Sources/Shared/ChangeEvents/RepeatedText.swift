@@ -71,7 +71,10 @@ private struct Likeness {
             let before = UInt64(littleEndian: known.loadUnaligned(fromByteOffset: left, as: UInt64.self))
             let now = UInt64(littleEndian: other.loadUnaligned(fromByteOffset: right, as: UInt64.self))
             let difference = before ^ now
-            guard difference == 0 || Self.isHarmless(difference, before, now) else {
+            guard
+                difference == 0
+                    || Self.isHarmless(before, now, isInside: right > 0 && Self.isDigit(other[right - 1]))
+            else {
                 let equal = difference.trailingZeroBitCount >> 3
                 left += equal
                 right += equal
@@ -86,18 +89,21 @@ private struct Likeness {
         }
     }
 
-    /// Whether two texts of eight bytes differ in nothing but digits, none of which became a 0: that could be the first
-    /// one of a number.
+    /// Whether two texts of eight bytes differ in nothing but digits, and no number begins with a 0 that is new.
+    ///
+    /// - Parameter isInside: whether a digit stands in front of the second text.
     @inline(__always)
-    private static func isHarmless(_ difference: UInt64, _ before: UInt64, _ now: UInt64) -> Bool {
+    private static func isHarmless(_ before: UInt64, _ now: UInt64, isInside: Bool) -> Bool {
         // A byte's highest bit is the answer for that byte; sums of seven bits never reach the next byte.
         let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
         let (left, right) = (before ^ 0x3030_3030_3030_3030, now ^ 0x3030_3030_3030_3030)
-        let differs = ((difference & low) &+ low) | difference
-        let isNoDigit =
-            ((left & low) &+ 0x7676_7676_7676_7676) | left | ((right & low) &+ 0x7676_7676_7676_7676) | right
-        let isNotZero = ((right & low) &+ low) | right
-        return differs & (isNoDigit | ~isNotZero) & ~low == 0
+        let differs = ((before ^ now) & low &+ low) | (before ^ now)
+        let wasNoDigit = (left & low &+ 0x7676_7676_7676_7676) | left
+        let isNoDigit = (right & low &+ 0x7676_7676_7676_7676) | right
+        let isNotZero = (right & low &+ low) | right
+        // The byte in front of each one: the text is little-endian.
+        let isFirst = isNoDigit << 8 | (isInside ? 0 : 0x80)
+        return differs & (wasNoDigit | isNoDigit | ~isNotZero & isFirst) & ~low == 0
     }
 
     /// Steps over the rest of the digits that the texts differ in; false when it is not digits that differ.
