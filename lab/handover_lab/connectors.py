@@ -56,6 +56,15 @@ def is_running(state: dict[str, Any] | None) -> bool:
     return all(task["state"] == "RUNNING" for task in state["tasks"])
 
 
+def worker_of(lab: Lab, connector: str) -> str | None:
+    """The worker that runs the connector's task; the connector's own while it has no task, as when it is stopped."""
+    state = (states(lab) or {}).get(connector)
+    if state is None:
+        return None
+    port = int([*state["tasks"], state["connector"]][0]["worker_id"].rsplit(":", 1)[1])
+    return next(name for name in WORKERS if lab.ports[name.upper()] == port)
+
+
 def stored_position(lab: Lab, connector: str) -> str | None:
     """The offset that the connector begins at when it is started now; None where it is not known."""
     try:

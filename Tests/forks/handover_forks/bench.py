@@ -8,8 +8,12 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from handover_lab import cluster, connectors, settings
+
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = 1000
+CONNECTOR = "source-connector"
+SLOT = "source_slot"
 
 
 class Failed(Exception):
@@ -78,47 +82,42 @@ class Bench:
     def sql(self, where: str, statement: str) -> str:
         return self.verb("psql", where, "-qAtc", statement, check=False).strip()
 
+    @property
+    def lab(self) -> settings.Lab:
+        os.environ.setdefault("LAB_TOOLS", self.environment["LAB_TOOLS"])
+        return settings.load(self.environment["LAB_DIR"])
+
     def offset(self) -> int:
         """The furthest log position that Kafka Connect has stored."""
-        for url in self.environment["HANDOVER_CONNECT_URLS"].split(","):
-            entries = get(f"{url}/connectors/source-connector/offsets").get("offsets") or []
-            offsets = [int(entry["offset"].get("lsn") or 0) for entry in entries if entry.get("offset")]
-            if offsets:
-                return max(offsets)
-        return 0
+        position = connectors.stored_position(self.lab, CONNECTOR)
+        return lsn(position) if position else 0
 
     def guard(self) -> dict:
         return get(self.environment["HANDOVER_GUARD_URL"] + "/status")
 
-    def members(self) -> list[dict]:
-        try:
-            return json.loads(self.verb("patronictl", "list", "-f", "json", check=False))
-        except ValueError:
-            return []
-
     def leader(self) -> str:
-        names = [member["Member"] for member in self.members() if member["Role"] == "Leader"]
-        if not names:
+        member = cluster.leader(self.lab)
+        if member is None:
             raise Failed("there is no leader")
-        return names[0]
+        return member.name
 
     def has_leader(self) -> bool:
-        return self.sql("source", "select pg_is_in_recovery()") == "f"
+        return cluster.routed_leader_port(self.lab) is not None
 
     def is_captured(self) -> bool:
-        slots = [line for line in self.verb("status").splitlines() if line.startswith("source_slot")]
-        return any(" active " in line for line in slots)
+        return any(slot.active for slot in self.slots())
+
+    def slots(self) -> list[cluster.Slot]:
+        return [slot for slot in cluster.slots(self.lab) if slot.name == SLOT]
 
     def is_whole(self) -> bool:
         """Three members that follow one leader, each with its copy of the slot, and capture at work."""
-        members = self.members()
-        states = [member["State"] for member in members]
-        if len(states) != 3 or states.count("streaming") != 2 or "running" not in states:
+        members = cluster.members(self.lab) or []
+        if len(members) != len(cluster.NODES) or not all(member.healthy for member in members) or not self.has_leader():
             return False
-        if self.mode == "sync" and not any("Sync" in member["Role"] for member in members):
+        if self.mode == "sync" and not any(member.role == "sync_standby" for member in members):
             return False
-        slots = [line for line in self.verb("status").splitlines() if line.startswith("source_slot")]
-        return len(slots) == 3 and any(" active " in line for line in slots)
+        return len(self.slots()) == len(members) and self.is_captured()
 
     @property
     def history(self) -> Path:

@@ -5,7 +5,9 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-from handover_forks.bench import Bench, Failed, lsn, until
+from handover_lab import connectors, parts
+
+from handover_forks.bench import CONNECTOR, Bench, Failed, lsn, until
 from handover_forks.capture import CaptureWatch
 
 STEPS = ("settled", "stopping", "stopped", "rewound", "cleared", "resumed", "repairing")
@@ -127,15 +129,20 @@ def restart(bench: Bench, part: str, choice: random.Random) -> None:
 
 
 def worker(bench: Bench) -> str:
-    """The Connect worker with the task."""
-    table = bench.verb("list-connectors")
-    port = bench.environment["HANDOVER_CONNECT_URLS"].split(",")[0].rsplit(":", 1)[1]
-    return "connect1" if f":{port}" in table else "connect2"
+    """The Connect worker that has the connector."""
+    found: list[str] = []
+
+    def known() -> bool:
+        worker = connectors.worker_of(bench.lab, CONNECTOR)
+        found[:] = [worker] if worker else []
+        return bool(found)
+
+    until("a worker has the connector", 60, known)
+    return found[0]
 
 
 def is_dead(bench: Bench, part: str) -> bool:
-    line = next((line for line in bench.verb("status").splitlines() if line.startswith(part + " ")), "")
-    return " up " not in line
+    return parts.find(bench.lab, part).main() is None
 
 
 def promotion(bench: Bench) -> float | None:

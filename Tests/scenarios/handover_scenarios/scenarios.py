@@ -12,7 +12,7 @@ import psycopg
 from handover_lab import connectors, open_faults, parts, process
 
 from handover_scenarios import checker, expect, partition, shadow
-from handover_scenarios.bench import ROWS, WRITER_ROWS, Bench, Failed, Mode
+from handover_scenarios.bench import CONNECTOR, ROWS, WRITER_ROWS, Bench, Failed, Mode
 from handover_scenarios.transactions import Transactions
 
 SYNC = Mode(sync=True)
@@ -99,7 +99,9 @@ def worker_killed(bench: Bench, choice: random.Random) -> str:
     def fault() -> None:
         thread.start()
         time.sleep(choice.uniform(1, 3))
-        worker = task_worker(bench)
+        worker = connectors.worker_of(bench.lab, CONNECTOR)
+        if worker is None:
+            raise Failed("no worker answers")
         bench.verb("kill", worker)
         time.sleep(choice.uniform(1, 3))
         bench.verb("start", worker)
@@ -211,14 +213,6 @@ def applies(bench: Bench) -> None:
     bench.until("the destination answers", 60, lambda: applied() >= 0)
     before = applied()
     bench.until("the sink applies again", 90, lambda: applied() > before)
-
-
-def task_worker(bench: Bench) -> str:
-    state = bench.connector()
-    if not state or not state["tasks"]:
-        raise Failed("the connector has no task")
-    port = int(state["tasks"][0]["worker_id"].rsplit(":", 1)[1])
-    return next(name for name in connectors.WORKERS if bench.lab.ports[name.upper()] == port)
 
 
 def configure(bench: Bench, seconds: int) -> None:
