@@ -24,10 +24,20 @@ public struct Consumer: ~Copyable {
     ///
     /// - Throws: `KafkaError` that names the property that librdkafka refuses.
     public static func open(properties: [String: String]) throws(KafkaError) -> Consumer {
+        returnFetchedSets()
         let configuration = try ClientProperties.configuration(properties)
         let events = ConsumerEvents()
         events.attach(to: configuration)
         return Consumer(owning: try ClientProperties.handle(RD_KAFKA_CONSUMER, configuration), events: events)
+    }
+
+    /// Keeps the process's memory from growing with what it reads: fetched sets go back to the system when they are let go.
+    ///
+    /// With each large block that is freed, glibc raises the size from which blocks are mapped on their own, up to 32 MB
+    /// (mallopt(3), M_MMAP_THRESHOLD). Fetched sets then lie in the heap, and pin it piece by piece; set by hand, the
+    /// size stays.
+    private static func returnFetchedSets() {
+        mallopt(M_MMAP_THRESHOLD, 128 * 1_024)
     }
 
     deinit {
