@@ -97,7 +97,7 @@ extension GuardLoop {
         let history = try waiting(for: .patroni) { () async throws(ClusterError) in
             try await patroni.history()
         }
-        return .init(history.map { ($0.timeline, $0.lsn) }, uniquingKeysWith: { $1 })
+        return TimelineHistory.ends(history)
     }
 
     /// From where on events may be of a dead timeline.

@@ -46,6 +46,11 @@ enum TimelineHistory {
         return ends
     }
 
+    /// The same as Patroni has it.
+    static func ends(_ forks: [TimelineFork]) -> [Timeline: LSN] {
+        .init(forks.map { ($0.timeline, $0.lsn) }, uniquingKeysWith: { $1 })
+    }
+
     /// The file's name below the data folder.
     static func path(of timeline: Timeline) -> String {
         let digits = String(timeline.rawValue, radix: 16, uppercase: true)

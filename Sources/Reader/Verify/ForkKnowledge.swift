@@ -29,7 +29,7 @@ struct ForkKnowledge: Sendable, Equatable {
     mutating func learn(_ forks: [TimelineFork]) -> Bool {
         let last = forks.lazy.map(\.timeline).max().map(\.rawValue) ?? 0
         guard last + 1 >= timeline?.rawValue ?? 1 else { return false }
-        ends = Dictionary(forks.map { ($0.timeline, $0.lsn) }, uniquingKeysWith: { $1 })
+        ends = TimelineHistory.ends(forks)
         return true
     }
 }

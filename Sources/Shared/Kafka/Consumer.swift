@@ -139,7 +139,8 @@ public struct Consumer: ~Copyable {
     }
 
     private func drop(_ places: some Collection<TopicPartition>) {
-        fetched.drop { topic, partition in places.contains { $0.partition == partition && $0.topic == topic }
+        fetched.drop { topic, partition in
+            places.contains { $0.partition == partition && $0.topic == topic }
         }
     }
 

@@ -68,20 +68,21 @@ import Testing
 
 @Suite("Divergence under load") struct DivergenceTests {
     private static let second: UInt64 = 1_000_000_000
+    private static let wholeTable = TablePart.range(above: .min, through: nil)
 
     @Test func `a difference counts only when it outlives the grace`() {
         var rows = DivergenceTracker()
         let source: [Int64: Int64] = [1: 10, 2: 20, 3: 30]
         let destination: [Int64: Int64] = [1: 9, 2: 21, 4: 40]
         rows.compare(
-            .range(above: .min, through: nil),
+            Self.wholeTable,
             source: source,
             destination: destination,
             at: Self.second
         )
         #expect(rows.counts(grace: 2 * Self.second).maybe == 4)
         rows.compare(
-            .range(above: .min, through: nil),
+            Self.wholeTable,
             source: source,
             destination: destination,
             at: 3 * Self.second
@@ -96,7 +97,7 @@ import Testing
         for round in UInt64(1)...10 {
             let value = Int64(round) * 10
             rows.compare(
-                .range(above: .min, through: nil),
+                Self.wholeTable,
                 source: [1: value],
                 destination: [1: value - 10],
                 at: round * Self.second
@@ -110,7 +111,7 @@ import Testing
         var rows = DivergenceTracker()
         for round in UInt64(1)...4 {
             rows.compare(
-                .range(above: .min, through: nil),
+                Self.wholeTable,
                 source: [1: Int64(round) * 10],
                 destination: [1: 5],
                 at: round * Self.second
