@@ -26,6 +26,20 @@ RUNS ?= 1
 scenarios: build
 	@Tests/scenarios/run --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(SCENARIOS)
 
+# MATRIX="newest/kafka/17 wheel/*/15": Debezium, broker and PostgreSQL; needs KAFKA_HOME and DEBEZIUM_HOME.
+MATRIX ?=
+
+.PHONY: matrix
+matrix: build
+	@Tests/matrix/run $(MATRIX)
+
+# Ten minutes of attack on every port of a running lab, with a switchover in the middle.
+DRILL_SECONDS ?= 600
+
+.PHONY: drill
+drill:
+	@DRILL_SECONDS=$(DRILL_SECONDS) Tests/run "a snapshot and the stream" "a switchover under attack"
+
 # Takes the pictures of docs/watch.md and docs/verdict.md anew, on a lab of its own.
 .PHONY: screenshots
 screenshots: build
@@ -34,10 +48,12 @@ screenshots: build
 unit:
 	@swift test --skip PipelineTests
 
-# Makes the tables of docs/configuration.md from what the sink knows.
+# Makes the tables of docs/configuration.md and docs/options.md from what the programs know.
 .PHONY: docs
 docs:
-	@swift run sink properties --into docs/configuration.md
+	@swift build
+	@swift run --skip-build sink properties --into docs/configuration.md
+	@docs/make-options .build/debug >docs/options.md.new && mv docs/options.md.new docs/options.md
 
 build:
 	@lab/lab install
@@ -55,3 +71,5 @@ fuzz:
 	@mkdir -p .build/tmp
 	@TMPDIR=$(CURDIR)/.build/tmp HANDOVER_FUZZ_ROUNDS=$(FUZZ_ROUNDS) HANDOVER_FUZZ_SEED=$(FUZZ_SEED) \
 		swift test -c release -Xswiftc -enable-testing --filter RecordFuzzTests
+
+include packaging/package.mk

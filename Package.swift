@@ -14,30 +14,64 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+/// Settings of what runs: every file imports Text, whose door says why.
+let careful = strict + [.unsafeFlags(["-Xfrontend", "-import-module", "-Xfrontend", "Text"])]
 
-func program(_ name: String, resources: [Resource] = []) -> Target {
+/// A room of its own: it imports nothing of the project but Text and what is named here.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: ["Text"] + dependencies,
+        path: "Sources/Shared/\(name)",
+        swiftSettings: careful
+    )
+}
+
+/// A C library of Debian's, as pkg-config finds it.
+func library(_ name: String, _ pkgConfig: String, from package: String) -> Target {
+    .systemLibrary(
+        name: name,
+        path: "Sources/Shared/\(name)",
+        pkgConfig: pkgConfig,
+        providers: [.apt([package])]
+    )
+}
+
+let rooms: [Target.Dependency] = [
+    "Text", "Shared", "Commands", "Logs", "Services", "Histogram", "HTTPServer", "HTTPRequests",
+]
+
+/// A part of a program that is a module of its own: it knows the model, and nothing else of the program.
+func part(_ name: String, of program: String) -> Target {
+    .target(name: name, dependencies: rooms, path: "Sources/\(program)/\(name)", swiftSettings: careful)
+}
+
+func program(_ name: String, over parts: [String] = [], resources: [Resource] = []) -> Target {
     .executableTarget(
         name: name,
-        dependencies: ["Shared", argumentParser, logging, serviceLifecycle, unixSignals],
+        dependencies: rooms + parts.map { .target(name: $0) },
         path: "Sources/\(name)",
+        exclude: parts,
         resources: resources,
+        swiftSettings: careful
+    )
+}
+
+func tests(_ name: String, of modules: String..., exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: rooms + ["HostileTexts"] + modules.map { .target(name: $0) },
+        path: "Tests/\(name)",
+        exclude: exclude,
         swiftSettings: strict
     )
 }
 
-func tests(_ name: String, of program: String? = nil) -> Target {
+func roomTests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: name,
-        dependencies: ["Shared"] + (program.map { [.target(name: $0)] } ?? []),
-        path: "Tests/\(name)",
+        name: "\(name)Tests",
+        dependencies: [.target(name: name), "HostileTexts"] + dependencies,
+        path: "Tests/\(name)Tests",
         swiftSettings: strict
     )
 }
@@ -49,47 +83,56 @@ let package = Package(
         .executable(name: "sink", targets: ["Sink"]),
         .executable(name: "reader", targets: ["Reader"]),
     ],
-    dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        // Without its traits: no configuration files of its own.
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
-        // Hummingbird's own: the types that its interface is made of.
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
-    ],
     targets: [
-        .systemLibrary(
-            name: "CLibPQ",
-            path: "Sources/Shared/CLibPQ",
-            pkgConfig: "libpq",
-            providers: [.apt(["libpq-dev"])]
+        library("CLibPQ", "libpq", from: "libpq-dev"),
+        library("CRDKafka", "rdkafka", from: "librdkafka-dev"),
+        library("CMicroHTTPD", "libmicrohttpd", from: "libmicrohttpd-dev"),
+        library("CCurl", "libcurl", from: "libcurl4-openssl-dev"),
+        // Not Swift: the compiler embeds the file VERSION, and git's own word for the commit.
+        .target(
+            name: "CRelease",
+            path: "Sources/Shared/CRelease",
+            cSettings: [.define("HANDOVER_COMMIT", to: "\"\(Context.environment["HANDOVER_COMMIT"] ?? "")\"")]
         ),
-        .systemLibrary(
-            name: "CRDKafka",
-            path: "Sources/Shared/CRDKafka",
-            pkgConfig: "rdkafka",
-            providers: [.apt(["librdkafka-dev"])]
-        ),
+        .target(name: "Text", path: "Sources/Shared/Text", swiftSettings: strict),
+        room("Commands"),
+        room("Logs"),
+        room("Services"),
+        room("Histogram"),
+        room("HTTPServer", ["CMicroHTTPD", "Logs", "Services"]),
+        room("HTTPRequests", ["CCurl"]),
         .target(
             name: "Shared",
             dependencies: [
-                "CLibPQ", "CRDKafka", logging, histogram, hummingbird, nio, httpTypes, serviceLifecycle,
+                "CLibPQ", "CRDKafka", "CRelease",
+                "Text", "Commands", "Logs", "Services", "Histogram", "HTTPServer", "HTTPRequests",
             ],
             path: "Sources/Shared",
-            exclude: ["CLibPQ", "CRDKafka"],
-            swiftSettings: strict
+            exclude: [
+                "CLibPQ", "CRDKafka", "CMicroHTTPD", "CCurl", "CRelease",
+                "Text", "Commands", "Logs", "Services", "Histogram", "HTTPServer", "HTTPRequests",
+            ],
+            swiftSettings: careful
         ),
         program("Writer"),
         program("Sink"),
+        part("Compare", of: "Reader"),
         // In the program's own bytes: a file beside it would be missed when it is copied elsewhere.
-        program("Reader", resources: [.embedInCode("Watch/Page/watch.html")]),
+        program("Reader", over: ["Compare"], resources: [.embedInCode("Watch/Page/watch.html")]),
+        // What attackers write, as one list for all tests.
+        .target(name: "HostileTexts", path: "Tests/HostileTexts", swiftSettings: strict),
+        roomTests("Text"),
+        roomTests("Commands"),
+        roomTests("Logs"),
+        roomTests("Services"),
+        roomTests("Histogram"),
+        roomTests("HTTPServer", ["Logs", "Services"]),
+        roomTests("HTTPRequests"),
         tests("SharedTests"),
         tests("WriterTests", of: "Writer"),
         tests("SinkTests", of: "Sink"),
-        tests("ReaderTests", of: "Reader"),
-        tests("PipelineTests"),
+        tests("ReaderTests", of: "Reader", "Compare"),
+        // Scripts that play attackers and proxies: the tests run them from where they lie.
+        tests("PipelineTests", of: "Reader", exclude: ["Attack", "Access"]),
     ]
 )

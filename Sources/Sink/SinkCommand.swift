@@ -1,25 +1,26 @@
-import ArgumentParser
-import Logging
-import ServiceLifecycle
+import Commands
+import HTTPServer
+import Logs
+import Services
 import Shared
-import UnixSignals
 
 @main
-struct SinkCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "sink",
+struct SinkCommand: Command {
+    static let description = CommandDescription(
+        name: "sink",
         abstract: "Carries change events from Kafka into PostgreSQL, each exactly once.",
         subcommands: [
             RunCommand.self, CheckCommand.self, ExplainCommand.self, PropertiesCommand.self,
             ResetCommand.self,
             MeasureCommand.self,
-        ] + OperateCommands.all
+        ] + OperateCommands.all,
+        program: Release.program
     )
 }
 
-struct RunCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "run",
+struct RunCommand: Command {
+    static let description = CommandDescription(
+        name: "run",
         abstract: "Consumes the topics and applies them until it is asked to end.",
         discussion: """
             FILE is what is POSTed to Kafka Connect for a JDBC sink connector: {"name": …, "config": {…}}, with \
@@ -30,18 +31,10 @@ struct RunCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The connector's configuration.", valueName: "file"))
+    @Argument(help: "The connector's configuration.", valueName: "file")
     var file: String
 
-    @Option(
-        help: "Least severe messages to log: trace, debug, info, notice, warning, error or critical.",
-        transform: { text in
-            guard let level = Logger.Level(rawValue: text) else {
-                throw ValidationError("no log level: \(text)")
-            }
-            return level
-        }
-    )
+    @Option(help: "Least severe messages to log: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level = .info
 
     @OptionGroup var operate: OperateOptions
@@ -51,7 +44,7 @@ struct RunCommand: AsyncParsableCommand {
         do throws(ConfigurationError) {
             configuration = try SinkConfiguration(try ConnectorFile(path: file))
         } catch {
-            throw ValidationError(error.description)
+            throw UsageError(error.description)
         }
         bootstrapLogging(level: logLevel, format: operate.logFormat)
         let logger = Logger(label: "sink")
@@ -60,7 +53,7 @@ struct RunCommand: AsyncParsableCommand {
             metadata: [
                 "name": "\(configuration.name)", "topics": "\(configuration.selection)",
                 "destination": "\(configuration.destination)", "lanes": "\(configuration.laneCount)",
-                "librdkafka": "\(Consumer.libraryVersion)",
+                "librdkafka": "\(ClientLibrary.loaded)",
             ]
         )
         for note in configuration.notes {
@@ -69,9 +62,15 @@ struct RunCommand: AsyncParsableCommand {
                 metadata: ["property": "\(note.property)", "reason": "\(note.reason)"]
             )
         }
+        do throws(KafkaError) {
+            try ClientLibrary.loaded.check()
+        } catch {
+            logger.critical("not started", metadata: ["error": "\(error)"])
+            throw ExitCode.failure
+        }
         let statistics = LaneStatistics()
         let control = SinkControl(configuration: configuration)
-        let http = operate.service(control, statistics, file: file, logger: logger)
+        let http = try operate.service(control, statistics, file: file, logger: logger)
         let service = SinkService(
             configuration: configuration,
             control: control,
@@ -80,18 +79,15 @@ struct RunCommand: AsyncParsableCommand {
             staysAfterFailure: operate.onFailure == .wait,
             logger: logger
         )
-        var group = ServiceGroupConfiguration(
-            // In this order: the last ends first, so that the end of the lanes can be watched.
-            services: (http.map { [.init(service: $0)] } ?? [])
-                + [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
-        )
-        // A batch may wait for a lock; behind these the process ends, and what it held is applied next time.
-        group.maximumGracefulShutdownDuration = .seconds(90)
-        group.maximumCancellationDuration = .seconds(5)
+        // In this order: the last ends first, so that the end of the lanes can be watched.
+        let group = ServiceGroup(
+            (http.map { [.init($0)] } ?? []) + [.init(service, endsGroup: true)],
+            // A batch may wait for a lock; after these the process ends, and what it held is applied next time.
+            patience: .seconds(90),
+            grace: .seconds(5)
+        ) { logger.notice("\($0)") }
         do {
-            try await ServiceGroup(configuration: group).run()
+            try await group.run()
         } catch let error as SinkError {
             logger.critical("stopped", metadata: ["error": "\(error)", "done": "\(statistics.summary)"])
             throw ExitCode.failure

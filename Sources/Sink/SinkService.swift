@@ -1,5 +1,6 @@
-import Logging
-import ServiceLifecycle
+import HTTPServer
+import Logs
+import Services
 import Shared
 
 /// Runs the lanes, each on a thread of its own, until the process is asked to end or a lane fails.

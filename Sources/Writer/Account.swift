@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// What all workers did, for the progress lines and the summary; they report each write once.

@@ -75,7 +75,7 @@ struct AttemptPlan: Sendable {
     /// A token as the `uuid` of an outbox event.
     static func outboxKey(of token: Int64) -> String {
         let digits = String(token, radix: 16)
-        let text = String(repeating: "0", count: 32 - digits.count) + digits
+        let text = String(repeating: "0", count: 32 - digits.utf8.count) + digits
         var key = ""
         for (index, digit) in text.enumerated() {
             if [8, 12, 16, 20].contains(index) { key.append("-") }

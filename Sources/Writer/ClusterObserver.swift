@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import Shared
 import Synchronization
 
@@ -7,13 +7,23 @@ final class ClusterObserver: Sendable {
     private let patroni: [PatroniClient]
     private let haproxy: (client: HAProxyClient, proxy: String)?
     private let log = Mutex(ClusterLog())
+    private let complaints = Mutex(Complaints())
+    private let report: @Sendable (String) -> Void
 
     /// - Parameters:
-    ///   - patroniURLs: base URLs of Patroni's REST interfaces; none is fine.
+    ///   - patroni: Patroni's REST interfaces; none is fine.
     ///   - haproxy: none is fine, too.
-    init(patroniURLs: [String], haproxy: HAProxySettings?) {
-        patroni = patroniURLs.map { PatroniClient(servers: [$0], timeout: .seconds(1)) }
-        self.haproxy = haproxy.map { (HAProxyClient(url: $0.url), $0.proxy) }
+    ///   - report: says what a person has to mend, on any thread.
+    init(
+        patroni: RESTServers,
+        haproxy: HAProxySettings?,
+        report: @escaping @Sendable (String) -> Void
+    ) {
+        self.report = report
+        self.patroni = patroni.urls.map {
+            PatroniClient(servers: [$0], timeout: .seconds(1), credentials: patroni.credentials)
+        }
+        self.haproxy = haproxy.map { (HAProxyClient(url: $0.url, credentials: $0.credentials), $0.proxy) }
     }
 
     /// Asks until it is cancelled; a part that does not answer delays no other.
@@ -43,31 +53,21 @@ final class ClusterObserver: Sendable {
 
     private func repeatedly(every pause: Duration, _ body: @escaping @Sendable () async -> Void) async {
         while !Task.isCancelled {
-            await Self.within(.seconds(3), body)
+            // Each request has its own deadline, and hears that the task is cancelled.
+            await body()
             try? await Task.sleep(for: pause)
         }
     }
 
-    /// Waits until `body` is done, the time is over, or the caller is cancelled; then leaves it alone.
-    ///
-    /// It is never cancelled: Foundation's `URLSessionTask.cancel` waits for a queue on which the same request's end
-    /// waits for the lock that the cancellation holds, and both wait for ever. Its own timeout ends it.
-    static func within(_ limit: Duration, _ body: @escaping @Sendable () async -> Void) async {
-        let (done, signal) = AsyncStream<Void>.makeStream()
-        Task {
-            await body()
-            signal.finish()
-        }
-        let clock = Task {
-            try? await Task.sleep(for: limit)
-            signal.finish()
-        }
-        for await _ in done {}
-        clock.cancel()
-    }
-
     private func ask(_ member: PatroniClient) async {
-        guard let state = try? await member.cluster() else { return }
+        guard
+            let state = await answer(
+                "Patroni",
+                { () async throws(ClusterError) in
+                    try await member.cluster()
+                }
+            )
+        else { return }
         let now = Moment.monotonicNow()
         let leader = state.leader
         let isNews = log.withLock { log in
@@ -84,9 +84,25 @@ final class ClusterObserver: Sendable {
     private func askProxy() async {
         guard let haproxy else { return }
         // A proxy that is away leads nowhere.
-        let servers = (try? await haproxy.client.servers(of: haproxy.proxy)) ?? []
+        let servers =
+            await answer("HAProxy") { () async throws(ClusterError) in
+                try await haproxy.client.servers(of: haproxy.proxy)
+            } ?? []
         let now = Moment.monotonicNow()
         log.withLock { $0.saw(routed: servers.filter(\.isUp).map(\.name), at: now) }
+    }
+
+    /// What a part answers; `nil` when it does not, which is said where waiting does not mend it.
+    private func answer<R: Sendable>(
+        _ part: String,
+        _ ask: () async throws(ClusterError) -> R
+    ) async -> R? {
+        do throws(ClusterError) {
+            return try await ask()
+        } catch {
+            if complaints.withLock({ $0.isNews(error) }) { report("\(part) can't be asked: \(error)") }
+            return nil
+        }
     }
 
     /// Patroni's `2026-05-03T12:00:01.123456+00:00` in microseconds since 1970.
@@ -95,6 +111,18 @@ final class ClusterObserver: Sendable {
         let plain = Date.ISO8601FormatStyle()
         guard let date = (try? style.parse(text)) ?? (try? plain.parse(text)) else { return nil }
         return Int64(date.timeIntervalSince1970 * 1_000_000)
+    }
+}
+
+/// What was said about parts that can't be asked.
+struct Complaints {
+    /// The last reason by what was asked.
+    private var said: [String: String] = [:]
+
+    /// Whether an error is to be said: outages are told by the writes themselves, the rest when its reason is new.
+    mutating func isNews(_ error: ClusterError) -> Bool {
+        guard !error.isOutage else { return false }
+        return said.updateValue(error.reason, forKey: error.url) != error.reason
     }
 }
 

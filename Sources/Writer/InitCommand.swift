@@ -1,11 +1,11 @@
-import ArgumentParser
-import Logging
+import Commands
+import Logs
 import Shared
 
 /// `writer init`: makes the table and its rows.
-struct InitCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "init",
+struct InitCommand: Command {
+    static let description = CommandDescription(
+        name: "init",
         abstract: "Makes the table and the rows that are missing; changes nothing that is there."
     )
 
@@ -16,7 +16,7 @@ struct InitCommand: AsyncParsableCommand {
 
     func run() async throws {
         bootstrapLogging(level: .notice)
-        let target = try source.resolve()
+        let target = source.database
         let (rows, workload) = (source.rows, workload)
         do throws(WriterError) {
             try await withDedicatedThread { () throws(WriterError) in

@@ -112,7 +112,7 @@ extension PostgresError {
         case .cannotConnect: return "unreachable"
         case .connectionLost: return "connection-lost"
         case .timedOut: return "timed-out"
-        case .server, .unexpected: return "unexpected"
+        case .server, .unexpected, .refused: return "unexpected"
         }
     }
 }

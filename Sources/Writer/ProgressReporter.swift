@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 import Synchronization
 
@@ -60,7 +61,7 @@ struct ProgressReporter: Sendable {
 
     private func prefix(_ now: Moment) -> String {
         let text = ReportText.seconds(now.monotonic - min(start, now.monotonic), decimals: 1)
-        return String(repeating: " ", count: max(0, 8 - text.count)) + text + "  "
+        return text.padded(to: 8, left: true) + "  "
     }
 
     private func recovered(_ outage: Outage) -> String {

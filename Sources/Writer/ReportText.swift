@@ -9,7 +9,7 @@ enum ReportText {
         let rounded = (nanoseconds + unit / 2) / unit
         let scale = 1_000_000_000 / unit
         let fraction = String(rounded % scale)
-        let zeros = String(repeating: "0", count: decimals - fraction.count)
+        let zeros = String(repeating: "0", count: decimals - fraction.utf8.count)
         return "\(rounded / scale).\(zeros)\(fraction) s"
     }
 
@@ -48,6 +48,6 @@ enum ReportText {
         let length = strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M:%S", &parts)
         let text = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let milliseconds = String(microseconds / 1_000 % 1_000)
-        return "\(text).\(String(repeating: "0", count: 3 - milliseconds.count))\(milliseconds) UTC"
+        return "\(text).\(String(repeating: "0", count: 3 - milliseconds.utf8.count))\(milliseconds) UTC"
     }
 }

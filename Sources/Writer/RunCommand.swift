@@ -1,14 +1,14 @@
-import ArgumentParser
+import Commands
 import Glibc
-import Logging
-import ServiceLifecycle
+import HTTPServer
+import Logs
+import Services
 import Shared
-import UnixSignals
 
 /// `writer run`: writes until its time is over or it is stopped.
-struct RunCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "run",
+struct RunCommand: Command {
+    static let description = CommandDescription(
+        name: "run",
         abstract: "Writes, goes on through any failover, and records every attempt.",
         discussion: """
             WORKLOADS
@@ -26,22 +26,26 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var source: SourceArguments
 
     @Option(
-        help: "The file to which every attempt is appended. (default: $HANDOVER_HISTORY, else history.ndjson)"
+        environment: "HANDOVER_HISTORY",
+        help: "The file to which every attempt is appended.",
+        valueName: "file"
     )
-    var history: String?
+    var history = "history.ndjson"
 
     @Option(
-        help: ArgumentHelp(
-            "Patroni's REST interfaces, comma separated: for names and elections. (default: $HANDOVER_PATRONI_URLS)",
-            valueName: "urls"
-        )
+        environment: "HANDOVER_PATRONI_URLS",
+        help: "Patroni's REST interfaces, comma separated: for names and elections.",
+        valueName: "urls"
     )
-    var patroni: String?
+    var patroni: URLList?
 
-    @Option(help: "How many connections write at the same time, each on a thread of its own.")
+    @Option(
+        help: "How many connections write at the same time, each on a thread of its own.",
+        valid: .range(1...1_000)
+    )
     var workers = 4
 
-    @Option(help: ArgumentHelp("What to write, see above.", valueName: "workload"))
+    @Option(help: "What to write, see above.")
     var workload = Workload.update
 
     @Option(help: "Writes a second over all workers, or max.")
@@ -55,84 +59,79 @@ struct RunCommand: AsyncParsableCommand {
     )
     var backlog = BacklogPolicy.queue
 
-    @Option(help: "That many rows get nine of ten writes. (default: all rows get as many)")
+    @Option(help: "That many rows get nine of ten writes.", absence: "all rows get as many")
     var hotKeys: Int?
 
-    @Option(help: "Bytes of a large value of workload wide.")
+    @Option(help: "Bytes of a large value of workload wide.", valid: .range(20...100_000_000))
     var valueSize = 16_000
 
     @Flag(
-        inversion: .prefixedNo,
+        isInvertible: true,
         help: "BEGIN and the statements go out together; otherwise one by one. COMMIT always waits for them."
     )
     var pipeline = true
 
     @Option(
-        help: ArgumentHelp(
-            """
-            HAProxy's page of statistics, to tell how long it took to lead to the next leader. \
-            (default: $HANDOVER_HAPROXY_STATS)
-            """,
-            valueName: "url"
-        )
+        environment: "HANDOVER_HAPROXY_STATS",
+        help: "HAProxy's page of statistics, to tell how long it took to lead to the next leader.",
+        valueName: "url"
     )
-    var haproxy: String?
+    var haproxy: ServerURL?
 
-    @Option(help: ArgumentHelp("The proxy there that leads to the leader.", valueName: "name"))
+    @Option(help: "The proxy there that leads to the leader.", valueName: "name")
     var haproxyProxy = "leader"
 
     @Option(
-        help: ArgumentHelp(
-            "Answer Prometheus there under /metrics, such as 127.0.0.1:8091. (default: nowhere)",
-            valueName: "host:port"
-        ),
-        transform: ListenAddress.option(like: "127.0.0.1:8091")
+        help: "Answer Prometheus there under /metrics, such as 127.0.0.1:8091.",
+        valueName: "host:port",
+        absence: "nowhere"
     )
     var metrics: ListenAddress?
 
     @Option(help: "The summary as text, or as one JSON object without progress lines.")
     var format = ReportFormat.text
 
-    @Option(help: "How long to write, such as 30s or 5m. (default: until stopped)")
-    var duration: TimeSpan?
+    @Option(help: "How long to write, such as 30s or 5m.", absence: "until stopped")
+    var duration: Duration?
 
-    @Option(help: "Makes the choice of rows repeatable. (default: random)")
+    @Option(help: "Makes the choice of rows repeatable.", absence: "random")
     var seed: UInt64?
 
-    func validate() throws {
-        guard (1...1_000).contains(workers) else {
-            throw ValidationError("--workers must be from 1 to 1000.")
-        }
-        guard source.rows >= workers else {
-            throw ValidationError("--rows must be at least --workers: every worker writes rows of its own.")
-        }
-        guard source.rows / workers >= workload.minimumRowsPerWorker else {
-            throw ValidationError(
-                "--rows must be at least twice --workers: a transfer is between two rows of one worker."
-            )
-        }
-        if let hotKeys, !(workers...source.rows).contains(hotKeys) {
-            throw ValidationError(
+    @OptionGroup(title: "Access to its metrics") var listen: ListenOptions
+
+    @OptionGroup(title: "Access to Patroni", prefix: "patroni", environment: "HANDOVER_PATRONI_")
+    var patroniAccess: AccessOptions
+
+    @OptionGroup(title: "Access to HAProxy", prefix: "haproxy", environment: "HANDOVER_HAPROXY_")
+    var haproxyAccess: AccessOptions
+
+    func check(_ problems: inout Problems) {
+        problems.unless(
+            source.rows >= workers,
+            "--rows must be at least --workers: every worker writes rows of its own."
+        )
+        problems.unless(
+            source.rows < workers || source.rows / workers >= workload.minimumRowsPerWorker,
+            "--rows must be at least twice --workers: a transfer is between two rows of one worker."
+        )
+        if let hotKeys {
+            problems.unless(
+                hotKeys >= workers && hotKeys <= source.rows,
                 "--hot-keys must be from --workers to --rows: every worker writes rows of its own."
             )
         }
-        guard (20...100_000_000).contains(valueSize) else {
-            throw ValidationError("--value-size must be from 20 to 100000000 bytes.")
-        }
-        if backlog == .drop, rate.writesPerSecond == nil {
-            throw ValidationError(
-                "--backlog drop needs a --rate: with max, no write is ever due before it begins."
-            )
-        }
+        problems.unless(
+            backlog == .queue || rate.writesPerSecond != nil,
+            "--backlog drop needs a --rate: with max, no write is ever due before it begins."
+        )
     }
 
     func run() async throws {
-        let urls = (patroni ?? environment("HANDOVER_PATRONI_URLS") ?? "").split(separator: ",")
         let configuration = RunConfiguration(
-            source: try source.resolve(),
+            source: source.database,
             workload: workload,
-            historyPath: history ?? environment("HANDOVER_HISTORY") ?? "history.ndjson",
-            patroniURLs: urls.map { $0.trimmingPrefix { $0 == " " } }.map(String.init),
+            historyPath: history,
+            patroni: RESTServers(patroni?.urls ?? [], credentials: try patroniAccess.credentials()),
             workerCount: workers,
             rowCount: source.rows,
             rate: rate.writesPerSecond,
@@ -140,11 +139,16 @@ struct RunCommand: AsyncParsableCommand {
             hotKeyCount: hotKeys,
             valueSize: valueSize,
             isPipelined: pipeline,
-            duration: duration?.duration,
+            duration: duration,
             seed: seed ?? UInt64.random(in: 0..<UInt64(Int64.max)),
             format: format,
-            haproxy: (haproxy ?? environment("HANDOVER_HAPROXY_STATS"))
-                .map { HAProxySettings(url: $0, proxy: haproxyProxy) }
+            haproxy: try haproxy.map {
+                HAProxySettings(
+                    url: $0.url,
+                    credentials: try haproxyAccess.credentials(),
+                    proxy: haproxyProxy
+                )
+            }
         )
         // A limit on the size of files is to end the run with its reason, not by a signal.
         signal(SIGXFSZ, SIG_IGN)
@@ -152,19 +156,16 @@ struct RunCommand: AsyncParsableCommand {
         let logger = Logger(label: "writer")
         // With metrics, writing begins only once the port is known to be free.
         let board = MetricsBoard()
-        let http = metrics.map { HTTPService(listen: $0, logger: logger, routes: board.routes) }
+        let access = try listen.access()
+        let http = metrics.map {
+            HTTPService(listen: $0, access: access, logger: logger, routes: board.routes)
+        }
         let service = RunService(configuration, board: board, http: http, logger: logger)
-        let group = ServiceGroup(
-            configuration: .init(
-                // The last ends first: its end can be scraped.
-                services: (http.map { [.init(service: $0)] } ?? [])
-                    + [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
-            )
-        )
         do {
-            try await group.run()
+            // The last ends first: its end can be scraped.
+            try await ServiceGroup((http.map { [.init($0)] } ?? []) + [.init(service, endsGroup: true)]) {
+                logger.notice("\($0)")
+            }.run()
         } catch let error as HTTPServiceError {
             throw WriterError(.stopped, "\(error)").report()
         }

@@ -1,4 +1,5 @@
-import ArgumentParser
+import Commands
+import HTTPRequests
 import Shared
 
 /// The validated settings of `writer run`.
@@ -6,7 +7,7 @@ struct RunConfiguration: Sendable {
     var source: Source
     var workload: Workload
     var historyPath: String
-    var patroniURLs: [String]
+    var patroni: RESTServers
     var workerCount: Int
     var rowCount: Int
     /// Writes a second over all workers; `nil` is as fast as it goes.
@@ -26,7 +27,7 @@ struct RunConfiguration: Sendable {
 }
 
 /// How the summary is printed.
-enum ReportFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
+enum ReportFormat: String, CaseIterable, OptionValue {
     case text, json
 }
 
@@ -34,6 +35,7 @@ enum ReportFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
 struct HAProxySettings: Sendable {
     /// The page of statistics, without `;csv`.
     var url: String
+    var credentials = HTTPCredentials()
     /// The name of the proxy that leads to the leader.
     var proxy: String
 }

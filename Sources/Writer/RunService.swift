@@ -1,5 +1,6 @@
-import Logging
-import ServiceLifecycle
+import HTTPServer
+import Logs
+import Services
 import Shared
 import Synchronization
 
@@ -55,8 +56,9 @@ final class RunService: Service {
             )
         )
         let observer = ClusterObserver(
-            patroniURLs: configuration.patroniURLs,
-            haproxy: configuration.haproxy
+            patroni: configuration.patroni,
+            haproxy: configuration.haproxy,
+            report: { [logger] in logger.warning("\($0)") }
         )
         board.show(load, observer)
         // The workers connect meanwhile: otherwise the first writes would look late.
@@ -193,11 +195,7 @@ final class RunService: Service {
     /// Nanoseconds in which writes were begun: without the draining, where the run had its full time.
     private func length(from start: UInt64, to end: UInt64) -> UInt64 {
         let length = end - min(start, end)
-        guard let duration = configuration.duration?.components else { return length }
-        return min(
-            length,
-            UInt64(duration.seconds) * 1_000_000_000 + UInt64(duration.attoseconds / 1_000_000_000)
-        )
+        return min(length, configuration.duration?.nanoseconds ?? length)
     }
 
     /// Ends the history and prints the summary.
@@ -221,7 +219,7 @@ final class RunService: Service {
         )
         switch configuration.format {
         case .text: for line in summary.lines() { printLine(line) }
-        case .json: printLine(summary.json())
+        case .json: printJSON(summary.json())
         }
         if let failure = ended.failure { throw failure }
         // The line says that every attempt is settled: a run with open ones leaves it out.

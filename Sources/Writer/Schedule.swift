@@ -1,7 +1,7 @@
-import ArgumentParser
+import Commands
 
 /// What becomes of the writes that are due while nothing can be written.
-enum BacklogPolicy: String, Sendable, CaseIterable, ExpressibleByArgument {
+enum BacklogPolicy: String, CaseIterable, OptionValue {
     /// They are made afterwards, with the latency that they had.
     case queue
     /// Those more than a second late are not made, and counted as missed.

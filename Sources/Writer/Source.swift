@@ -8,21 +8,19 @@ struct Source: Sendable {
     let timeout: Duration
     private let options: ConnectionOptions
 
-    /// - Parameter url: a `postgresql://` URI, as libpq takes it.
-    /// - Throws: `PostgresError` when it is none.
-    init(url: String, timeout: Duration) throws(PostgresError) {
+    init(_ database: ConnectionOptions, timeout: Duration) {
         self.timeout = timeout
-        var options = try ConnectionOptions(url).failingFast(as: "handover-writer")
-        let milliseconds =
-            timeout.components.seconds * 1_000 + timeout.components.attoseconds / 1_000_000_000_000_000
+        var options = database.failingFast(as: "handover-writer")
+        let milliseconds = timeout.nanoseconds / 1_000_000
         // In the startup message, because a SET would be a round trip of every reconnect.
         // - lock_timeout: a row that an abandoned backend still holds must not eat the whole deadline.
         // - idle_in_transaction_session_timeout: an abandoned backend must not hold it for ever.
         // - statement_timeout, also where the role has one: it would cancel a COMMIT that waits for its
         //   synchronous standby, and the server answers that with success.
+        // - search_path: nobody's function or operator stands in for PostgreSQL's; the tables have their schema.
         let settings =
             "-c lock_timeout=\(milliseconds * 4 / 5) -c idle_in_transaction_session_timeout=\(milliseconds * 2)"
-            + " -c statement_timeout=0"
+            + " -c statement_timeout=0 -c search_path=pg_catalog,pg_temp"
         options["options"] = [options["options"], settings].compactMap { $0 }.joined(separator: " ")
         self.options = options
     }

@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// The account of a whole run, for people and for machines.
@@ -21,7 +22,7 @@ struct Summary: Sendable {
         let counts = account.counts
         var lines = ["", "writer: \(ReportText.seconds(length, decimals: 1))"]
         func add(_ name: String, _ text: String) {
-            lines.append("  " + name + String(repeating: " ", count: max(1, 12 - name.count)) + text)
+            lines.append("  " + name + String(repeating: " ", count: max(1, 12 - name.width)) + text)
         }
         add(
             "writes",

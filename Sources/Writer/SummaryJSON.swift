@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Histogram
 import Shared
 
 extension Summary {

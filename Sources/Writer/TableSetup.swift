@@ -1,4 +1,4 @@
-import Logging
+import Logs
 import Shared
 
 /// Makes the table and its rows; running it again changes nothing.

@@ -1,8 +1,8 @@
-import ArgumentParser
+import Commands
 import Shared
 
 /// What the writer writes: which table, and which kinds of attempts.
-enum Workload: String, Sendable, CaseIterable, ExpressibleByArgument {
+enum Workload: String, CaseIterable, OptionValue {
     /// Updates of `debezium_table`.
     case update
     /// Inserts, updates, deletes and changes of the key.

@@ -1,12 +1,12 @@
-import ArgumentParser
+import Commands
 import Glibc
 import Shared
 
 /// The program: only parses and wires.
 @main
-struct WriterCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "writer",
+struct WriterCommand: Command {
+    static let description = CommandDescription(
+        name: "writer",
         abstract: "Writes to a PostgreSQL cluster through its failovers and knows what was acknowledged.",
         discussion: """
             EXIT CODES
@@ -16,55 +16,33 @@ struct WriterCommand: AsyncParsableCommand {
               3   no server that accepts writes was reached at the start
               64  the command line is wrong
             """,
-        subcommands: [RunCommand.self, InitCommand.self, HistoryCommand.self]
+        subcommands: [RunCommand.self, InitCommand.self, HistoryCommand.self],
+        program: Release.program
     )
 }
 
 /// Which database is written.
-struct SourceArguments: ParsableArguments {
+struct SourceArguments: Options {
     @Option(
-        help: ArgumentHelp(
-            "The database, as the proxy leads to it. (default: $HANDOVER_SOURCE_URL)",
-            valueName: "postgresql://user@host:port/database"
-        )
+        environment: "HANDOVER_SOURCE_URL",
+        help: "The database, as the proxy leads to it.",
+        valueName: "postgresql://user@host:port/database"
     )
-    var source: String?
+    var source: ConnectionOptions
 
-    @Option(help: "How many rows: those with the ids 0 up to this number.")
+    @Option(help: "How many rows: those with the ids 0 up to this number.", valid: .range(1...100_000_000))
     var rows = 1_000
 
     @Option(help: "How long to wait for each answer, such as 5s or 500ms.")
-    var timeout = TimeSpan(seconds: 5)
+    var timeout = Duration.seconds(5)
 
-    func validate() throws {
-        guard (1...100_000_000).contains(rows) else {
-            throw ValidationError("--rows must be from 1 to 100000000.")
-        }
-        _ = try resolve()
-    }
-
-    /// The database that the option or the variable names.
-    func resolve() throws -> Source {
-        guard let url = source ?? environment("HANDOVER_SOURCE_URL") else {
-            throw ValidationError("The source is not given: use --source or set HANDOVER_SOURCE_URL.")
-        }
-        do throws(PostgresError) {
-            return try Source(url: url, timeout: timeout.duration)
-        } catch {
-            throw ValidationError("--source or HANDOVER_SOURCE_URL: \(error.message)")
-        }
-    }
-}
-
-/// A variable of the environment, if it is set and not empty.
-func environment(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    var database: Source { Source(source, timeout: timeout) }
 }
 
 extension WriterError {
     /// Says what is wrong on standard error and gives the exit code for it.
     func report() -> ExitCode {
-        let line = Array("writer: \(description)\n".utf8)
+        let line = Array("writer: \(description.visible)\n".utf8)
         _ = write(STDERR_FILENO, line, line.count)
         return ExitCode(code.rawValue)
     }

@@ -94,7 +94,7 @@ extension PipelineTests {
             "-d",
             "compared_source",
             "-c",
-            "create table compared (id bigint primary key, \(columns)); insert into compared select i, \(values("0.5")) from generate_series(1, 3000) i; \(other)"
+            "create table compared (id bigint primary key, \(columns)); insert into compared select i, \(values("0.5")) from generate_series(1, 3000) i; \(other) grant select on all tables in schema public to handover_reader"
         )
         try lab.verb(
             "psql",

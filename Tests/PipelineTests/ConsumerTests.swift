@@ -1,5 +1,6 @@
 import Foundation
 import Shared
+import Synchronization
 import Testing
 
 extension PipelineTests {
@@ -37,6 +38,65 @@ extension PipelineTests {
         next[0] = 900
         try read(&consumer, &next) { $0 == [0: 1_000, 1: 1_000] }
         try consumer.close()
+    }
+
+    /// The order to stop may come right behind a rebalance, before it is answered.
+    @Test(arguments: ["assigned", "revoked"], ["cooperative-sticky", "range"])
+    func `a member that leaves in the middle of a rebalance is gone at once`(
+        _ kind: String,
+        _ strategy: String
+    ) async throws {
+        let topic = "consumer-leaves-\(kind)-\(strategy)"
+        let brokers = try #require(lab.environment["HANDOVER_BOOTSTRAP"])
+        let producer = try Producer.open(properties: ["bootstrap.servers": brokers])
+        try producer.createTopic(topic, partitionCount: 2, replicationFactor: 1, timeoutMilliseconds: 10_000)
+        let properties = [
+            "bootstrap.servers": brokers, "group.id": topic,
+            "partition.assignment.strategy": strategy, "heartbeat.interval.ms": "500",
+            "session.timeout.ms": "6000",
+        ]
+        // On a thread of its own: a member that hangs must not take the whole run with it.
+        let left = Mutex(false)
+        Thread.detachNewThread {
+            do {
+                var member = try Consumer.open(properties: properties)
+                try member.subscribe(to: [topic])
+                try Self.wait(for: kind == "assigned" ? nil : 2, &member)
+                guard kind == "revoked" else {
+                    try member.close()
+                    return left.withLock { $0 = true }
+                }
+                var second = try Consumer.open(properties: properties)
+                try second.subscribe(to: [topic])
+                try Self.wait(for: nil, &member) { _ = try second.poll(timeoutMilliseconds: 50) }
+                try member.close()
+                try second.close()
+                left.withLock { $0 = true }
+            } catch {
+                Issue.record(error)
+            }
+        }
+        try await lab.until("the member has left", within: .seconds(60)) { left.withLock { $0 } }
+    }
+
+    /// Polls until the group wants something; answers an assignment where `count` partitions are asked for.
+    private static func wait(
+        for count: Int?,
+        _ member: inout Consumer,
+        _ meanwhile: () throws -> Void = {}
+    ) throws {
+        let deadline = Deadline.after(.seconds(30))
+        while !deadline.hasPassed {
+            try meanwhile()
+            _ = try member.poll(timeoutMilliseconds: 50)
+            guard let rebalance = member.takeRebalance() else { continue }
+            guard let count else { return }
+            if case .assigned(let places) = rebalance {
+                try member.assign(Dictionary(uniqueKeysWithValues: places.map { ($0, 0) }))
+                if places.count == count { return }
+            }
+        }
+        Issue.record("the group wanted nothing")
     }
 
     /// Polls until it is enough; each record must be the next one of its partition.

@@ -27,14 +27,14 @@ extension PipelineTests {
                 try await Task.sleep(for: .seconds(1))
             }
             kill(sink.processIdentifier, SIGKILL)
-            sink.waitUntilExit()
+            sink.end()
             if round == 1 { try lab.verb("resume", "broker") }
             // A group of its own need not wait for the dead member's session to end.
             sink = try lab.start("sink", "run", try errorsFile(round + 2))
         }
         try await lab.until("all records", within: .seconds(60)) { try applied() == records.count }
         try await lab.until("all dead letters", within: .seconds(30)) {
-            try lab.query("destination", "select count(*) from sink_dead_letters") == "0"
+            try lab.query("destination", "select count(*) from handover.sink_dead_letters") == "0"
         }
         let good = records.filter { $0.stage == nil }
         let rows = "select count(*), sum(id), sum(v) from errors"
@@ -42,32 +42,29 @@ extension PipelineTests {
         #expect(try lab.query("destination", rows) == "\(good.count)|\(ids)|\(ids * 2)")
         try expectDeadLetters(records.filter { $0.stage != nil })
         sink.terminate()
-        sink.waitUntilExit()
+        sink.end()
         #expect(sink.terminationStatus == 0)
     }
 
     /// Dead letters that were sent, and of which the destination does not know it: the next sink must find them.
     private func expectStopBetweenSendingAndDeleting() async throws {
-        let trigger = """
-            create function errors_refuse() returns trigger language plpgsql as
-                $$ begin raise exception 'not now'; end $$;
-            create trigger errors_refuse before delete on sink_dead_letters execute function errors_refuse()
-            """
-        try lab.verb("psql", "destination", "-qc", trigger)
+        let rights = "delete on handover.sink_dead_letters"
+        try lab.verb("psql", "destination", "-qc", "revoke \(rights) from handover_sink")
         let sink = try lab.start("sink", "run", try errorsFile(0))
         defer { sink.terminate() }
         try await lab.until("the sink stops", within: .seconds(30)) { !sink.isRunning }
         #expect(sink.terminationStatus == 1)
-        #expect(try lab.query("destination", "select count(*) > 0 from sink_dead_letters") == "t")
-        try lab.verb("psql", "destination", "-qc", "drop function errors_refuse cascade")
+        #expect(try lab.query("destination", "select count(*) > 0 from handover.sink_dead_letters") == "t")
+        try lab.verb("psql", "destination", "-qc", "grant \(rights) to handover_sink")
     }
 
     private static let topic = "errors"
 
     private func applied() throws -> Int {
-        let query = "select coalesce(sum(next_offset), 0) from sink_progress where sink = 'errors-sink'"
+        let query =
+            "select coalesce(sum(next_offset), 0) from handover.sink_progress where sink = 'errors-sink'"
         // The table is made by the first sink.
-        let there = "select to_regclass('sink_progress') is not null"
+        let there = "select to_regclass('handover.sink_progress') is not null"
         guard try lab.query("destination", there) == "t" else { return 0 }
         return Int(try lab.query("destination", query)) ?? 0
     }
@@ -94,7 +91,7 @@ extension PipelineTests {
     }
 
     private func brokers() throws -> String {
-        try #require(try errorsConfiguration()["bootstrap.servers"] as? String)
+        try #require(lab.environment["HANDOVER_BOOTSTRAP"])
     }
 
     /// Reads the whole dead-letter topic and compares it with what must be there.
@@ -106,7 +103,7 @@ extension PipelineTests {
         try consumer.assign([place: 0])
         var found: [String: Int] = [:]
         let deadline = Deadline.after(.seconds(20))
-        while !consumer.endedPartitions.contains(place) {
+        while consumer.takeReachedEnds()[place] == nil {
             try #require(!deadline.hasPassed, "the dead-letter topic has an end")
             guard let message = try consumer.poll(timeoutMilliseconds: 100) else { continue }
             var lines = [
@@ -134,32 +131,21 @@ extension PipelineTests {
         #expect(Set(found.keys) == Set(expected))
     }
 
-    private func errorsConfiguration() throws -> [String: Any] {
-        let path = try #require(lab.environment["HANDOVER_SINK_CONFIG"])
-        let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
-        let body = try #require(document as? [String: Any])
-        return try #require(body["config"] as? [String: Any])
-    }
-
     /// The lab's sink configuration, for records that are inserted: one applied twice would be a dead letter.
     private func errorsFile(_ group: Int) throws -> String {
-        var config = try errorsConfiguration()
-        for (property, value) in [
-            "topics": Self.topic, "collection.name.format": "errors", "insert.mode": "insert",
-            "primary.key.fields": "id", "batch.size": "100", "errors.tolerance": "all",
-            "errors.deadletterqueue.topic.name": "errors.dead",
-            "errors.deadletterqueue.topic.replication.factor": "1",
-            "errors.deadletterqueue.context.headers.enable": "true",
-            "consumer.override.group.id": "errors-\(group)",
-        ] {
-            config[property] = value
+        let document = try lab.sinkDocument("errors-sink") { config in
+            for (property, value) in [
+                "topics": Self.topic, "collection.name.format": "errors", "insert.mode": "insert",
+                "primary.key.fields": "id", "batch.size": "100", "errors.tolerance": "all",
+                "errors.deadletterqueue.topic.name": "errors.dead",
+                "errors.deadletterqueue.topic.replication.factor": "1",
+                "errors.deadletterqueue.context.headers.enable": "true",
+                "consumer.override.group.id": "errors-\(group)",
+            ] {
+                config[property] = value
+            }
         }
-        let path = try #require(lab.environment["LAB_DIR"]) + "/errors-sink.json"
-        // The sink's configuration holds a password.
-        let options: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        let data = try JSONSerialization.data(withJSONObject: ["name": "errors-sink", "config": config])
-        #expect(FileManager.default.createFile(atPath: path, contents: data, attributes: options))
-        return path
+        return try lab.privateFile(try lab.folder + "/errors-sink.json", document)
     }
 }
 

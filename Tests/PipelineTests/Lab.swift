@@ -21,7 +21,7 @@ final class Lab: Sendable {
 
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path(percentEncoded: false)
-    private static let script = root + "lab/lab"
+    static let script = root + "lab/lab"
     /// Where this lab lives; a lab of a person's own in `.lab` is left alone.
     private static let folder: [String: String] = {
         let given = ProcessInfo.processInfo.environment
@@ -42,7 +42,11 @@ final class Lab: Sendable {
         }
         try Self.check(
             "up",
-            try Command.run(Self.script, ["up", "--no-source", "--sync"], environment: Self.folder)
+            try Command.run(
+                Self.script,
+                ["up", "--no-source", "--sync"] + (Self.hasKafka ? ["--secure-kafka"] : []),
+                environment: Self.folder
+            )
         )
         let exports = try Command.run(Self.script, ["env"], environment: Self.folder)
         try Self.check("env", exports)
@@ -71,9 +75,26 @@ final class Lab: Sendable {
         return result.output
     }
 
-    /// Runs one of the three programs with the lab's environment.
+    /// Runs one of the three programs with the lab's environment, as its own role.
     func program(_ name: String, _ arguments: String...) throws -> Command {
-        try Command.run("\(environment["HANDOVER_BIN"] ?? "")/\(name)", arguments, environment: environment)
+        try Command.run(
+            "\(environment["HANDOVER_BIN"] ?? "")/\(name)",
+            arguments,
+            environment: Self.environment(environment, of: arguments.first == "guard" ? "guard" : name)
+        )
+    }
+
+    /// The environment of one program: each connects to the source as the role that sql/roles.sql makes for it.
+    static func environment(_ shell: [String: String], of program: String) -> [String: String] {
+        var environment = shell
+        environment["HANDOVER_SOURCE_URL"] = shell["HANDOVER_SOURCE_URL"]?
+            .replacing("handover_operator@", with: "handover_\(program)@")
+        return environment
+    }
+
+    /// Where a superuser reaches a server: for what no program has the right to do.
+    func adminURL(_ side: String) throws -> String {
+        try #require(environment["HANDOVER_ADMIN_\(side.uppercased())_URL"])
     }
 
     /// Starts one of the three programs; the caller ends it.
@@ -81,7 +102,10 @@ final class Lab: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: "\(environment["HANDOVER_BIN"] ?? "")/\(name)")
         process.arguments = arguments
-        process.environment = environment
+        process.environment = Self.environment(
+            environment,
+            of: arguments.first == "guard" ? "guard" : name
+        )
         process.standardInput = FileHandle.nullDevice
         try process.run()
         return process
@@ -92,7 +116,10 @@ final class Lab: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: "\(environment["HANDOVER_BIN"] ?? "")/\(name)")
         process.arguments = arguments
-        process.environment = environment
+        process.environment = Self.environment(
+            environment,
+            of: arguments.first == "guard" ? "guard" : name
+        )
         process.standardInput = FileHandle.nullDevice
         let file = try FileHandle(forWritingTo: URL(filePath: log))
         process.standardOutput = file

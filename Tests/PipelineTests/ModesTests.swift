@@ -153,7 +153,7 @@ extension PipelineTests {
                     try lab.query("destination", rows) == expected
                 }
                 sink.terminate()
-                sink.waitUntilExit()
+                sink.end()
                 #expect(sink.terminationStatus == 0)
                 #expect(try lab.query("destination", rows) == expected)
             }
@@ -223,7 +223,8 @@ extension PipelineTests {
             "config": [
                 "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
                 "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_LEADER}",
-                "database.user": "postgres", "database.password": "${file:${CONNECT_SECRETS}:postgres}",
+                "database.user": "handover_connector",
+                "database.password": "${file:${CONNECT_SECRETS}:handover_connector}",
                 "database.dbname": "source_db", "topic.prefix": "modes", "plugin.name": "pgoutput",
                 "slot.name": "modes_slot", "slot.drop.on.stop": "true",
                 "publication.name": "modes_publication", "publication.autocreate.mode": "disabled",
@@ -252,30 +253,23 @@ extension PipelineTests {
         _ name: String = "modes-sink",
         _ changes: [String: Any?] = [:]
     ) throws -> [String: Any] {
-        let path = try #require(lab.environment["HANDOVER_SINK_CONFIG"])
-        let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
-        var body = try #require(document as? [String: Any])
-        var config = try #require(body["config"] as? [String: Any])
-        // Both topics by an expression, both tables by what the records say of their source.
-        config["topics"] = nil
-        config["topics.regex"] = #"modes\.public\.modes_(plain|fl.t)"#
-        config["collection.name.format"] = "modes_${source.schema}_${source.table}"
-        config["primary.key.fields"] = nil
-        config["delete.enabled"] = "true"
-        config["truncate.enabled"] = "true"
-        for (property, value) in changes { config[property] = value }
-        body["name"] = name
-        body["config"] = config
-        return body
+        try lab.sinkDocument(name) { config in
+            // Both topics by an expression, both tables by what the records say of their source.
+            config["topics"] = nil
+            config["topics.regex"] = #"modes\.public\.modes_(plain|fl.t)"#
+            config["collection.name.format"] = "modes_${source.schema}_${source.table}"
+            config["primary.key.fields"] = nil
+            config["delete.enabled"] = "true"
+            config["truncate.enabled"] = "true"
+            // The lab's first sink must not truncate.
+            config["connection.username"] = "handover_evolving_sink"
+            config["connection.password"] = nil
+            for (property, value) in changes { config[property] = value }
+        }
     }
 
     private func modesFile(_ name: String, _ document: [String: Any]) throws -> String {
-        let path = try #require(lab.environment["LAB_DIR"]) + "/" + name
-        // The sink's configuration holds a password.
-        let options: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        let data = try JSONSerialization.data(withJSONObject: document)
-        #expect(FileManager.default.createFile(atPath: path, contents: data, attributes: options))
-        return path
+        try lab.privateFile(try lab.folder + "/" + name, document)
     }
 
     private func expectSame(_ what: String) async throws {

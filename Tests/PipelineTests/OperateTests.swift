@@ -1,5 +1,5 @@
 import Foundation
-import FoundationNetworking
+import Shared
 import Testing
 
 extension PipelineTests {
@@ -31,18 +31,25 @@ extension PipelineTests {
             return try JSONDecoder().decode(OperatedStatus.self, from: Data(answer.output.utf8))
         }
 
-        func metric(_ line: String, _ number: Int) throws -> Int {
-            let url = try #require(URL(string: "http://127.0.0.1:\(port + number)/metrics"))
-            let text = try String(contentsOf: url, encoding: .utf8)
-            let found = text.split(separator: "\n").first { $0.hasPrefix(line + " ") }
+        func metric(_ line: String, _ number: Int) async throws -> Int {
+            let reply = try await send("GET", "/metrics", number)
+            let found = reply.body.split(separator: "\n").first { $0.hasPrefix(line + " ") }
             return try #require(found?.split(separator: " ").last.flatMap { Int($0) }, "\(line)")
+        }
+
+        func send(_ method: String, _ path: String, _ number: Int) async throws -> (status: Int, body: String)
+        {
+            try await RESTClient(timeout: .seconds(10)).send(
+                method,
+                "http://127.0.0.1:\(port + number)\(path)"
+            )
         }
 
         /// How far the destination says that they are.
         func progress() throws -> String {
             try lab.query(
                 "destination",
-                "select coalesce(sum(next_offset), 0) from sink_progress where sink = 'operated-sink'"
+                "select coalesce(sum(next_offset), 0) from handover.sink_progress where sink = 'operated-sink'"
             )
         }
 
@@ -62,7 +69,7 @@ extension PipelineTests {
         struct Partition: Decodable {
             let state: String
             let records_behind: Int?
-            let lag_seconds: Double
+            let lag_seconds: Double?
         }
 
         struct Part: Decodable {
@@ -95,7 +102,7 @@ extension PipelineTests {
         try sinks.insert(201...500)
         // No count: the lab's broker, asked for an end, answers too little.
         try await lab.until("a paused sink shows growing lag", within: .seconds(30)) {
-            try sinks.status(0).map { $0.behind > 0 && $0.partitions.allSatisfy { $0.lag_seconds > 0 } }
+            try sinks.status(0).map { $0.behind > 0 && $0.partitions.allSatisfy { $0.lag_seconds ?? 0 > 0 } }
                 ?? false
         }
         #expect(try sinks.status(0)?.partitions.map(\.state) == .init(repeating: "PAUSED", count: 4))
@@ -117,18 +124,18 @@ extension PipelineTests {
         for number in 0...1 {
             for kind in ["read", "insert"] {
                 let line = #"handover_sink_events_total{op="\#(kind)",result="applied"}"#
-                applied += try sinks.metric(line, number)
+                applied += try await sinks.metric(line, number)
             }
         }
         #expect(applied == 500)
         second.terminate()
-        second.waitUntilExit()
+        second.end()
         #expect(second.terminationStatus == 0)
 
         try await expectPauseThroughOutage(sinks)
         try await expectRestart(sinks)
         first.terminate()
-        first.waitUntilExit()
+        first.end()
         #expect(first.terminationStatus == 0)
         #expect(try sinks.verb("status", 0).code == 3)
     }
@@ -144,13 +151,7 @@ extension PipelineTests {
         try await lab.until("the sink misses the destination", within: .seconds(60)) {
             try sinks.status(0)?.tasks.first?.destination_away_seconds != nil
         }
-        let url = try #require(
-            URL(string: "http://127.0.0.1:\(sinks.port)/connectors/operated-sink/pause")
-        )
-        var request = URLRequest(url: url)
-        request.httpMethod = "PUT"
-        let (_, response) = try await URLSession.shared.data(for: request)
-        #expect((response as? HTTPURLResponse)?.statusCode == 202)
+        #expect(try await sinks.send("PUT", "/connectors/operated-sink/pause", 0).status == 202)
         try lab.verb("psql", "destination", "-qc", "alter role operator connection limit -1")
         try await lab.until("the sink is paused behind its batch", within: .seconds(60)) {
             try sinks.status(0)?.isPaused ?? false
@@ -176,10 +177,10 @@ extension PipelineTests {
         try sinks.insert(651...660)
         try await sinks.arrive(660)
         #expect(try sinks.status(0)?.restarts == 1)
-        #expect(try sinks.metric("handover_sink_ready", 0) == 1)
+        #expect(try await sinks.metric("handover_sink_ready", 0) == 1)
         // The port is taken: found out before anything is consumed.
         let third = try sinks.start(0)
-        third.waitUntilExit()
+        third.end()
         #expect(third.terminationStatus == 1)
     }
 
@@ -195,7 +196,7 @@ extension PipelineTests {
             "-c",
             "create publication operated for table operated"
         )
-        let role = "create role operator login password 'operator' in role postgres"
+        let role = "create role operator login password 'operator' in role handover_sink"
         try lab.verb("psql", "destination", "-q", "-c", table, "-c", role)
         let folder = try #require(lab.environment["LAB_DIR"])
         let converter = "org.apache.kafka.connect.json.JsonConverter"
@@ -204,7 +205,8 @@ extension PipelineTests {
             "config": [
                 "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
                 "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_LEADER}",
-                "database.user": "postgres", "database.password": "${file:${CONNECT_SECRETS}:postgres}",
+                "database.user": "handover_connector",
+                "database.password": "${file:${CONNECT_SECRETS}:handover_connector}",
                 "database.dbname": "source_db", "topic.prefix": "operated", "plugin.name": "pgoutput",
                 "slot.name": "operated", "slot.drop.on.stop": "true", "publication.name": "operated",
                 "publication.autocreate.mode": "disabled", "table.include.list": "public.operated",
@@ -230,19 +232,7 @@ extension PipelineTests {
 
     /// The lab's sink configuration, changed, under another name; returns the file's path.
     func sinkFile(_ name: String, _ change: (inout [String: Any]) -> Void) throws -> String {
-        let path = try #require(lab.environment["HANDOVER_SINK_CONFIG"])
-        let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
-        var body = try #require(document as? [String: Any])
-        var config = try #require(body["config"] as? [String: Any])
-        change(&config)
-        body["name"] = name
-        body["config"] = config
-        let new = try #require(lab.environment["LAB_DIR"]) + "/\(name).json"
-        // It holds a password.
-        let options: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        let data = try JSONSerialization.data(withJSONObject: body)
-        #expect(FileManager.default.createFile(atPath: new, contents: data, attributes: options))
-        return new
+        try lab.privateFile(try lab.folder + "/\(name).json", try lab.sinkDocument(name, change))
     }
 
     func brokerPort() throws -> Int {

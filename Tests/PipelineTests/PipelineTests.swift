@@ -69,9 +69,13 @@ struct PipelineTests {
             for _ in 0..<3 {
                 try lab.verb("kill", "sink1")
                 try lab.verb("start", "sink1")
-                let before = try lab.query("destination", "select sum(next_offset) from sink_progress")
+                let before = try lab.query(
+                    "destination",
+                    "select sum(next_offset) from handover.sink_progress"
+                )
                 try await lab.until("the sink applies again", within: .seconds(60)) {
-                    try lab.query("destination", "select sum(next_offset) from sink_progress") != before
+                    try lab.query("destination", "select sum(next_offset) from handover.sink_progress")
+                        != before
                 }
             }
         }
@@ -119,13 +123,40 @@ struct PipelineTests {
             // when it wakes up, and only the compare-and-set of the progress keeps it from writing.
             try lab.verb("pause", "sink1")
             try lab.verb("start", "sink2")
-            let before = try lab.query("destination", "select sum(next_offset) from sink_progress")
+            let before = try lab.query("destination", "select sum(next_offset) from handover.sink_progress")
             try await lab.until("the other sink applies", within: .seconds(60)) {
-                try lab.query("destination", "select sum(next_offset) from sink_progress") != before
+                try lab.query("destination", "select sum(next_offset) from handover.sink_progress") != before
             }
             try lab.verb("resume", "sink1")
         }
         try expectPass()
+    }
+
+    /// A minute of attack; `make drill` takes ten.
+    @Test func `a switchover under attack on every port ends well`() async throws {
+        let seconds = Int(lab.environment["DRILL_SECONDS"] ?? "60") ?? 60
+        let drill = try Drill(self)
+        defer { drill.discard() }
+        try await drill.isUp()
+        let (leader, programs) = (try lab.leader(), try drill.attacked())
+        let witness = try Witness(lab, drill.questions)
+        defer { witness.discard() }
+        let attackers = try Attackers(Self.attackKinds, seconds: seconds, drill.ports)
+        defer { attackers.discard() }
+        try await Task.sleep(for: .seconds(seconds / 2))
+        try lab.verb("switchover")
+        let next = try lab.leader()
+        #expect(next != leader)
+        for (name, outcome) in try attackers.end() {
+            #expect(outcome.opened > 0, "\(name)")
+            let isFollowed = outcome.answers["202"] != nil || outcome.answers["500"] != nil
+            #expect(!isFollowed, "\(name): \(outcome.answers)")
+        }
+        drill.expect(try witness.end(), leaders: [leader, next])
+        try await expectRecovery(programs)
+        try await drill.end(["writer", "watch"])
+        try expectPass()
+        try await drill.end(["sink1", "sink2"])
     }
 
     /// Expects the reader to find nothing wrong with all that happened so far.

@@ -63,7 +63,7 @@ extension PipelineTests {
         try await expectEqualShapes("updates, a key change, deletes and a row that came back")
         #expect(try lab.query("destination", "select count(*) from \"Shapes_Copy\"") == "4")
         sink.terminate()
-        sink.waitUntilExit()
+        sink.end()
         #expect(sink.terminationStatus == 0)
     }
 
@@ -73,7 +73,8 @@ extension PipelineTests {
             "config": [
                 "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
                 "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_LEADER}",
-                "database.user": "postgres", "database.password": "${file:${CONNECT_SECRETS}:postgres}",
+                "database.user": "handover_connector",
+                "database.password": "${file:${CONNECT_SECRETS}:handover_connector}",
                 "database.dbname": "source_db", "topic.prefix": "shapes", "plugin.name": "pgoutput",
                 "slot.name": "shapes_slot", "slot.drop.on.stop": "true",
                 "publication.name": "shapes_publication", "publication.autocreate.mode": "disabled",
@@ -88,28 +89,18 @@ extension PipelineTests {
 
     /// The lab's sink configuration, for the other topic and table.
     private func sinkConfiguration() throws -> [String: Any] {
-        let path = try #require(lab.environment["HANDOVER_SINK_CONFIG"])
-        let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
-        var body = try #require(document as? [String: Any])
-        var config = try #require(body["config"] as? [String: Any])
-        config["topics"] = "shapes.public.shapes"
-        config["collection.name.format"] = "Shapes_Copy"
-        config["quote.identifiers"] = "true"
-        config["field.exclude.list"] = "/shapes\\..*:Hid.*/"
-        config["primary.key.fields"] = "id,part"
-        body["name"] = "shapes-sink"
-        body["config"] = config
-        return body
+        try lab.sinkDocument("shapes-sink") { config in
+            config["topics"] = "shapes.public.shapes"
+            config["collection.name.format"] = "Shapes_Copy"
+            config["quote.identifiers"] = "true"
+            config["field.exclude.list"] = "/shapes\\..*:Hid.*/"
+            config["primary.key.fields"] = "id,part"
+        }
     }
 
     /// Writes a document into the lab's folder and returns its path.
     private func file(_ name: String, _ document: [String: Any]) throws -> String {
-        let path = try #require(lab.environment["LAB_DIR"]) + "/" + name
-        // The sink's configuration holds a password.
-        let options: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        let data = try JSONSerialization.data(withJSONObject: document)
-        #expect(FileManager.default.createFile(atPath: path, contents: data, attributes: options))
-        return path
+        try lab.privateFile(try lab.folder + "/" + name, document)
     }
 
     private func expectEqualShapes(_ what: String) async throws {

@@ -81,13 +81,15 @@ extension PipelineTests {
         )
     }
 
-    private func expectDestination(_ parameters: String, user: String = "postgres", _ line: String) throws {
+    private func expectDestination(_ parameters: String, user: String = "handover_sink", _ line: String)
+        throws
+    {
         let port = try lab.query("destination", "show port")
         let file = try sinkFile("tls-destination") { config in
             config["connection.url"] =
                 "jdbc:postgresql://localhost:\(port)/destination_db?sslmode=verify-full\(parameters)"
             config["connection.username"] = user
-            if user != "postgres" { config["connection.password"] = nil }
+            if user != "handover_sink" { config["connection.password"] = nil }
         }
         let report = try lab.program("sink", "check", file).output
         #expect(
@@ -160,7 +162,7 @@ extension PipelineTests {
             try lab.query("destination", "select value from tls_copy where id = 1") == "7"
         }
         sink.terminate()
-        sink.waitUntilExit()
+        sink.end()
         #expect(sink.terminationStatus == 0)
     }
 

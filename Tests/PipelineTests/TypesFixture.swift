@@ -18,15 +18,15 @@ struct TypesFixture {
     private let hasPostGIS: Bool
 
     /// - Parameters:
-    ///   - lostColumn: a column to leave out.
+    ///   - missing: columns to leave out.
     ///   - unknown: whether to have types that the connector does not know.
-    init(schema: String, without lostColumn: String?, unknown: Bool) {
+    init(schema: String, without missing: Set<String>, unknown: Bool) {
         self.schema = schema
         hasPostGIS = false
         columns =
             (Self.numbers + Self.texts + Self.bytes + Self.times + Self.arrays
             + (unknown ? Self.unknown : []))
-            .filter { $0.name != lostColumn }
+            .filter { !missing.contains($0.name) }
     }
 
     /// A table with the types of PostGIS.

@@ -33,9 +33,15 @@ extension PipelineTests {
 
     @Test(arguments: TypesMode.all)
     func `a value of every type is the same on both sides`(mode: TypesMode) async throws {
+        var missing = Set([mode.lostColumn].compactMap(\.self))
+        let build = "select setting from pg_config() where name = 'CONFIGURE'"
+        if try !lab.query("source", build).contains("--with-libxml") {
+            print("SKIPPED: the column of type xml; this PostgreSQL was built without libxml")
+            missing.insert("markup")
+        }
         try await expectSame(
             mode,
-            TypesFixture(schema: mode.name, without: mode.lostColumn, unknown: mode.hasUnknownTypes)
+            TypesFixture(schema: mode.name, without: missing, unknown: mode.hasUnknownTypes)
         )
     }
 
@@ -52,7 +58,14 @@ extension PipelineTests {
     }
 
     private func expectSame(_ mode: TypesMode, _ fixture: TypesFixture) async throws {
-        for side in ["source", "destination"] { try run(side, fixture.definition) }
+        for (side, role) in [("source", "handover_connector"), ("destination", "handover_sink")] {
+            // A schema of its own, beside the one that the roles have rights in.
+            let rights = [
+                "grant usage on schema \(mode.name) to \(role)",
+                "grant select, insert, update, delete on all tables in schema \(mode.name) to \(role)",
+            ]
+            try run(side, fixture.definition + rights)
+        }
         try run("source", fixture.rows + ["create publication \(mode.name) for table \(mode.name).types"])
         try lab.verb("register-source", try document("\(mode.name).json", connector(mode)))
         let sink = try lab.start("sink", "run", try document("\(mode.name)-sink.json", try sink(mode)))
@@ -65,7 +78,7 @@ extension PipelineTests {
         try await expectEqual(mode, "inserts, updates, a delete and a changed key")
         #expect(try lab.query("destination", "select count(*) from \(mode.name).types where id > 100") != "0")
         sink.terminate()
-        sink.waitUntilExit()
+        sink.end()
         #expect(sink.terminationStatus == 0)
     }
 
@@ -81,7 +94,8 @@ extension PipelineTests {
         let config = [
             "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
             "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_LEADER}",
-            "database.user": "postgres", "database.password": "${file:${CONNECT_SECRETS}:postgres}",
+            "database.user": "handover_connector",
+            "database.password": "${file:${CONNECT_SECRETS}:handover_connector}",
             "database.dbname": "source_db", "topic.prefix": mode.name, "plugin.name": "pgoutput",
             "slot.name": mode.name, "slot.drop.on.stop": "true",
             "publication.name": mode.name, "publication.autocreate.mode": "disabled",
@@ -96,25 +110,16 @@ extension PipelineTests {
 
     /// The lab's sink configuration, for this mode's topic and table.
     private func sink(_ mode: TypesMode) throws -> [String: Any] {
-        let path = try #require(lab.environment["HANDOVER_SINK_CONFIG"])
-        let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
-        var body = try #require(document as? [String: Any])
-        var config = try #require(body["config"] as? [String: Any])
-        config["topics"] = "\(mode.name).\(mode.name).types"
-        config["collection.name.format"] = "\(mode.name).types"
-        body["name"] = mode.name
-        body["config"] = config
-        return body
+        try lab.sinkDocument(mode.name) { config in
+            config["topics"] = "\(mode.name).\(mode.name).types"
+            config["collection.name.format"] = "\(mode.name).types"
+            config["time.precision.mode"] = mode.options["time.precision.mode"] ?? "adaptive"
+        }
     }
 
     /// Writes a document into the lab's folder and returns its path.
     private func document(_ name: String, _ content: [String: Any]) throws -> String {
-        let path = try #require(lab.environment["LAB_DIR"]) + "/" + name
-        // The sink's configuration holds a password.
-        let options: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        let data = try JSONSerialization.data(withJSONObject: content)
-        #expect(FileManager.default.createFile(atPath: path, contents: data, attributes: options))
-        return path
+        try lab.privateFile(try lab.folder + "/" + name, content)
     }
 
     private func expectEqual(_ mode: TypesMode, _ what: String) async throws {

@@ -110,7 +110,7 @@ extension PipelineTests {
 
         try await expectMissingSlot()
         reader.terminate()
-        reader.waitUntilExit()
+        reader.end()
         #expect(reader.terminationStatus == 0)
     }
 
@@ -148,19 +148,13 @@ extension PipelineTests {
             .deletingLastPathComponent().path(percentEncoded: false)
         try lab.verb("psql", "destination", "-qc", "create database watch_db")
         try lab.verb("psql", "destination", "-q", "-c", "\\c watch_db", "-f", root + "sql/destination.sql")
-        let path = try #require(lab.environment["HANDOVER_SINK_CONFIG"])
-        let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
-        var body = try #require(document as? [String: Any])
-        var config = try #require(body["config"] as? [String: Any])
-        let url = try #require(config["connection.url"] as? String)
-        config["connection.url"] = url.replacing("/destination_db", with: "/watch_db")
-        (body["name"], body["config"]) = ("watched-sink", config)
-        let folder = try #require(lab.environment["LAB_DIR"])
-        let file = folder + "/watched-sink.json"
-        // The sink's configuration holds a password.
-        let options: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        let data = try JSONSerialization.data(withJSONObject: body)
-        #expect(FileManager.default.createFile(atPath: file, contents: data, attributes: options))
+        try lab.verb("roles", "destination", "watch_db")
+        let sink = try lab.sinkDocument("watched-sink") { config in
+            let url = try #require(config["connection.url"] as? String)
+            config["connection.url"] = url.replacing("/destination_db", with: "/watch_db")
+        }
+        let folder = try lab.folder
+        let file = try lab.privateFile(folder + "/watched-sink.json", sink)
         let log = folder + "/watched.ndjson"
         #expect(FileManager.default.createFile(atPath: log, contents: nil))
         let offset = Int(lab.environment["LAB_PORT_OFFSET"] ?? "") ?? 0

@@ -1,29 +1,9 @@
+import Shared
 import Testing
 
 @testable import Writer
 
 @Suite struct ClusterObserverTests {
-    @Test func `a look that hangs and hears no cancellation delays neither the next look nor the end`() async
-    {
-        let clock = ContinuousClock()
-        let hangs: @Sendable () async -> Void = {
-            _ = await Task.detached { try? await Task.sleep(for: .seconds(60)) }.value
-        }
-        let limited = await clock.measure { await ClusterObserver.within(.milliseconds(20), hangs) }
-        #expect(limited < .seconds(20))
-        let ended = await clock.measure {
-            let waiting = Task { await ClusterObserver.within(.seconds(60), hangs) }
-            waiting.cancel()
-            await waiting.value
-        }
-        #expect(ended < .seconds(20))
-    }
-
-    @Test func `a look that is done is not waited for any longer`() async {
-        let length = await ContinuousClock().measure { await ClusterObserver.within(.seconds(60)) {} }
-        #expect(length < .seconds(20))
-    }
-
     @Test func `only what is new is kept`() {
         var log = ClusterLog()
         let isNews = [
@@ -36,5 +16,15 @@ import Testing
         log.saw(routed: [], at: 3)
         #expect(log.leaderships.map(\.moment) == [1, 3])
         #expect(log.routings.map(\.moment) == [1, 3])
+    }
+
+    @Test func `what a person has to mend is said once, and an outage never`() {
+        var complaints = Complaints()
+        let refused = ClusterError(url: "http://a", reason: "HTTP status 401", status: 401)
+        let away = ClusterError(url: "http://a", reason: "cannot connect", isOutage: true)
+        let broken = ClusterError(url: "http://a", reason: "HTTP status 503", status: 503)
+        let other = ClusterError(url: "http://b", reason: "HTTP status 401", status: 401)
+        let isNews = [refused, away, broken, refused, other].map { complaints.isNews($0) }
+        #expect(isNews == [true, false, false, false, true])
     }
 }

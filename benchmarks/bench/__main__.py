@@ -7,18 +7,22 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
-from bench import latency, memory, picture, results
+from bench import jdbc, latency, memory, picture, results
 from bench.cases import CASES
-from bench.contenders import Contest, Tools
+from bench.contenders import Contest, Measurement, Tools
 from bench.results import Run
-from bench.servers import Servers, up
+from bench.servers import Servers, choose, up
 from bench.workload import produce, publish
+from handover_lab.errors import LabError
 
 HERE = Path(__file__).resolve().parents[1]
 ROOT = HERE.parent
 LETTERS = (*CASES, "i", "j")
+WARM_EVENTS = 100_000
 
 
 def arguments() -> argparse.Namespace:
@@ -34,6 +38,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=3, help="how often everything runs (3)")
     parser.add_argument("--lanes", type=int, default=1, help="tasks.max of the sink (1)")
     parser.add_argument("--batch", type=int, default=5_000, help="rows in a batch of the ceiling (5,000, as the sink's)")
+    parser.add_argument("--kafka", action="store_true",
+                        help="on the Apache Kafka of KAFKA_HOME instead of the broker in memory")
     parser.add_argument("--only", default="", help="contenders, separated by commas")
     parser.add_argument("--note", default="", help="what is written into the results, such as what else the machine does")
     parser.add_argument("--results", type=Path, default=HERE / "results", help="folder (benchmarks/results)")
@@ -53,15 +59,22 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     run = Run.of_this_machine(options, ROOT)
     folder = Path(os.environ.get("BENCH_DIR", ROOT / ".lab-bench")).resolve()
-    with up(folder) as servers, tempfile.TemporaryDirectory(dir=folder) as scratch:
-        tools = _tools(servers, Path(scratch))
+    try:
+        brokers, plugin = choose(options.kafka), jdbc.plugin() if options.kafka else None
+    except LabError as error:
+        sys.exit(f"benchmarks: {error}")
+    with ExitStack() as stack:
+        servers = stack.enter_context(up(folder, brokers))
+        tools = _tools(servers, Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder))))
+        worker = stack.enter_context(jdbc.Worker(servers, plugin)) if plugin else None
         for letter in options.cases or LETTERS:
             if letter == "i":
                 run.memory = memory.measure(servers, tools, options.backlog, options.lanes)
             elif letter == "j":
-                run.latency = latency.measure(servers, tools, options.seconds, options.lanes)
+                settings = _latency_settings(servers, tools, options, worker)
+                run.latency = latency.measure(servers, tools, options.seconds, options.lanes, worker, settings)
             else:
-                _case(letter, servers, tools, options, run)
+                _case(letter, servers, tools, options, run, worker)
             # After each case, so that an interrupted run keeps what it has.
             _write(run, options.results)
     print(results.markdown(run))
@@ -79,12 +92,16 @@ def _tools(servers: Servers, scratch: Path) -> Tools:
     return Tools(sink, scratch / "consume", scratch / "ceiling", scratch, servers.lab.tools / "lib")
 
 
-def _case(letter: str, servers: Servers, tools: Tools, options: argparse.Namespace, run: Run) -> None:
+def _case(
+    letter: str, servers: Servers, tools: Tools, options: argparse.Namespace, run: Run, worker: jdbc.Worker | None,
+) -> None:
     case = CASES[letter]
-    servers.new_broker()
+    servers.forget_topics()
     print(f"{letter}  {case.title}: {options.events:,} events into the topic", flush=True)
     workload = produce(servers, case, options.events, tools.folder)
-    contest = Contest(servers, tools, workload, options.batch, options.lanes)
+    contest = Contest(servers, tools, workload, options.batch, options.lanes, worker)
+    if case.schemas and worker is None:
+        print(f"{letter}  without Debezium's JDBC sink: it takes --kafka and its plugin in JDBC_SINK_HOME", flush=True)
     chosen = contest.contenders()
     if options.only:
         chosen = {name: each for name, each in chosen.items() if name in options.only.split(",")}
@@ -92,18 +109,60 @@ def _case(letter: str, servers: Servers, tools: Tools, options: argparse.Namespa
     expected = publish(servers, workload)
     # The ceiling takes its rows in the order in which they came here.
     contest.consume()
+    _warm(contest, chosen)
     names = list(chosen)
     for repetition in range(options.repeat):
         # Nobody is always the first, or always behind the same one.
         start = repetition % len(names)
         for name in names[start:] + names[:start]:
-            measured = chosen[name]()
-            is_right = measured.content is None or measured.content == expected
-            run.add(letter, repetition, name, workload, measured, is_right)
-            peak = f", {measured.peak / 1e6:.0f} MB" if measured.peak else ""
-            print(f"{letter}  {repetition + 1}  {name:12} {measured.seconds:7.2f} s "
-                  f"{workload.events / measured.seconds:11,.0f} events/s, CPU {measured.cpu:.2f} s, "
-                  f"server {measured.server_cpu:.2f} s{peak}" + ("" if is_right else "  VOID: wrong content"), flush=True)
+            if not run.has_failed(letter, name):
+                _measure(chosen[name], contest, name, repetition, expected, run)
+
+
+def _measure(
+    contender: Callable[[], Measurement], contest: Contest, name: str, repetition: int,
+    expected: list[tuple[int, str]], run: Run,
+) -> None:
+    workload, letter = contest.workload, contest.workload.case.letter
+    try:
+        measured = contender()
+    except jdbc.ConnectorFailed as error:
+        print(f"{letter}  {repetition + 1}  {name:12} fails: {error}", flush=True)
+        run.fail(letter, name, str(error))
+        return
+    is_right = measured.content is None or measured.content == expected
+    run.add(letter, repetition, name, workload, measured, is_right)
+    peak = f", {measured.peak / 1e6:.0f} MB" if measured.peak else ""
+    print(f"{letter}  {repetition + 1}  {name:12} {measured.seconds:7.2f} s "
+          f"{workload.events / measured.seconds:11,.0f} events/s, CPU {measured.cpu:.2f} s, "
+          f"server {measured.server_cpu:.2f} s{peak}" + ("" if is_right else "  VOID: wrong content"), flush=True)
+
+
+def _latency_settings(
+    servers: Servers, tools: Tools, options: argparse.Namespace, worker: jdbc.Worker | None,
+) -> list[jdbc.Setting]:
+    """Those of the JDBC sink that are wanted, warm."""
+    if worker is None:
+        print("j  without Debezium's JDBC sink: it takes --kafka and its plugin in JDBC_SINK_HOME", flush=True)
+        return []
+    servers.forget_topics()
+    contest = Contest(servers, tools, produce(servers, CASES["b"], WARM_EVENTS, tools.folder), 1, 1, worker)
+    chosen = contest.contenders()
+    if options.only:
+        chosen = {name: each for name, each in chosen.items() if name in options.only.split(",")}
+    _warm(contest, chosen)
+    return [each for each in jdbc.settings() if each.contender in chosen]
+
+
+def _warm(contest: Contest, chosen: dict[str, Callable[[], Measurement]]) -> None:
+    """Each way of writing of the JDBC sink runs once, so that Java has compiled it when its time is taken."""
+    for setting in contest.jdbc_settings():
+        if setting.contender in chosen and contest.worker is not None and contest.worker.must_warm(setting):
+            try:
+                contest.jdbc(setting)
+            except jdbc.ConnectorFailed:
+                # It is reported where its time would be.
+                continue
 
 
 def _write(run: Run, folder: Path) -> None:

@@ -33,7 +33,7 @@ def main() -> int:
         _wait_for_slots(source)
         for change in captured.changes():
             source.execute(change.sql, change.values)
-    bootstrap = f"127.0.0.1:{lab.ports['BROKER']}"
+    bootstrap = lab.bootstrap
     for prefix in PREFIXES:
         for table in captured.TABLES:
             records = _consume(bootstrap, f"{prefix}.public.{table.name}", captured.record_count(table))

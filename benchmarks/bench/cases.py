@@ -108,5 +108,8 @@ CASES = {
         Case("g", "inserts with 1 kB of text", (Table("payloads", PAYLOAD),), payload_inserts),
         Case("h", "inserts into 20 tables, interleaved",
              tuple(Table(f"items{number:02d}", ITEM) for number in range(20)), interleaved_inserts),
+        # Beside Debezium's JDBC sink, which reads no records without schemas.
+        Case("k", "updates at random keys, schemas on", ITEMS, updates, present=1, schemas=True),
+        Case("l", "updates of 100 hot keys, schemas on", ITEMS, updates, fixed_present=100, schemas=True),
     )
 }

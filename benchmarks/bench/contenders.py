@@ -1,5 +1,6 @@
 """Who runs: each takes a workload to a fresh destination and says how long it took and what it cost."""
 
+import functools
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 
+from bench import jdbc
 from bench.records import topics
 from bench.servers import TICKS, Servers, cpu_fields, peak_bytes, wait
 from bench.workload import NATIVE, Workload, content, make_tables, sink_configuration
@@ -46,24 +48,33 @@ class Measurement:
 class Contest:
     """One case's contenders, one after the other on the same broker and servers."""
 
-    def __init__(self, servers: Servers, tools: Tools, workload: Workload, batch: int, lanes: int) -> None:
+    def __init__(
+        self, servers: Servers, tools: Tools, workload: Workload, batch: int, lanes: int,
+        worker: jdbc.Worker | None = None,
+    ) -> None:
         self.servers, self.tools, self.workload = servers, tools, workload
-        self.batch, self.lanes = batch, lanes
+        self.batch, self.lanes, self.worker = batch, lanes, worker
         self._runs = 0
 
     def contenders(self) -> dict[str, Callable[[], Measurement]]:
         found = {"sink": self.sink, "ceiling-1": lambda: self.ceiling(1)}
         if self.lanes > 1:
             found[f"ceiling-{self.lanes}"] = lambda: self.ceiling(self.lanes)
-        return found | {
+        found |= {
             "native-1": lambda: self.native("one"), "native-1000": lambda: self.native("many"),
             "consume": self.consume, "python": self.python,
         }
+        return found | {each.contender: functools.partial(self.jdbc, each) for each in self.jdbc_settings()}
+
+    def jdbc_settings(self) -> list[jdbc.Setting]:
+        """None where Debezium's JDBC sink has no worker, or can't read the records."""
+        return jdbc.settings() if self.worker is not None and self.workload.case.schemas else []
 
     # MARK: The destination
 
     def fresh(self, connection: psycopg.Connection, schema: str = "public") -> None:
-        for name in ("public", *NATIVE):
+        # The sink's progress goes with the tables.
+        for name in ("public", "handover", *NATIVE):
             connection.execute(f"drop schema if exists {name} cascade")
         connection.execute("create schema public")
         if schema != "public":
@@ -73,8 +84,7 @@ class Contest:
         connection.execute("checkpoint")
 
     def _costs(self) -> tuple[float, float]:
-        broker = self.servers.broker.main()
-        return self.servers.destination.cpu_seconds(), sum(cpu_fields(broker.pid)[:2]) / TICKS if broker else 0
+        return self.servers.destination.cpu_seconds(), self.servers.broker_cpu_seconds()
 
     # MARK: Contenders
 
@@ -88,7 +98,7 @@ class Contest:
                 begin = sink.wait_assigned()
                 target = [(self.workload.records,)]
                 wait(lambda: sink.check() or connection.execute(
-                    "select sum(next_offset)::bigint from sink_progress").fetchall() == target,
+                    "select sum(next_offset)::bigint from handover.sink_progress").fetchall() == target,
                     SECONDS, "the sink at the end of the topic")
                 end = time.monotonic()
                 after = self._costs()
@@ -107,6 +117,22 @@ class Contest:
             command = [str(self.tools.ceiling), self.servers.destination.conninfo, str(self.workload.plan_file),
                        str(self.workload.rows_file), str(self.workload.order_file), str(self.batch), str(connections)]
             return self._program(command, connection)
+
+    def jdbc(self, setting: jdbc.Setting) -> Measurement:
+        """From the first change that is visible until the last one is."""
+        assert self.worker is not None
+        with self.servers.destination.connect() as connection:
+            self.fresh(connection)
+            edges = jdbc.Edges(connection, self.workload)
+            self._runs += 1
+            with jdbc.Connector(self.worker, self.workload, setting, self._runs) as connector:
+                wait(lambda: connector.check() or edges.has_begun(), 120, "the connector's first change")
+                begin, cpu, before = time.monotonic(), self.worker.cpu(), self._costs()
+                wait(lambda: connector.check() or edges.has_ended(), SECONDS, "the connector at the end of the topic")
+                end, after = time.monotonic(), self._costs()
+                cpu, peak = self.worker.cpu() - cpu, self.worker.peak()
+            found = content(connection, self.workload.destination_tables)
+        return Measurement(end - begin, cpu, after[0] - before[0], after[1] - before[1], peak, found)
 
     def python(self) -> Measurement:
         tables = {

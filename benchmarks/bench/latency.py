@@ -4,91 +4,155 @@ Open loop: records are due at fixed times, and a late one is measured from when 
 the producer's request and the broker's acknowledgement; the clock starts with the acknowledgement, and beside it stands
 the time from when the record was due, which has the producer's lingering and the way to the broker in it.
 
-The destination commits durably. A poller on a connection of its own reads `sink_progress`, which moves in the
-transaction of the rows: a record is visible at the first look that finds its partition behind it. The looks are a
-millisecond apart.
+The destination commits durably. A poller on a connection of its own sees when a record's row is visible
+(`pollers`), with looks a millisecond apart.
 
 Two floors are measured in the same run: a bare consumer of the same load, from the append until the record is in its
 hands, and one row's durable commit.
 """
 
-import bisect
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from bench.cases import CASES
+from bench import jdbc
+from bench.cases import CASES, Case
 from bench.contenders import SinkProcess, Tools
+from bench.pollers import ProgressPoller, RowPoller
 from bench.records import PARTITIONS, records, topics
 from bench.servers import Servers, wait
 from bench.workload import Workload, create_topics, make_tables
 
-# Events/s, and the p99 in milliseconds that is wanted.
-RATES = ((1_000, 10), (10_000, 25))
-# What comes before is not counted: tables are looked up, memory grows.
-WARM_UP = 2
 TICK = 0.001
 # As the lab's Connect worker produces: Debezium hands over what it read in batches.
 LINGER_MS = 5
-# This broker does not wake a fetch that waits when a record comes: it looks again when half of the wait is over.
-FETCH_WAIT_MS = 2
 
 # By partition and offset: when the record was due, and when the broker had acknowledged it.
 Sent = list[list[tuple[float, float]]]
 Seen = Callable[[int, int], float]
 
 
-def measure(servers: Servers, tools: Tools, seconds: int, lanes: int) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Plan:
+    """What is measured on a kind of broker."""
+
+    case: Case
+    # Events/s, and the p99 in milliseconds that is wanted; on Kafka its ratio to the best p99 of the JDBC sink.
+    rates: tuple[tuple[int, float], ...]
+    # What comes before is not counted, in seconds: tables are looked up, memory grows, Java compiles.
+    warm_up: int
+    # How long a fetch may wait; none is the client's default.
+    fetch_wait_ms: int | None
+
+
+# This broker does not wake a fetch that waits when a record comes: it looks again when half of the wait is over.
+IN_MEMORY = Plan(CASES["a"], ((1_000, 10), (10_000, 25)), 2, 2)
+# With schemas, without which the JDBC sink reads nothing.
+KAFKA = Plan(CASES["b"], ((1_000, 0.2), (5_000, 0.3)), 5, None)
+
+
+def measure(
+    servers: Servers, tools: Tools, seconds: int, lanes: int, worker: jdbc.Worker | None, settings: list[jdbc.Setting],
+) -> list[dict[str, Any]]:
     # The poller must not wait for the producer's thread for 5 ms, Python's default.
     sys.setswitchinterval(TICK / 2)
-    return [_rate(servers, tools, rate, target, seconds, lanes) for rate, target in RATES]
-
-
-def _rate(servers: Servers, tools: Tools, rate: int, target: int, seconds: int, lanes: int) -> dict[str, Any]:
-    case, count = CASES["a"], rate * (seconds + WARM_UP)
-    prepared = list(records(case, count))
-    found: dict[str, Any] = {"rate": rate, "target": target, "seconds": seconds, "commit": _commits(servers)}
-
-    servers.new_broker()
-    create_topics(servers, case)
-    with _BareConsumer(servers, topics(case)[0]) as consumer:
-        sent = _produce(servers, topics(case)[0], prepared, rate)
-        wait(lambda: consumer.count >= count, 120, "the last record at the bare consumer")
-    found["bare"] = _percentiles(_latencies(sent, consumer.seen, rate, since_due=False))
-
-    servers.new_broker()
-    create_topics(servers, case)
-    workload = Workload(case, count, count, 0, tools.folder, tools.folder, tools.folder)
-    with servers.destination.connect() as connection:
-        connection.execute("drop schema public cascade")
-        connection.execute("create schema public")
-        make_tables(connection, case, count, "public")
-        connection.execute("checkpoint")
-    override = {"consumer.override.fetch.max.wait.ms": str(FETCH_WAIT_MS)}
-    with SinkProcess(servers, tools, workload, lanes, rate, override) as sink:
-        sink.wait_assigned()
-        poller = _Poller(servers)
-        sent = _produce(servers, topics(case)[0], prepared, rate)
-        poller.wait(count, sink)
-    found["due"] = _percentiles(_latencies(sent, poller.seen, rate, since_due=True))
-    found |= _percentiles(_latencies(sent, poller.seen, rate, since_due=False))
-    print(f"j  {rate:,} events/s: p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms, p99.9 {found['p999']:.1f} ms; "
-          f"since due p99 {found['due']['p99']:.1f} ms; bare consumer p50 {found['bare']['p50']:.1f}, "
-          f"p99 {found['bare']['p99']:.1f} ms; a commit p50 {found['commit']['p50']:.1f}, "
-          f"p99 {found['commit']['p99']:.1f} ms", flush=True)
-    return found
-
-
-def _latencies(sent: Sent, seen: Seen, rate: int, since_due: bool) -> list[float]:
-    first = min(partition[0][0] for partition in sent if partition) + WARM_UP
+    plan = KAFKA if servers.lab.brokers.is_kafka else IN_MEMORY
     return [
-        seen(partition, offset) - (due if since_due else appended)
-        for partition in range(PARTITIONS) for offset, (due, appended) in enumerate(sent[partition]) if due >= first
+        _Load(servers, tools, plan, rate, seconds, lanes).measure(target, worker, settings)
+        for rate, target in plan.rates
     ]
+
+
+class _Load:
+    """One rate, for each contender anew."""
+
+    def __init__(self, servers: Servers, tools: Tools, plan: Plan, rate: int, seconds: int, lanes: int) -> None:
+        self._servers, self._tools, self._plan = servers, tools, plan
+        self._rate, self._seconds, self._lanes = rate, seconds, lanes
+        self._count = rate * (seconds + plan.warm_up)
+        self._topic = topics(plan.case)[0]
+        self._prepared = list(records(plan.case, self._count))
+        self._workload = Workload(
+            plan.case, self._count, self._count, 0, tools.folder, tools.folder, tools.folder)
+
+    def measure(
+        self, target: float, worker: jdbc.Worker | None, settings: list[jdbc.Setting],
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = {"rate": self._rate, "target": target, "seconds": self._seconds}
+        found |= {"commit": _commits(self._servers), "bare": self._bare()}
+        due, appended = self._sink()
+        found |= {"due": due, **appended}
+        print(f"j  {self._rate:,} events/s: p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms, "
+              f"p99.9 {found['p999']:.1f} ms; since due p99 {due['p99']:.1f} ms; bare consumer p50 "
+              f"{found['bare']['p50']:.1f}, p99 {found['bare']['p99']:.1f} ms; a commit p50 "
+              f"{found['commit']['p50']:.1f}, p99 {found['commit']['p99']:.1f} ms", flush=True)
+        found["jdbc"] = {}
+        for number, setting in enumerate(settings):
+            assert worker is not None
+            figures = self._jdbc(worker, setting, number)
+            found["jdbc"][setting.contender] = figures
+            print(f"j  {self._rate:,} events/s, {setting.contender}: p50 {figures['p50']:.1f} ms, "
+                  f"p99 {figures['p99']:.1f} ms, p99.9 {figures['p999']:.1f} ms", flush=True)
+        return found
+
+    def _bare(self) -> dict[str, float]:
+        self._fresh_topic()
+        with _BareConsumer(self._servers, self._topic, self._plan.fetch_wait_ms) as consumer:
+            sent = self._produce()
+            wait(lambda: consumer.count >= self._count, 120, "the last record at the bare consumer")
+        return _percentiles(self._latencies(sent, consumer.seen))
+
+    def _sink(self) -> tuple[dict[str, float], dict[str, float]]:
+        self._fresh_topic()
+        self._fresh_table()
+        fetch_wait = self._plan.fetch_wait_ms
+        override = {} if fetch_wait is None else {"consumer.override.fetch.max.wait.ms": str(fetch_wait)}
+        number = time.monotonic_ns()
+        with SinkProcess(self._servers, self._tools, self._workload, self._lanes, number, override) as sink:
+            sink.wait_assigned()
+            poller = ProgressPoller(self._servers)
+            sent = self._produce()
+            poller.wait(self._count, sink.check)
+        return (_percentiles(self._latencies(sent, poller.seen, since_due=True)),
+                _percentiles(self._latencies(sent, poller.seen)))
+
+    def _jdbc(self, worker: jdbc.Worker, setting: jdbc.Setting, number: int) -> dict[str, float]:
+        self._fresh_topic()
+        self._fresh_table()
+        name = self._rate * 100 + number
+        with jdbc.Connector(worker, self._workload, setting, name) as connector:
+            connector.wait_assigned()
+            poller = RowPoller(self._servers, self._prepared)
+            sent = self._produce()
+            poller.wait(self._count, connector.check)
+        return _percentiles(self._latencies(sent, poller.seen))
+
+    def _fresh_topic(self) -> None:
+        self._servers.forget_topics()
+        create_topics(self._servers, self._plan.case)
+
+    def _fresh_table(self) -> None:
+        with self._servers.destination.connect() as connection:
+            for schema in ("public", "handover"):
+                connection.execute(f"drop schema if exists {schema} cascade")
+            connection.execute("create schema public")
+            make_tables(connection, self._plan.case, self._count, "public")
+            connection.execute("checkpoint")
+
+    def _produce(self) -> Sent:
+        return _produce(self._servers, self._topic, self._prepared, self._rate)
+
+    def _latencies(self, sent: Sent, seen: Seen, since_due: bool = False) -> list[float]:
+        first = min(partition[0][0] for partition in sent if partition) + self._plan.warm_up
+        return [
+            seen(partition, offset) - (due if since_due else appended)
+            for partition in range(PARTITIONS) for offset, (due, appended) in enumerate(sent[partition]) if due >= first
+        ]
 
 
 def _percentiles(seconds: Sequence[float]) -> dict[str, float]:
@@ -144,13 +208,13 @@ def _produce(servers: Servers, topic: str, prepared: list, rate: int) -> Sent:
 class _BareConsumer:
     """Takes each record from librdkafka and drops it."""
 
-    def __init__(self, servers: Servers, topic: str) -> None:
+    def __init__(self, servers: Servers, topic: str, fetch_wait_ms: int | None) -> None:
         self.count = 0
         self._times: list[list[float]] = [[] for _ in range(PARTITIONS)]
         self._stop = threading.Event()
         self._consumer = Consumer({
             "bootstrap.servers": servers.bootstrap, "group.id": "bare", "enable.auto.commit": False,
-            "fetch.wait.max.ms": FETCH_WAIT_MS,
+            **({} if fetch_wait_ms is None else {"fetch.wait.max.ms": fetch_wait_ms}),
         })
         self._consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
         self._thread = threading.Thread(target=self._poll, daemon=True)
@@ -173,40 +237,3 @@ class _BareConsumer:
 
     def seen(self, partition: int, offset: int) -> float:
         return self._times[partition][offset]
-
-
-class _Poller:
-    """Notes when each partition's stored offset moved."""
-
-    def __init__(self, servers: Servers) -> None:
-        self._connection = servers.destination.connect()
-        self._offsets: list[list[int]] = [[] for _ in range(PARTITIONS)]
-        self._times: list[list[float]] = [[] for _ in range(PARTITIONS)]
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._poll, daemon=True)
-        self._thread.start()
-
-    def _poll(self) -> None:
-        query = 'select "partition", next_offset from sink_progress'
-        while not self._stop.is_set():
-            rows = self._connection.execute(query, prepare=True).fetchall()
-            now = time.monotonic()
-            for partition, offset in rows:
-                known = self._offsets[partition]
-                if offset > (known[-1] if known else 0):
-                    known.append(offset)
-                    self._times[partition].append(now)
-            time.sleep(TICK)
-
-    def wait(self, count: int, sink: SinkProcess) -> None:
-        wait(lambda: sink.check() or sum(each[-1] if each else 0 for each in self._offsets) == count, 120,
-             "the last record in the destination")
-        self._stop.set()
-        self._thread.join()
-        rows = self._connection.execute("select count(*) from bench_public_items").fetchone()
-        self._connection.close()
-        if rows != (count,):
-            raise RuntimeError(f"{rows} rows of {count} in the destination")
-
-    def seen(self, partition: int, offset: int) -> float:
-        return self._times[partition][bisect.bisect_right(self._offsets[partition], offset)]

@@ -13,7 +13,7 @@ SMALL = 100_000
 def measure(servers: Servers, tools: Tools, backlog: int, lanes: int) -> list[dict[str, Any]]:
     found = []
     for count in (SMALL, backlog):
-        servers.new_broker()
+        servers.forget_topics()
         print(f"i  a backlog of {count:,} events", flush=True)
         workload = produce(servers, CASES["a"], count, tools.folder, with_rows=False)
         measured = Contest(servers, tools, workload, 5_000, lanes).sink()

@@ -8,7 +8,8 @@ from bench.results import Run, contenders, rates
 
 WIDTH, LABEL, VALUE, BAR, GAP = 860, 130, 150, 15, 34
 # Middle tones: each has enough contrast with white and with black.
-COLOURS = {"sink": "#2f81f7", "ceiling": "#8b949e", "native": "#2da44e", "consume": "#b58900", "python": "#cf5a5a"}
+COLOURS = {"sink": "#2f81f7", "ceiling": "#8b949e", "native": "#2da44e", "consume": "#b58900", "python": "#cf5a5a",
+           "jdbc": "#a371f7"}
 STYLE = """<style>
 text { font: 12px system-ui, sans-serif; fill: #57606a }
 .title { font-weight: 600; fill: #24292f }

@@ -1,4 +1,4 @@
-"""What a run needs: the lab's broker, a PostgreSQL as destination and another one as publisher, started by the lab's code."""
+"""What a run needs: the lab's brokers, a PostgreSQL as destination and another one as publisher, started by the lab's code."""
 
 import dataclasses
 import os
@@ -10,10 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from confluent_kafka.admin import AdminClient
 
-from handover_lab import cluster, install, ports, privilege, process, settings, starting, stopping, templates
+from bench.cases import TOPIC_PREFIX
+from handover_lab import (
+    cluster, embedded, install, ports, privilege, process, settings, starting, stopping, templates,
+)
+from handover_lab.brokers import Brokers
+from handover_lab.errors import LabError
 from handover_lab.part import Part
-from handover_lab.parts.broker import broker as lab_broker
+from handover_lab.parts import kafka
 from handover_lab.settings import Lab
 
 DESTINATION = """\
@@ -100,7 +106,7 @@ def peak_bytes(pid: int) -> int:
 @dataclasses.dataclass
 class Servers:
     lab: Lab
-    broker: Part
+    brokers: list[Part]
     destination: Server
     publisher: Server
     # Readable for user postgres: where the destination finds the publisher's password.
@@ -108,16 +114,32 @@ class Servers:
 
     @property
     def parts(self) -> list[Part]:
-        return [self.broker, self.destination.part, self.publisher.part]
+        return [*self.brokers, self.destination.part, self.publisher.part]
 
     @property
     def bootstrap(self) -> str:
-        return f"127.0.0.1:{self.lab.ports['BROKER']}"
+        return self.lab.bootstrap
 
-    def new_broker(self) -> None:
-        """It keeps topics in memory; those of the case before are gone afterwards."""
-        stopping.stop([self.broker])
-        starting.bring_up(self.lab, [self.broker], [])
+    def broker_cpu_seconds(self) -> float:
+        alive = (broker.main() for broker in self.brokers)
+        return sum(sum(cpu_fields(each.pid)[:2]) for each in alive if each is not None) / TICKS
+
+    def forget_topics(self) -> None:
+        """Those of the case before are gone afterwards."""
+        if not self.lab.brokers.is_kafka:
+            # It keeps them in memory.
+            stopping.stop(self.brokers)
+            starting.bring_up(self.lab, self.brokers, [])
+            return
+        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+
+        def found() -> list[str]:
+            return [name for name in admin.list_topics(timeout=30).topics if name.startswith(f"{TOPIC_PREFIX}.")]
+
+        if names := found():
+            for future in admin.delete_topics(names, operation_timeout=30).values():
+                future.result()
+            wait(lambda: not found(), 60, "the end of the topics of the case before", 0.1)
 
 
 def _postgres(lab: Lab, name: str, port: int, configuration: str) -> Server:
@@ -151,17 +173,30 @@ def _postgres(lab: Lab, name: str, port: int, configuration: str) -> Server:
 
 
 @contextmanager
-def up(folder: Path) -> Iterator[Servers]:
+def up(folder: Path, brokers: Brokers) -> Iterator[Servers]:
     """Everything is ended and its data removed at the end, whatever happens."""
     lab = settings.load(str(folder))
     with lab.locked():
-        yield from _up(lab)
+        yield from _up(lab, brokers)
 
 
-def _up(lab: Lab) -> Iterator[Servers]:
+def choose(wants_kafka: bool) -> Brokers:
+    """The broker in memory, or with `--kafka` those of KAFKA_HOME."""
+    if not wants_kafka:
+        return Brokers()
+    chosen = Brokers.chosen()
+    if not chosen.is_kafka:
+        raise LabError("--kafka needs KAFKA_HOME, an unpacked distribution of Apache Kafka, and no LAB_BROKER=embedded")
+    return chosen
+
+
+def _up(lab: Lab, brokers: Brokers) -> Iterator[Servers]:
     install.ensure(lab)
     # What a killed run left behind.
     stopping.stop(_servers(lab).parts)
+    for part in _servers(lab).brokers:
+        _remove(part.folder)
+    lab.brokers = brokers
     claim = ports.OffsetClaim()
     wanted = os.environ.get("LAB_PORT_OFFSET", "auto")
     lab.offset = ports.choose(claim) if wanted == "auto" else int(wanted)
@@ -182,7 +217,9 @@ def _up(lab: Lab) -> Iterator[Servers]:
 def _servers(lab: Lab) -> Servers:
     destination = _postgres(lab, "destination", lab.ports["DESTINATION"], DESTINATION)
     publisher = _postgres(lab, "publisher", lab.ports["POSTGRES1"], PUBLISHER)
-    return Servers(lab, lab_broker(lab), destination, publisher, lab.folder / "pgpass-postgres")
+    brokers = ([kafka.broker(lab, number) for number in lab.brokers.numbers] if lab.brokers.is_kafka
+               else [embedded.broker(lab)])
+    return Servers(lab, brokers, destination, publisher, lab.folder / "pgpass-postgres")
 
 
 def _remove(folder: Path) -> None:

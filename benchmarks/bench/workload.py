@@ -4,6 +4,7 @@ import json
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from confluent_kafka import Producer
@@ -31,6 +32,9 @@ class Workload:
     rows_file: Path
     plan_file: Path
     order_file: Path
+    # Of each partition: the rows of its first and of its last change.
+    first_rows: tuple[tuple[Any, ...], ...] = ()
+    last_rows: tuple[tuple[Any, ...], ...] = ()
 
     @property
     def destination_tables(self) -> list[str]:
@@ -44,7 +48,10 @@ def table_name(name: str) -> str:
 
 def create_topics(servers: Servers, case: Case) -> None:
     admin = AdminClient({"bootstrap.servers": servers.bootstrap})
-    for future in admin.create_topics([NewTopic(each, PARTITIONS, 1) for each in topics(case)]).values():
+    # One copy, acknowledged by its leader: what replication takes is no matter of who reads.
+    config = {"min.insync.replicas": "1"} if servers.lab.brokers.is_kafka else {}
+    made = admin.create_topics([NewTopic(each, PARTITIONS, 1, config=config) for each in topics(case)])
+    for future in made.values():
         future.result()
 
 
@@ -56,6 +63,8 @@ def produce(servers: Servers, case: Case, count: int, folder: Path, with_rows: b
         "queue.buffering.max.messages": 1_000_000, "acks": 1,
     })
     names, total, size = topics(case), 0, 0
+    first: dict[int, tuple[Any, ...]] = {}
+    last: dict[int, tuple[Any, ...]] = {}
     rows_file = folder / "rows.copy"
     columns = case.tables[0].columns
     encoders = [each.element for each in columns]
@@ -80,6 +89,8 @@ def produce(servers: Servers, case: Case, count: int, folder: Path, with_rows: b
                     rows.write(b"".join([encode(value) for encode, value in zip(encoders, row)]))
                 else:
                     rows.write(encoders[0](row[0]) + missing)
+            first.setdefault(record.partition, row)
+            last[record.partition] = row
             total += 1
             size += len(record.key) + len(record.value or b"")
         rows.write(b"\xff\xff")
@@ -87,7 +98,8 @@ def produce(servers: Servers, case: Case, count: int, folder: Path, with_rows: b
         raise RuntimeError("the broker did not take all records")
     plan = folder / "plan"
     _write_plan(case, plan)
-    return Workload(case, count, total, size, rows_file, plan, folder / "order")
+    return Workload(case, count, total, size, rows_file, plan, folder / "order",
+                    tuple(first.values()), tuple(last.values()))
 
 
 def _write_plan(case: Case, path: Path) -> None:
@@ -189,7 +201,7 @@ def sink_configuration(servers: Servers, workload: Workload, lanes: int, name: s
         "connection.url": f"jdbc:postgresql://127.0.0.1:{servers.destination.port}/bench",
         "connection.username": "postgres", "connection.password": servers.lab.passwords["postgres"],
         "insert.mode": "upsert", "primary.key.mode": "record_key", "delete.enabled": "true",
-        "schema.evolution": "none", "collection.name.format": "${topic}",
+        "time.precision.mode": "adaptive", "schema.evolution": "none", "collection.name.format": "${topic}",
         "key.converter": "org.apache.kafka.connect.json.JsonConverter",
         "value.converter": "org.apache.kafka.connect.json.JsonConverter",
         "key.converter.schemas.enable": str(workload.case.schemas).lower(),

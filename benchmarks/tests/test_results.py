@@ -29,6 +29,35 @@ class ResultTests(unittest.TestCase):
         ))
         self.assertEqual([(each["what"], each["median"]) for each in found], [("a: sink / ceiling-1", 0.8)])
 
+    def test_the_jdbc_sink_counts_with_the_setting_that_was_the_fastest_in_each_repetition(self) -> None:
+        found = results.ratios(run(
+            figure("k", 0, "sink", 60), figure("k", 0, "jdbc-unnest-1", 10), figure("k", 0, "jdbc-unnest-4", 20),
+            figure("k", 1, "sink", 60), figure("k", 1, "jdbc-unnest-1", 30), figure("k", 1, "jdbc-unnest-4", 15),
+            figure("k", 2, "sink", 60), figure("k", 2, "jdbc-unnest-1", 90, is_right=False),
+        ))
+        self.assertEqual([(each["what"], each["least"], each["greatest"]) for each in found], [("k: sink / best jdbc", 2, 3)])
+
+    def test_a_contender_that_cannot_do_a_case_is_named_there(self) -> None:
+        made = run(figure("k", 0, "sink", 60), figure("l", 0, "sink", 60))
+        made.fail("l", "jdbc-unnest-1", "a row twice")
+        lines = results.markdown(made).splitlines()
+        self.assertTrue(lines.index("|  | jdbc-unnest-1 | fails: the reason is in the .json | | | | | |")
+                        > next(number for number, line in enumerate(lines) if line.startswith("| l ")))
+        self.assertIn("a row twice", made.json())
+        self.assertEqual([made.has_failed(case, "jdbc-unnest-1") for case in "kl"], [False, True])
+
+    def test_a_p99_is_compared_with_the_least_of_the_jdbc_sinks(self) -> None:
+        def spread(p99: float) -> dict[str, float]:
+            return {"p50": 1, "p99": p99, "p999": p99, "greatest": p99}
+
+        entry = {"rate": 1000, "target": 0.2, **spread(10), "due": spread(12), "bare": spread(5), "commit": spread(2),
+                 "jdbc": {"jdbc-default-1": spread(100), "jdbc-unnest-4": spread(40)}}
+        made = run()
+        made.latency.append(entry)
+        text = results.markdown(made)
+        self.assertIn("p99 is 0.25 of the JDBC sink's best, jdbc-unnest-4 (target ≤ 0.2): missed.", text)
+        self.assertIn("| 1,000, jdbc-default-1, append to visible | 1.0 | 100.0 |", text)
+
     def test_figures_of_a_wrong_destination_do_not_count(self) -> None:
         wrong = run(figure("a", 0, "sink", 80, is_right=False), figure("a", 0, "ceiling-1", 100))
         self.assertEqual(results.ratios(wrong), [])

@@ -43,7 +43,7 @@ def _nothing(lab: Lab, node: str) -> None:
 
 
 FAULTS = {
-    "switchover": Fault(0, 0, 0, lambda lab, node: faults.switchover(lab, None), _nothing),
+    "switchover": Fault(0, 0, 0, lambda lab, node: faults.switchover(lab, None, now=True), _nothing),
     "kill-leader": Fault(
         0.5, 4, 4, lambda lab, node: faults.kill(lab, node), lambda lab, node: faults.start(lab, [node], []),
     ),
@@ -99,7 +99,7 @@ def run(lab: Lab, count: int, seed: int, kinds: list[str], workloads: list[str],
     folder.mkdir(parents=True, exist_ok=True)
     print(f"seed {seed}: {count} faults of {', '.join(chosen)}", flush=True)
     for workload in workloads or WORKLOADS:
-        _call(lab, "init", "--workload", workload, "--rows", "200")
+        _call(lab, "init", "--workload", workload, "--rows", "200", admin=True)
     interruption.watch()
     bad = 0
     delays: dict[str, list[float]] = {}
@@ -227,12 +227,16 @@ def _wait_acknowledged(lab: RunLab, writer: "subprocess.Popen[str]", since: int)
 
 
 def _environment(lab: Lab) -> dict[str, str]:
-    return {**cluster.environment(lab), **environment.variables(lab)}
+    return {**cluster.environment(lab), **environment.variables(lab, "writer")}
 
 
-def _call(lab: Lab, *arguments: str, fails: bool = False) -> str:
+def _call(lab: Lab, *arguments: str, fails: bool = False, admin: bool = False) -> str:
+    """Runs the writer; making tables is not among its role's rights."""
     command = [str(programs.binary("writer")), *arguments]
-    answer = subprocess.run(command, capture_output=True, text=True, env=_environment(lab))
+    variables = _environment(lab)
+    if admin:
+        variables["HANDOVER_SOURCE_URL"] = variables["HANDOVER_ADMIN_SOURCE_URL"]
+    answer = subprocess.run(command, capture_output=True, text=True, env=variables)
     if answer.returncode != 0:
         print(answer.stderr, file=sys.stderr, end="")
         if not fails:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from handover_lab import (
-    campaign, connectors, environment, faults, install, lifecycle, looking, settings, status,
+    campaign, connectors, environment, faults, install, lifecycle, looking, roles, settings, signals,
+    status,
 )
 from handover_lab.errors import LabError
 from handover_lab.settings import Lab
 
 NAMES = (
-    "NAME: etcd1-3, patroni1-3 (or leader, replica), haproxy, broker, connect1-2, destination, guard (or watcher),"
+    "NAME: etcd1-3, patroni1-3 (or leader, replica), haproxy, kafka1-3 (broker: all), connect1-2, destination, guard (or watcher),"
     " writer, sink1…, reader"
 )
 
@@ -33,6 +34,12 @@ def parser() -> argparse.ArgumentParser:
     up = verb("up", "bring everything up, register the source")
     up.add_argument("--sync", action="store_true", help="Patroni in synchronous mode (LAB_SYNC=1)")
     up.add_argument("--links", action="store_true", help="ways from HAProxy to the nodes that can be cut (LAB_LINKS=1)")
+    up.add_argument("--secure-kafka", action="store_true", help="brokers with logins, certificates and rights besides (LAB_SECURE_KAFKA=1)")
+    up.add_argument(
+        "--slots", choices=settings.SLOTS,
+        help="who keeps the source's slot on the replicas: Patroni, or PostgreSQL 17 and later itself (LAB_SLOTS)",
+    )
+    up.add_argument("--postgres", metavar="N", help="PostgreSQL's version: 15 (Debian's), 17 or 18 (LAB_POSTGRES)")
     up.add_argument("--no-source", action="store_true", help="do not register the source connector")
     up.add_argument("--no-guard", action="store_true", help="no `reader guard`: a watcher restarts failed tasks (LAB_NO_GUARD=1)")
     up.add_argument("--no-cluster", action="store_true", help="broker and destination only: what a sink runs on")
@@ -46,7 +53,10 @@ def parser() -> argparse.ArgumentParser:
     logs.add_argument("-n", type=int, default=100, dest="lines", help="that many last lines (100)")
     verb("patronictl", "patronictl with this lab's configuration").add_argument("arguments", nargs=argparse.REMAINDER)
     for name, text in (("switchover", "the leader hands over in order"), ("failover", "make a replica the leader")):
-        verb(name, text).add_argument("--to", metavar="NODE", help="the next leader (default: the nearest replica)")
+        change = verb(name, text)
+        change.add_argument("--to", metavar="NODE", help="the next leader (default: the nearest replica)")
+        if name == "switchover":
+            change.add_argument("--now", action="store_true", help="do not ask first whether its slot is ready")
     for name, text in (
         ("kill", "SIGKILL to NAME; patroniN with its PostgreSQL"), ("stop", "end NAME in order"),
         ("pause", "SIGSTOP to NAME"), ("resume", "SIGCONT to NAME"),
@@ -84,6 +94,9 @@ def parser() -> argparse.ArgumentParser:
         one = verb(name, text)
         needed = name in ("connector-config", "delete-connector")
         one.add_argument("name", metavar="CONNECTOR", nargs=None if needed else "?")
+    signal = verb("signal", "ask the running source for something: `signal snapshot TABLE…` reads tables again, in pieces")
+    signal.add_argument("action", choices=("snapshot",))
+    signal.add_argument("tables", nargs="+", metavar="TABLE")
     verb("topics", "topics with their partitions and numbers of records")
     consume = verb("consume", "print the records of a topic: partition/offset, key, value")
     consume.add_argument("topic", metavar="TOPIC")
@@ -92,9 +105,14 @@ def parser() -> argparse.ArgumentParser:
     consume.add_argument("--from-beginning", action="store_true", help="the default; as the tools of Kafka name it")
     produce = verb("produce", "write the records of FILE: a JSON object a line with topic, key, value")
     produce.add_argument("file", metavar="FILE")
-    psql = verb("psql", "psql on the source's leader, a replica or the destination")
+    rules = verb("acls", "carry out the `kafka-acls.sh --add|--remove …` lines of FILE; the other lines are text")
+    rules.add_argument("file", metavar="FILE")
+    psql = verb("psql", "psql on the source's leader, a replica or the destination, as superuser postgres")
     psql.add_argument("which", choices=sorted(looking.DATABASES))
     psql.add_argument("arguments", nargs=argparse.REMAINDER)
+    granted = verb("roles", "give the programs' roles their rights in a database that was made by hand")
+    granted.add_argument("side", choices=("source", "destination"))
+    granted.add_argument("database", metavar="DATABASE")
     return top
 
 
@@ -128,7 +146,10 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
         links = options.links or os.environ.get("LAB_LINKS") == "1"
         lifecycle.up(
             lab, offset, sync, register=not options.no_source, cluster_too=not options.no_cluster, links=links,
+            secure=options.secure_kafka or os.environ.get("LAB_SECURE_KAFKA") == "1",
             guarded=not (options.no_guard or os.environ.get("LAB_NO_GUARD") == "1"),
+            slots=options.slots or os.environ.get("LAB_SLOTS") or None,
+            postgres=options.postgres or os.environ.get("LAB_POSTGRES") or None,
         )
     elif options.verb == "down":
         lifecycle.down(lab, options.keep)
@@ -145,7 +166,7 @@ def _list(text: str) -> list[str]:
 
 
 def start(lab: Lab, options: argparse.Namespace) -> None:
-    names = [options.name]
+    names = list(lab.brokers.named(options.name))
     if options.name == "sink":
         names = [f"sink{number}" for number in range(1, options.count + 1)]
     elif options.count != 1:
@@ -180,11 +201,15 @@ def on_connectors(method: str, action: str, done: str) -> Callable[[Lab, argpars
     return act
 
 
+def signal(lab: Lab, options: argparse.Namespace) -> None:
+    print(f"asked for a snapshot of {', '.join(options.tables)}: signal {signals.snapshot(lab, options.tables)}")
+
+
 VERBS: dict[str, Callable[[Lab, argparse.Namespace], int | None]] = {
     "env": lambda lab, options: print(environment.exports(lab), end=""),
     "logs": lambda lab, options: looking.logs(lab, options.name, options.lines, options.follow),
     "patronictl": lambda lab, options: looking.patronictl(lab, options.arguments),
-    "switchover": lambda lab, options: faults.switchover(lab, options.to),
+    "switchover": lambda lab, options: faults.switchover(lab, options.to, options.now),
     "failover": lambda lab, options: faults.failover(lab, options.to),
     "kill": lambda lab, options: faults.kill(lab, options.name),
     "stop": lambda lab, options: faults.stop(lab, options.name),
@@ -210,10 +235,13 @@ VERBS: dict[str, Callable[[Lab, argparse.Namespace], int | None]] = {
     "resume-connector": on_connectors("PUT", "/resume", "resumed"),
     "restart-connectors": on_connectors("POST", "/restart?includeTasks=true", "restarted"),
     "delete-connector": on_connectors("DELETE", "", "deleted"),
+    "signal": signal,
     "topics": lambda lab, options: looking.kafka(lab, ["topics"]),
     "consume": lambda lab, options: looking.kafka(
         lab, ["consume", options.topic, str(options.count), "once" if options.end else "follow"],
     ),
+    "acls": lambda lab, options: looking.acls(lab, options.file),
     "produce": lambda lab, options: looking.kafka(lab, ["produce", options.file]),
+    "roles": lambda lab, options: roles.apply(lab, options.side, options.database),
     "psql": lambda lab, options: looking.psql(lab, options.which, options.arguments),
 }

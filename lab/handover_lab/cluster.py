@@ -4,10 +4,12 @@ import csv
 import io
 import os
 import subprocess
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from handover_lab import rest
+from handover_lab.errors import LabError
 from handover_lab.settings import POSTGRES_BIN, Lab
 
 NODES = ("patroni1", "patroni2", "patroni3")
@@ -110,6 +112,20 @@ def query(lab: Lab, port: int, database: str, statement: str, seconds: float = 2
     if answer.returncode != 0:
         return None
     return [row.split("\t") for row in answer.stdout.splitlines()]
+
+
+def run(
+    lab: Lab, port: int, database: str, arguments: Sequence[str], text: str, failure: str, seconds: float | None = None,
+) -> str:
+    """What psql prints for its arguments and standard input; LabError with `failure` in front when it refuses."""
+    answer = subprocess.run(
+        [str(POSTGRES_BIN / "psql"), "-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(port),
+         "-U", "postgres", "-d", database, *arguments],
+        capture_output=True, text=True, input=text, timeout=seconds, env=environment(lab),
+    )
+    if answer.returncode != 0:
+        raise LabError(f"{failure}: {answer.stderr.strip()}")
+    return answer.stdout.strip()
 
 
 def environment(lab: Lab) -> dict[str, str]:

@@ -86,6 +86,10 @@ def register(lab: Lab, file: Path) -> str:
         raise LabError(f"can't read {file}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise LabError(f"{file} is not a connector ({{\"name\": …, \"config\": {{…}}}}): {error}") from error
+    if lab.slots == "failover":
+        config.setdefault("slot.failover", "true")
+    if lab.brokers.exactly_once:
+        config.setdefault("exactly.once.support", "required")
     if config.get("database.port") == str(lab.ports["HAPROXY_CAPTURE"]):
         # Kafka Connect tries the connection before it takes the configuration, and the gate may open in a moment.
         process.wait_until(lambda: ports.accepts(lab.ports["HAPROXY_CAPTURE"]) and _captures(lab), 30, 0.2)

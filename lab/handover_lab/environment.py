@@ -3,26 +3,32 @@
 import os
 import shlex
 
+from handover_lab import cluster, secured
 from handover_lab.settings import Lab
 
 
-def variables(lab: Lab) -> dict[str, str]:
+def variables(lab: Lab, program: str | None = None) -> dict[str, str]:
+    """For one of the programs, or for a shell, in which a person calls any of them."""
     ports = lab.ports
 
     def http(*names: str) -> str:
         return ",".join(f"http://127.0.0.1:{ports[name]}" for name in names)
 
-    def database(port: str, name: str) -> str:
-        return f"postgresql://postgres@127.0.0.1:{ports[port]}/{name}"
+    def database(port: str, name: str, user: str) -> str:
+        return f"postgresql://{user}@127.0.0.1:{ports[port]}/{name}"
 
     return {
         "LAB_DIR": str(lab.folder),
         "LAB_PORT_OFFSET": str(lab.offset),
         "LAB_TOOLS": str(lab.tools),
-        "HANDOVER_SOURCE_URL": database("HAPROXY_LEADER", "source_db"),
-        "HANDOVER_REPLICA_URL": database("HAPROXY_REPLICAS", "source_db"),
-        "HANDOVER_DESTINATION_URL": database("DESTINATION", "destination_db"),
-        "HANDOVER_BOOTSTRAP": f"127.0.0.1:{ports['BROKER']}",
+        "HANDOVER_SOURCE_URL": database("HAPROXY_LEADER", "source_db", _USERS.get(program or "", "handover_operator")),
+        "HANDOVER_REPLICA_URL": database("HAPROXY_REPLICAS", "source_db", "handover_reader"),
+        "HANDOVER_DESTINATION_URL": database("DESTINATION", "destination_db", "handover_reader"),
+        # For what takes a superuser, such as making tables; no program is meant to get them.
+        "HANDOVER_ADMIN_SOURCE_URL": database("HAPROXY_LEADER", "source_db", "postgres"),
+        "HANDOVER_ADMIN_DESTINATION_URL": database("DESTINATION", "destination_db", "postgres"),
+        "HANDOVER_BOOTSTRAP": lab.bootstrap,
+        **_secured(lab),
         "HANDOVER_CONNECT_URLS": http("CONNECT1", "CONNECT2"),
         "HANDOVER_PATRONI_URLS": http("PATRONI1", "PATRONI2", "PATRONI3"),
         "HANDOVER_HAPROXY_STATS": http("HAPROXY_STATS"),
@@ -31,10 +37,26 @@ def variables(lab: Lab) -> dict[str, str]:
         "HANDOVER_SLOT": "source_slot",
         "HANDOVER_TOPIC": "source.public.debezium_table",
         "HANDOVER_SINK_CONFIG": str(lab.sink_config),
+        "HANDOVER_SERVER_LOGS": ",".join(str(lab.folder / node / "log") for node in cluster.NODES),
         "HANDOVER_HISTORY": str(lab.history),
         "PGPASSFILE": str(lab.pgpass),
         "LD_LIBRARY_PATH": _library_path(lab),
     }
+
+
+def _secured(lab: Lab) -> dict[str, str]:
+    """Where the brokers ask who somebody is, and the folder with what users answer; USER.properties is a client's file."""
+    if not lab.secure:
+        return {}
+    return {
+        "HANDOVER_KAFKA_LOGIN": lab.listeners("LOGIN"), "HANDOVER_KAFKA_MUTUAL": lab.listeners("MUTUAL"),
+        "HANDOVER_KAFKA_FRONTS": lab.listeners("FRONT"), "HANDOVER_KAFKA_WAYS": lab.listeners("WAY"),
+        "HANDOVER_KAFKA_SECURITY": str(secured.folder(lab)),
+    }
+
+
+# The roles of the programs at the source.
+_USERS = {"writer": "handover_writer", "reader": "handover_reader", "guard": "handover_guard"}
 
 
 def _library_path(lab: Lab) -> str:

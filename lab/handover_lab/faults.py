@@ -4,7 +4,10 @@ import signal
 import sys
 import time
 
-from handover_lab import cluster, interruption, open_faults, parts, ports, process, rest, starting, stopping
+from handover_lab import (
+    cluster, embedded, interruption, open_faults, parts, ports, process, readiness, rest, starting, stopping,
+)
+from handover_lab.brokers import ALL
 from handover_lab.cluster import Member
 from handover_lab.errors import LabError
 from handover_lab.part import Part
@@ -24,28 +27,37 @@ def find(lab: Lab, name: str) -> Part:
     return parts.find(lab, name)
 
 
+def find_all(lab: Lab, name: str) -> list[Part]:
+    """The part of that name; `broker` is all of them, however many the lab has."""
+    return [find(lab, each) for each in lab.brokers.named(name)]
+
+
 def kill(lab: Lab, name: str) -> None:
     with lab.locked():
-        part = find(lab, name)
-        _must_run(part)
-        open_faults.begin(lab, "kill", part.name, _role(lab, part))
-        if not stopping.kill(part):
-            raise LabError(f"{part.name} is still there after SIGKILL")
-    print(f"killed {part.name}")
+        for part in find_all(lab, name):
+            _must_run(part)
+            open_faults.begin(lab, "kill", part.name, _role(lab, part))
+            if not stopping.kill(part):
+                raise LabError(f"{part.name} is still there after SIGKILL")
+            print(f"killed {part.name}")
 
 
 def stop(lab: Lab, name: str) -> None:
     with lab.locked():
-        part = find(lab, name)
-        if not part.family():
-            code = part.exit_code()
-            print(f"{part.name} does not run" + ("" if code is None else f"; it ended with exit code {code}"))
-            part.pid_file.unlink(missing_ok=True)
-            return
-        if not part.program:
-            open_faults.begin(lab, "stop", part.name, _role(lab, part))
-        begun = time.monotonic()
-        killed = stopping.stop([part])
+        for part in find_all(lab, name):
+            _stop(lab, part)
+
+
+def _stop(lab: Lab, part: Part) -> None:
+    if not part.family():
+        code = part.exit_code()
+        print(f"{part.name} does not run" + ("" if code is None else f"; it ended with exit code {code}"))
+        part.pid_file.unlink(missing_ok=True)
+        return
+    if not part.program:
+        open_faults.begin(lab, "stop", part.name, _role(lab, part))
+    begun = time.monotonic()
+    killed = stopping.stop([part])
     took = f"in {time.monotonic() - begun:.1f} s"
     if killed:
         raise LabError(f"{part.name} did not end within {part.stop_seconds:.0f} s and was killed")
@@ -72,28 +84,26 @@ def start(lab: Lab, names: list[str], arguments: list[str]) -> None:
         except LabError:
             starting.end(started)
             raise
-    if any(part.name == "broker" for part in begin):
-        print("lab: the broker keeps its topics in memory: those of before are gone, the connectors with them. "
-              "`register-source` begins anew; `pause broker` and `resume broker` are an outage that loses nothing",
-              file=sys.stderr)
+    if any(part.name == ALL for part in begin):
+        print(embedded.TOLD, file=sys.stderr)
 
 
 def pause(lab: Lab, name: str) -> None:
     with lab.locked():
-        part = find(lab, name)
-        _must_run(part)
-        open_faults.begin(lab, "pause", part.name, _role(lab, part))
-        stopping.pause(part)
-    print(f"paused {part.name}")
+        for part in find_all(lab, name):
+            _must_run(part)
+            open_faults.begin(lab, "pause", part.name, _role(lab, part))
+            stopping.pause(part)
+            print(f"paused {part.name}")
 
 
 def resume(lab: Lab, name: str) -> None:
     with lab.locked():
-        part = find(lab, name)
-        _must_run(part)
-        stopping.resume(part)
-        open_faults.close(lab, part.name, "resume")
-    print(f"resumed {part.name}")
+        for part in find_all(lab, name):
+            _must_run(part)
+            stopping.resume(part)
+            open_faults.close(lab, part.name, "resume")
+            print(f"resumed {part.name}")
 
 
 def pause_postgres(lab: Lab, name: str) -> None:
@@ -204,9 +214,9 @@ def restore_quorum(lab: Lab) -> None:
         open_faults.close(lab, "etcd", "restore-quorum")
 
 
-def switchover(lab: Lab, to: str | None) -> None:
-    """The leader hands over in order."""
-    _change(lab, "switchover", to)
+def switchover(lab: Lab, to: str | None, now: bool = False) -> None:
+    """The leader hands over in order; it asks first whether the node's copy of the slot is ready, unless `now`."""
+    _change(lab, "switchover", to, asks=not now)
 
 
 def failover(lab: Lab, to: str | None) -> None:
@@ -214,7 +224,7 @@ def failover(lab: Lab, to: str | None) -> None:
     _change(lab, "failover", to)
 
 
-def _change(lab: Lab, kind: str, to: str | None) -> None:
+def _change(lab: Lab, kind: str, to: str | None, asks: bool = False) -> None:
     interruption.watch()
     members = cluster.members(lab)
     if members is None:
@@ -226,6 +236,8 @@ def _change(lab: Lab, kind: str, to: str | None) -> None:
     body = {"candidate": target}
     if leader is not None and kind == "switchover":
         body["leader"] = leader.name
+    if asks:
+        readiness.wait(lab, target)
     open_faults.record(lab, "begin", kind, target, f"from {leader.name}" if leader else "no leader")
     begun = time.monotonic()
     outcome: str | None = "failed"

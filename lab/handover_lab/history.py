@@ -17,7 +17,7 @@ def line(kind: str, fields: dict[str, object]) -> str:
 
 def append(path: Path, kind: str, **fields: object) -> None:
     """One write(2) of whole lines: those of different programs never mix."""
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         size = os.fstat(descriptor).st_size
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"

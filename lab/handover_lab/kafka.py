@@ -104,8 +104,10 @@ def produce(bootstrap: str, path: str) -> None:
         wanted = record.get("partition", 0) + 1
         partitions[record["topic"]] = max(partitions.get(record["topic"], 0), wanted)
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
-    missing = sorted(partitions.keys() - admin.list_topics(timeout=10).topics.keys())
-    made = admin.create_topics([NewTopic(name, partitions[name], 1) for name in missing]) if missing else {}
+    found = admin.list_topics(timeout=10)
+    missing = sorted(partitions.keys() - found.topics.keys())
+    copies = min(3, len(found.brokers))
+    made = admin.create_topics([NewTopic(name, partitions[name], copies) for name in missing]) if missing else {}
     for future in made.values():
         future.result(30)
     failures: list[KafkaError] = []

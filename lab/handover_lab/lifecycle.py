@@ -6,9 +6,11 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from handover_lab import (
-    cluster, connectors, history, install, interruption, open_faults, parts, ports, starting, stopping,
+    cluster, connectors, history, install, interruption, open_faults, parts, ports, secured, settings, starting,
+    stopping,
 )
 from handover_lab.errors import LabError
 from handover_lab.part import Part
@@ -17,32 +19,31 @@ from handover_lab.settings import Lab
 
 SOURCE = "source-connector"
 SLOT = "source_slot"
-# What a sink alone runs on.
-SINK_NEEDS = ("broker", "destination")
 # Those that use a part end before it, so that each can finish what it does.
 ORDER_OF_END = (
-    ("writer", "sink", "reader", "watcher", "guard"), ("connect", "haproxy"), ("link",), ("patroni", "destination"), ("etcd", "broker"),
+    ("writer", "sink", "reader", "watcher", "guard"), ("connect", "haproxy"), ("link",), ("patroni", "destination"), ("etcd", "broker", "kafka"),
 )
 
 
 def up(
     lab: Lab, offset: str | None, sync: bool, register: bool, cluster_too: bool = True, links: bool = False,
-    guarded: bool = True,
+    guarded: bool = True, slots: str | None = None, postgres: str | None = None, secure: bool = False,
 ) -> None:
     interruption.watch()
     with lab.locked():
         install.ensure(lab)
+        server = install.postgres(lab, postgres)
         interruption.check()
         claim = ports.OffsetClaim()
         running = [part for part in parts.everything(lab) if part.family()] if lab.was_up else []
         started: list[Part] = []
         try:
-            _settle(lab, offset, sync, links, guarded, running, claim)
+            _settle(lab, offset, sync, links, guarded, secure, slots, server, running, claim)
             if cluster_too and lab.guard:
                 guard.require(lab)
             every = parts.infrastructure(lab)
             wanted = starting.with_workers(
-                lab, every if cluster_too else [part for part in every if part.name in SINK_NEEDS],
+                lab, every if cluster_too else [part for part in every if part.name in (*lab.brokers.names, "destination")],
             )
             _check_ports(lab, wanted)
             if cluster_too:
@@ -64,8 +65,8 @@ def up(
 
 
 def _settle(
-    lab: Lab, offset: str | None, sync: bool, links: bool, guarded: bool, running: Sequence[Part],
-    claim: ports.OffsetClaim,
+    lab: Lab, offset: str | None, sync: bool, links: bool, guarded: bool, secure: bool, slots: str | None,
+    server: Path | None, running: Sequence[Part], claim: ports.OffsetClaim,
 ) -> None:
     """Decides on the ports and begins anew when there is nothing to go on with."""
     kept = lab.was_up and any((part.folder / "data").exists() for part in parts.infrastructure(lab))
@@ -77,8 +78,14 @@ def _settle(
             raise LabError("this lab was made without --sync; `lab down` first")
         if links and not lab.links:
             raise LabError("this lab was made without --links; `lab down` first")
+        if secure and not lab.secure:
+            raise LabError("this lab was made without --secure-kafka; `lab down` first")
         if not guarded and lab.guard:
             raise LabError("this lab was made with the guard; `lab down` first")
+        if slots not in (None, lab.slots):
+            raise LabError(f"this lab was made with slots kept by {lab.slots}; `lab down` first")
+        if server not in (None, lab.postgres):
+            raise LabError(f"this lab was made with {lab.postgres}; `lab down` first")
         return
     try:
         if offset == "auto":
@@ -90,6 +97,11 @@ def _settle(
     except ValueError as error:
         raise LabError(f"port offset: {error}") from error
     lab.sync, lab.links, lab.guard = sync, links, guarded
+    settings.choose(lab, slots, server)
+    if secure and not lab.brokers.is_kafka:
+        raise LabError("--secure-kafka needs Apache Kafka; KAFKA_HOME must name a distribution")
+    lab.secure = secure
+    secured.forget(lab)
     history.set_aside(lab.history)
     open_faults.forget(lab)
     for part in parts.everything(lab):

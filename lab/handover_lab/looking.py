@@ -36,7 +36,14 @@ def patronictl(lab: Lab, arguments: list[str]) -> None:
 
 
 def kafka(lab: Lab, arguments: list[str]) -> None:
-    command = [str(lab.python), "-m", "handover_lab.kafka", f"127.0.0.1:{lab.ports['BROKER']}", *arguments]
+    command = [str(lab.python), "-m", "handover_lab.kafka", lab.bootstrap, *arguments]
+    os.execv(command[0], command)
+
+
+def acls(lab: Lab, file: str) -> None:
+    if not lab.secure:
+        raise LabError("the brokers of this lab let everybody do everything; `lab up --secure-kafka` makes others")
+    command = [str(lab.python), "-m", "handover_lab.acls", lab.bootstrap, file]
     os.execv(command[0], command)
 
 

@@ -12,12 +12,21 @@ BASE: dict[str, int] = {
     "DESTINATION": 5436,
     "PATRONI1": 8008, "PATRONI2": 8009, "PATRONI3": 8010,
     "CONNECT1": 8083, "CONNECT2": 8084,
-    "GUARD": 8095,
-    "BROKER": 9092,
+    "GATE": 8094, "GUARD": 8095,
+    # One broker in memory has the first of these; three of Apache Kafka have one each, and one for their quorum.
+    "BROKER1": 9092, "BROKER2": 9094, "BROKER3": 9096,
+    "CONTROLLER1": 9192, "CONTROLLER2": 9194, "CONTROLLER3": 9196,
+    # With --secure-kafka each has one more for logins, and one for clients' certificates.
+    "LOGIN1": 9292, "LOGIN2": 9294, "LOGIN3": 9296,
+    "MUTUAL1": 9392, "MUTUAL2": 9394, "MUTUAL3": 9396,
+    # And one that sends its clients to the port behind it, for a test's own way to that broker.
+    "FRONT1": 9492, "FRONT2": 9494, "FRONT3": 9496,
+    "WAY1": 9493, "WAY2": 9495, "WAY3": 9497,
     "LINK1": 5443, "LINK2": 5444, "LINK3": 5445,
     "LINK1_REST": 8018, "LINK2_REST": 8019, "LINK3_REST": 8020,
 }
-STEP = 1000
+# No part of a lab listens where another part of another lab does: a port is free, too, while its part is down for a test.
+STEP = 1050
 HIGHEST = 65535
 # From here on the kernel gives ports to outgoing connections: a listener may find its own taken by one.
 FIRST_EPHEMERAL = 32768

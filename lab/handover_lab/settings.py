@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import secrets
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -12,11 +13,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from handover_lab import ports, templates
+from handover_lab.brokers import Brokers
 from handover_lab.errors import LabError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 LOCK_SECONDS = 180
+# Who connects to a server of the lab. The programs and the connector have the rights of sql/roles.sql and no others.
+USERS = (
+    "postgres", "replicator", "handover_connector", "handover_writer", "handover_reader", "handover_guard",
+    "handover_sink", "handover_evolving_sink", "handover_operator",
+)
+# Who logs in to the brokers of a lab with --secure-kafka; admin may do everything, the others what rules say.
+KAFKA_USERS = ("admin", "sink", "reader", "guard", "debezium")
+# Who keeps the source's slot on the replicas: Patroni, or PostgreSQL itself.
+SLOTS = ("patroni", "failover")
 
 
 @dataclass
@@ -27,14 +38,29 @@ class Lab:
     sync: bool = False
     # Whether the ways from HAProxy to the nodes are parts of their own, which can be cut.
     links: bool = False
+    # Whether the brokers have listeners besides that ask who a client is, and rules about what it may do.
+    secure: bool = False
     # Whether `reader guard` decides when capture may reach a new leader; without it a watcher restarts failed tasks.
     guard: bool = True
+    # The programs of the cluster's and the destination's PostgreSQL.
+    postgres: Path = POSTGRES_BIN
+    slots: str = SLOTS[0]
+    brokers: Brokers = field(default_factory=Brokers)
     passwords: dict[str, str] = field(default_factory=dict)
     was_up: bool = False
 
     @property
     def ports(self) -> dict[str, int]:
         return ports.plan(self.offset)
+
+    @property
+    def bootstrap(self) -> str:
+        """The brokers, as clients want them."""
+        return ",".join(f"127.0.0.1:{self.ports[f'BROKER{number}']}" for number in self.brokers.numbers)
+
+    def listeners(self, kind: str) -> str:
+        """The brokers' listeners of one kind, LOGIN or MUTUAL, as clients want them."""
+        return ",".join(f"127.0.0.1:{self.ports[f'{kind}{number}']}" for number in self.brokers.numbers)
 
     @property
     def history(self) -> Path:
@@ -69,28 +95,35 @@ class Lab:
             **self.ports,
             **ways,
             "LAB_DIR": self.folder,
-            "POSTGRES_BIN": POSTGRES_BIN,
+            "POSTGRES_BIN": self.postgres,
+            "BOOTSTRAP": self.bootstrap,
+            "REPLICAS": self.brokers.count,
+            "FETCH_WAIT_MS": self.brokers.fetch_wait_ms,
             "CONNECT_SECRETS": self.folder / "secrets.properties",
         }
 
     def save(self) -> None:
         """Writes what later verbs and the programs need to reach this lab."""
-        if not self.passwords:
-            self.passwords = {name: secrets.token_hex(12) for name in ("postgres", "replicator")}
+        # A folder of an earlier version lacks some.
+        self.passwords = {name: secrets.token_hex(12) for name in (*USERS, *KAFKA_USERS)} | self.passwords
         entry = {
             "offset": self.offset,
             "sync": self.sync,
             "links": self.links,
+            "secure": self.secure,
             "guard": self.guard,
+            "postgres": str(self.postgres),
+            "slots": self.slots,
+            "brokers": self.brokers.entry(),
             "tools": str(self.tools),
             "passwords": self.passwords,
         }
-        password = self.passwords["postgres"]
+        lines = [f"127.0.0.1:*:*:{name}:{word}\n" for name, word in self.passwords.items() if name in USERS and name != "replicator"]
         templates.write(self.settings_file, json.dumps(entry, indent=2) + "\n", 0o600)
-        templates.write(self.pgpass, f"127.0.0.1:*:*:postgres:{password}\n", 0o600)
-        templates.write(self.folder / "secrets.properties", f"postgres={password}\n", 0o600)
+        templates.write(self.pgpass, "".join(lines), 0o600)
+        templates.write(self.folder / "secrets.properties", f"handover_connector={self.passwords['handover_connector']}\n", 0o600)
         sink = (self.sources / "sink" / "register-sink.json.tmpl").read_text()
-        sink = templates.fill(sink, {**self.values(), "POSTGRES_PASSWORD": password})
+        sink = templates.fill(sink, {**self.values(), "SINK_PASSWORD": self.passwords["handover_sink"]})
         templates.write(self.sink_config, sink, 0o600)
         self.was_up = True
 
@@ -133,9 +166,36 @@ def load(folder: str | None) -> Lab:
     lab.offset = int(entry["offset"])
     lab.sync = bool(entry["sync"])
     lab.links = bool(entry.get("links", False))
+    lab.secure = bool(entry.get("secure", False))
     lab.guard = bool(entry.get("guard", False))
+    lab.postgres = Path(entry.get("postgres", POSTGRES_BIN))
+    lab.slots = str(entry.get("slots", SLOTS[0]))
+    lab.brokers = Brokers.of(entry.get("brokers", {}))
     lab.passwords = dict(entry["passwords"])
     lab.was_up = True
     if not wanted_tools:
         lab.tools = Path(entry["tools"])
     return lab
+
+
+def choose(lab: Lab, slots: str | None, postgres: Path | None = None) -> None:
+    """What a new lab is made of: its PostgreSQL, who keeps its slots, KAFKA_HOME and DEBEZIUM_HOME."""
+    lab.brokers = Brokers.chosen()
+    lab.postgres = Path(os.environ.get("LAB_POSTGRES_BIN") or postgres or POSTGRES_BIN).resolve()
+    lab.slots = slots or SLOTS[0]
+    if lab.slots not in SLOTS:
+        raise LabError(f"LAB_SLOTS is {lab.slots}; it must be {' or '.join(SLOTS)}")
+    version = _version(lab.postgres)
+    if lab.slots == "failover" and version < 17:
+        raise LabError(
+            f"failover slots need PostgreSQL 17 or later; {lab.postgres} has {version} (--postgres or LAB_POSTGRES_BIN name another)"
+        )
+
+
+def _version(programs: Path) -> int:
+    """The major version of the PostgreSQL in a folder."""
+    try:
+        answer = subprocess.run([str(programs / "postgres"), "--version"], capture_output=True, text=True, check=True)
+        return int(answer.stdout.split(") ", 1)[1].split()[0].split(".")[0].removesuffix("devel"))
+    except (OSError, subprocess.CalledProcessError, ValueError, IndexError) as error:
+        raise LabError(f"there is no PostgreSQL in {programs}: {error}") from error

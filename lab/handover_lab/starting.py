@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 
-from handover_lab import connectors, interruption, open_faults, parts, ports, stopping
+from handover_lab import connectors, embedded, interruption, open_faults, parts, ports, stopping
 from handover_lab.errors import LabError
 from handover_lab.part import Part
 from handover_lab.settings import Lab
@@ -31,9 +31,8 @@ def spawn(part: Part) -> None:
 
 
 def with_workers(lab: Lab, wanted: Sequence[Part]) -> list[Part]:
-    """A new broker has no topics. Workers that still know the former one would make theirs anew with the broker's
-    number of partitions, which Kafka Connect then refuses: they are ended before and started after it."""
-    if not any(part.name == "broker" and not part.alive() for part in wanted):
+    """Ends the workers of Kafka Connect, and adds them to what is started, where the broker has forgotten its topics."""
+    if not embedded.forgets(wanted):
         return list(wanted)
     others = [part for part in parts.infrastructure(lab) if part.name in connectors.WORKERS and part.family()]
     for part in others:

@@ -13,13 +13,90 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from handover_lab import (  # noqa: E402
-    campaign, environment, history, open_faults, parts, ports, process, settings, stopping, templates, watch,
+    campaign, environment, history, open_faults, parts, ports, process, roles, secured, settings, stopping, templates, watch,
 )
+from handover_lab.brokers import Brokers  # noqa: E402
 from handover_lab.errors import LabError  # noqa: E402
 from handover_lab.part import Part  # noqa: E402
-from handover_lab.parts import guard  # noqa: E402
+from handover_lab.parts import guard, kafka  # noqa: E402
 from handover_lab.probe import Probe  # noqa: E402
 from handover_lab.process import Identity  # noqa: E402
+
+
+class KafkaBrokers(unittest.TestCase):
+    def test_no_name_of_a_cluster_is_taken_for_an_option(self) -> None:
+        for _ in range(2000):
+            self.assertRegex(kafka.new_cluster_id(), r"^[A-Za-z0-9_][A-Za-z0-9_-]{21}$")
+
+    def test_a_lab_has_three_brokers_where_a_distribution_is_named(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "libs").mkdir()
+            (Path(folder) / "libs" / "kafka-clients-4.3.1.jar").touch()
+            with mock.patch.dict(os.environ, {"KAFKA_HOME": folder}, clear=True):
+                self.assertEqual(Brokers.chosen().names, ("kafka1", "kafka2", "kafka3"))
+                self.assertEqual(Brokers.of(Brokers.chosen().entry()), Brokers.chosen())
+            with mock.patch.dict(os.environ, {"KAFKA_HOME": folder, "LAB_BROKER": "embedded"}, clear=True):
+                self.assertEqual(Brokers.chosen().names, ("broker",))
+        with mock.patch.dict(os.environ, {}, clear=True):
+            self.assertEqual(Brokers.chosen().names, ("broker",))
+
+    def test_sources_write_in_transactions_only_where_there_are_some(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "libs").mkdir()
+            (Path(folder) / "libs" / "kafka-clients-4.3.1.jar").touch()
+            (Path(folder) / "debezium-connector-postgres-3.6.1.jar").touch()
+            wanted = {"KAFKA_HOME": folder, "DEBEZIUM_HOME": folder, "LAB_EXACTLY_ONCE_SOURCE": "1"}
+            with mock.patch.dict(os.environ, wanted, clear=True):
+                self.assertTrue(Brokers.chosen().exactly_once)
+                self.assertEqual(Brokers.of(Brokers.chosen().entry()), Brokers.chosen())
+            for missing in ("KAFKA_HOME", "DEBEZIUM_HOME"):
+                less = {name: value for name, value in wanted.items() if name != missing}
+                with mock.patch.dict(os.environ, less, clear=True), self.assertRaises(LabError):
+                    Brokers.chosen()
+
+    def test_a_folder_that_is_no_distribution_is_refused_by_name(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            for names in ({"KAFKA_HOME": folder}, {"LAB_BROKER": "kafka"}, {"LAB_BROKER": "other"}):
+                with mock.patch.dict(os.environ, names, clear=True), self.assertRaises(LabError) as raised:
+                    Brokers.chosen()
+                self.assertIn(next(iter(names)), str(raised.exception))
+
+
+class SecuredBrokers(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.lab = settings.Lab(folder=Path(self.folder) / "lab", tools=Path("/tools"), secure=True)
+        self.lab.brokers = Brokers(kafka=Path("/kafka"))
+        self.lab.folder.mkdir()
+        self.lab.save()
+
+    def test_no_login_of_the_brokers_stands_in_a_command_or_is_readable_for_others(self) -> None:
+        with mock.patch("subprocess.run", wraps=subprocess.run) as run:
+            # Without a distribution the folder of a broker can't be made; its certificates can.
+            run.side_effect = lambda command, **more: subprocess.CompletedProcess(command, 0, "", "")
+            part = kafka.broker(self.lab, 1)
+            part.prepare()
+            commands = [str(call.args[0]) for call in run.call_args_list] + [str(part.command())]
+        for user in settings.KAFKA_USERS:
+            word = self.lab.passwords[user]
+            self.assertNotIn(word, " ".join(commands))
+            file = secured.folder(self.lab) / f"{user}.properties"
+            self.assertIn(word, file.read_text())
+            self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        self.assertIn(f"@{secured.folder(self.lab) / 'logins'}", " ".join(commands))
+        self.assertEqual((secured.folder(self.lab) / "logins").stat().st_mode & 0o777, 0o600)
+
+    def test_listeners_with_logins_are_there_only_where_they_are_asked_for(self) -> None:
+        self.assertEqual(self.lab.listeners("LOGIN"), "127.0.0.1:9292,127.0.0.1:9294,127.0.0.1:9296")
+        self.assertIn("HANDOVER_KAFKA_LOGIN", environment.variables(self.lab))
+        self.assertEqual(len(kafka.broker(self.lab, 1).ports), 5)
+        self.lab.secure = False
+        self.assertNotIn("HANDOVER_KAFKA_LOGIN", environment.variables(self.lab))
+        self.assertEqual(len(kafka.broker(self.lab, 1).ports), 2)
+
+    def test_logins_are_no_passwords_of_postgresql(self) -> None:
+        for user in settings.KAFKA_USERS:
+            self.assertNotIn(f":{user}:", self.lab.pgpass.read_text())
 
 
 class PortPlan(unittest.TestCase):
@@ -29,7 +106,12 @@ class PortPlan(unittest.TestCase):
 
     def test_the_offset_moves_every_port(self) -> None:
         self.assertEqual(ports.plan(1000)["HAPROXY_LEADER"], 6000)
-        self.assertEqual(ports.plan(1000)["BROKER"], 10092)
+        self.assertEqual(ports.plan(1000)["BROKER1"], 10092)
+
+    def test_labs_at_chosen_offsets_share_no_port(self) -> None:
+        steps = range(0, ports.FIRST_EPHEMERAL - max(ports.BASE.values()), ports.STEP)
+        planned = [port for offset in steps for port in ports.plan(offset).values()]
+        self.assertEqual(len(planned), len(set(planned)))
 
     def test_an_offset_beyond_the_last_port_is_refused(self) -> None:
         for offset in (-1, 60000):
@@ -165,12 +247,23 @@ class Templates(unittest.TestCase):
 
     def test_the_registrations_are_json_with_every_port_filled(self) -> None:
         lab = settings.Lab(folder=Path("/lab"), tools=Path("/tools"), offset=1000)
-        values = {**lab.values(), "POSTGRES_PASSWORD": "pa55word"}
+        values = {**lab.values(), "SINK_PASSWORD": "pa55word"}
         source = json.loads(templates.fill((lab.sources / "connect/register-source.json").read_text(), values))
         self.assertEqual(source["config"]["database.port"], "6002")
         self.assertNotIn("pa55word", json.dumps(source))
         sink = json.loads(templates.fill((lab.sources / "sink/register-sink.json.tmpl").read_text(), values))
         self.assertEqual(sink["config"]["connection.url"], "jdbc:postgresql://127.0.0.1:6436/destination_db")
+        self.assertEqual(source["config"]["database.user"], "handover_connector")
+        self.assertEqual(sink["config"]["connection.username"], "handover_sink")
+
+    def test_a_fetch_waits_shorter_on_the_broker_in_memory_only(self) -> None:
+        def wait(brokers: Brokers) -> str:
+            lab = settings.Lab(folder=Path("/lab"), tools=Path("/tools"), brokers=brokers)
+            text = (lab.sources / "sink/register-sink.json.tmpl").read_text()
+            config = json.loads(templates.fill(text, {**lab.values(), "SINK_PASSWORD": "x"}))["config"]
+            return config["consumer.override.fetch.max.wait.ms"]
+
+        self.assertEqual((wait(Brokers()), wait(Brokers(kafka=Path("/kafka")))), ("100", "500"))
 
 
 class Interface(unittest.TestCase):
@@ -180,6 +273,20 @@ class Interface(unittest.TestCase):
             text = environment.exports(lab)
         self.assertIn("export LD_LIBRARY_PATH=/tools/lib:/theirs\n", text)
         self.assertNotIn("pa55word", text)
+
+    def test_a_program_gets_its_own_role_and_no_superuser(self) -> None:
+        lab = settings.Lab(folder=Path("/lab"), tools=Path("/tools"))
+        for program, user in (
+            ("writer", "handover_writer"), ("reader", "handover_reader"), ("guard", "handover_guard"),
+            ("sink", "handover_operator"), (None, "handover_operator"),
+        ):
+            variables = environment.variables(lab, program)
+            self.assertTrue(variables["HANDOVER_SOURCE_URL"].startswith(f"postgresql://{user}@"))
+            for name, value in variables.items():
+                self.assertEqual("postgresql://postgres@" in value, "ADMIN" in name, name)
+
+    def test_every_role_of_the_two_servers_has_a_password(self) -> None:
+        self.assertEqual(set(roles.EVERY) | {"postgres", "replicator"}, set(settings.USERS))
 
     def test_every_part_names_only_known_ones_to_wait_for(self) -> None:
         lab = settings.Lab(folder=Path("/lab"), tools=Path("/tools"))

@@ -8,24 +8,24 @@ struct TopicAuditor: ~Copyable {
 
     /// Answers of the broker may take this long.
     private static let timeoutMilliseconds: Int32 = 10_000
-    /// A partition may end in offsets that hold no record (transaction markers): when nothing came for
-    /// this long, its end is reached.
-    private static let silence: Duration = .seconds(3)
 
     /// Assigns itself all partitions of the topic.
     ///
     /// - Returns: `nil` when the broker does not have the topic.
     /// - Throws: `KafkaError` when the broker does not answer.
-    static func open(bootstrap: String, topic: String) throws(KafkaError) -> TopicAuditor? {
-        let consumer = try Consumer.open(properties: [
-            "bootstrap.servers": bootstrap,
-            // librdkafka wants a name for every consumer; nothing is ever committed under it.
-            "group.id": "handover-reader",
-            "enable.auto.commit": "false",
-            "auto.offset.reset": "earliest",
-            // Bounds what is fetched ahead; its default is 64 MB.
-            "queued.max.messages.kbytes": "8192",
-        ])
+    static func open(_ brokers: KafkaBrokers, topic: String) throws(KafkaError) -> TopicAuditor? {
+        let consumer = try Consumer.open(
+            properties: brokers.client([
+                // librdkafka wants a name for every consumer; nothing is ever committed under it.
+                "group.id": "handover-reader",
+                "enable.auto.commit": "false",
+                "auto.offset.reset": "earliest",
+                // A partition may end in offsets that hold no record: its leader says that nothing comes any more.
+                "enable.partition.eof": "true",
+                // Bounds what is fetched ahead; its default is 64 MB.
+                "queued.max.messages.kbytes": "8192",
+            ])
+        )
         let places = try consumer.partitions(of: topic, timeoutMilliseconds: timeoutMilliseconds)
         guard !places.isEmpty else { return nil }
         var content = TopicContent(topic: topic)
@@ -46,64 +46,40 @@ struct TopicAuditor: ~Copyable {
 
     /// Reads all that is in the topic now, and at least up to `applied` as far as that is there.
     ///
-    /// The broker's answer about a partition's end is a lower bound (some answer with an offset inside the
-    /// last batch); what a fetch reports is the end itself.
-    ///
-    /// - Throws: `KafkaError` when the deadline passes first, or the broker refuses.
+    /// - Throws: `KafkaError` when a partition's end is not reached: the deadline passes first, nothing comes of it
+    ///   any more, or the broker refuses.
     mutating func readToEnd(
         andBeyond applied: [Int32: Int64] = [:],
         by deadline: Deadline
     ) throws(KafkaError) {
-        let ends = try answeredEnds()
-        var quiet = Deadline.after(Self.silence)
-        while isBefore(ends) || isBefore(applied) || isBeforeFetchedEnd {
-            if try readOne(waitingMilliseconds: 100) { quiet = .after(Self.silence) }
-            if quiet.hasPassed { return skipToEnds(ends) }
-            if deadline.hasPassed {
-                throw KafkaError(
-                    name: "_TIMED_OUT",
-                    message: "its end was not reached in time",
-                    context: "reading \(content.topic)"
-                )
-            }
+        var stretches: [TopicPartition: (begin: Int64, end: Int64)] = [:]
+        for (partition, read) in content.partitions {
+            let place = place(partition)
+            // Of transactions those that are decided: the last stable offset.
+            let (_, end) = try consumer.watermarks(of: place, timeoutMilliseconds: Self.timeoutMilliseconds)
+            stretches[place] = (read.nextOffset, max(end, applied[partition] ?? 0))
         }
-    }
-
-    private func answeredEnds() throws(KafkaError) -> [Int32: Int64] {
-        var ends: [Int32: Int64] = [:]
-        for partition in content.partitions.keys {
-            let (_, high) = try consumer.watermarks(
-                of: place(partition),
-                timeoutMilliseconds: Self.timeoutMilliseconds
-            )
-            ends[partition] = high
+        var scan = LogScan(
+            stretches,
+            endsMayBeLow: true,
+            for: "reading \(content.topic)",
+            by: deadline
+        )
+        while let message = try consumer.next(of: &scan) { take(message) }
+        for (place, _) in stretches {
+            let next = content.partitions[place.partition]?.nextOffset ?? 0
+            content.partitions[place.partition]?.nextOffset = max(next, scan.position(place) ?? 0)
         }
-        return ends
     }
 
     private func place(_ partition: Int32) -> TopicPartition {
         TopicPartition(topic: content.topic, partition: partition)
     }
 
-    private func isBefore(_ ends: [Int32: Int64]) -> Bool {
-        ends.contains { content.partitions[$0.key]?.nextOffset ?? .max < $0.value }
-    }
-
-    private var isBeforeFetchedEnd: Bool {
-        content.partitions.contains { consumer.fetchedEnd(of: place($0.key)) ?? 0 > $0.value.nextOffset }
-    }
-
-    private mutating func skipToEnds(_ ends: [Int32: Int64]) {
-        for (partition, end) in ends {
-            let next = content.partitions[partition]?.nextOffset ?? 0
-            content.partitions[partition]?.nextOffset = max(next, end)
-        }
-    }
-
     /// Reads what comes within the time.
     mutating func read(for duration: Duration) throws(KafkaError) {
         let end = Deadline.after(duration)
-        repeat { _ = try readOne(waitingMilliseconds: end.remainingMilliseconds) } while !end.hasPassed
+        repeat { try readOne(waitingMilliseconds: end.remainingMilliseconds) } while !end.hasPassed
     }
 
     /// Where a value stands in a partition, looked for from `start` on.
@@ -113,16 +89,17 @@ struct TopicAuditor: ~Copyable {
             .first { $0.setsValue && $0.value == value }?.offset
     }
 
-    private mutating func readOne(waitingMilliseconds: Int32) throws(KafkaError) -> Bool {
-        let message: Message?
+    private mutating func readOne(waitingMilliseconds: Int32) throws(KafkaError) {
         do throws(KafkaError) {
-            message = try consumer.poll(timeoutMilliseconds: waitingMilliseconds)
+            guard let message = try consumer.poll(timeoutMilliseconds: waitingMilliseconds) else { return }
+            take(message)
         } catch {
             // librdkafka goes on by itself; what does not come is noticed by the caller's deadline.
             guard error.isTransient else { throw error }
-            return false
         }
-        guard let message else { return false }
+    }
+
+    private mutating func take(_ message: borrowing Message) {
         let partition = message.partition
         do throws(DecodeError) {
             content.append(try event(of: message), to: partition)
@@ -133,7 +110,6 @@ struct TopicAuditor: ~Copyable {
             )
             content.noteUndecodable("partition \(partition), offset \(message.offset): \(error)")
         }
-        return true
     }
 
     private func event(of message: borrowing Message) throws(DecodeError) -> TopicContent.Event {

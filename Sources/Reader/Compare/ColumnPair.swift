@@ -10,6 +10,12 @@ struct ColumnPair: Sendable, Equatable {
 
     private var quoted: String { quotedIdentifier(name) }
 
+    /// The name says which column it is.
+    static func == (left: ColumnPair, right: ColumnPair) -> Bool {
+        left.name.isSame(as: right.name) && left.source == right.source
+            && left.destination == right.destination && left.encodingsDiffer == right.encodingsDiffer
+    }
+
     private static let integers: Set<String> = ["int2", "int4", "int8"]
     private static let numbers: Set<String> = ["int2", "int4", "int8", "numeric"]
     private static let floats: Set<String> = ["float4", "float8"]
@@ -93,9 +99,9 @@ struct ColumnPairing: Sendable {
                 throw CompareError(.undecided, "\(side): comparing needs PostgreSQL 14 or later")
             }
         }
-        let found = Dictionary(uniqueKeysWithValues: destination.columns.map { ($0.name, $0) })
+        let found = Dictionary(uniqueKeysWithValues: destination.columns.map { (ExactText($0.name), $0) })
         for column in source.columns {
-            guard let other = found[column.name] else { continue }
+            guard let other = found[ExactText(column.name)] else { continue }
             if column.declaration != other.declaration {
                 notes.append(
                     "column \(column.name): \(column.declaration) at the source, "
@@ -122,7 +128,7 @@ struct ColumnPairing: Sendable {
     }
 
     private mutating func noteUnmatched(_ all: [TableDescription.Column], _ side: Side) {
-        let names = all.map(\.name).filter { name in !columns.contains { $0.name == name } }
+        let names = all.map(\.name).filter { name in !columns.contains { $0.name.isSame(as: name) } }
         guard !names.isEmpty else { return }
         notes.append("not compared, only the \(side) has them: columns \(names.joined(separator: ", "))")
     }
@@ -134,9 +140,11 @@ struct ColumnPairing: Sendable {
     ) throws(CompareError) {
         let own = source.key.isEmpty ? destination.key : source.key
         let names = named.isEmpty ? own : named
-        let pairs = names.compactMap { name in columns.first { $0.name == name } }
+        let pairs = names.compactMap { name in columns.first { $0.name.isSame(as: name) } }
         if pairs.count < names.count {
-            let absent = names.filter { name in !pairs.contains { $0.name == name } }.joined(separator: ", ")
+            let absent = names.filter { name in !pairs.contains { $0.name.isSame(as: name) } }.joined(
+                separator: ", "
+            )
             throw CompareError(
                 named.isEmpty ? .undecided : .usage,
                 "not in both tables: key column \(absent); name others with --key"
@@ -151,7 +159,7 @@ struct ColumnPairing: Sendable {
             version = columns.first { $0.name == TableName.valueColumn && $0.version != nil }
             return
         }
-        guard let pair = columns.first(where: { $0.name == named }), pair.version != nil else {
+        guard let pair = columns.first(where: { $0.name.isSame(as: named) }), pair.version != nil else {
             throw CompareError(
                 .usage,
                 "--version-column \(named): must be an integer or a timestamp in both tables"

@@ -1,8 +1,8 @@
 import Shared
 
 /// Why two tables could not be compared.
-struct CompareError: Error, Sendable, CustomStringConvertible {
-    enum Kind: Sendable {
+package struct CompareError: Error, Sendable, CustomStringConvertible {
+    package enum Kind: Sendable {
         /// The tables can't be compared as asked: exit code 2.
         case undecided
         /// A server is away: exit code 3.
@@ -11,10 +11,10 @@ struct CompareError: Error, Sendable, CustomStringConvertible {
         case usage
     }
 
-    let kind: Kind
-    let description: String
+    package let kind: Kind
+    package let description: String
 
-    init(_ kind: Kind, _ description: String) {
+    package init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description
     }
@@ -25,7 +25,7 @@ struct CompareError: Error, Sendable, CustomStringConvertible {
     }
 
     /// The process's exit code.
-    var exitCode: Int32 {
+    package var exitCode: Int32 {
         switch kind {
         case .undecided: return 2
         case .unreachable: return 3

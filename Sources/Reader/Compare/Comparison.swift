@@ -1,7 +1,7 @@
-import Shared
+package import Shared
 
 /// What is to be compared, and how.
-struct CompareSettings: Sendable {
+package struct CompareSettings: Sendable {
     var source: ConnectionOptions
     var destination: ConnectionOptions
     var sourceTable: TableName
@@ -17,20 +17,41 @@ struct CompareSettings: Sendable {
     var limit: Int
     var repair: RepairMode
     var isQuiet: Bool
+
+    package init(
+        source: ConnectionOptions,
+        destination: ConnectionOptions,
+        sourceTable: TableName,
+        destinationTable: TableName,
+        keyNames: [String] = [],
+        versionName: String? = nil,
+        attempted: [Int64: Set<Int64>]? = nil,
+        grace: UInt64,
+        patience: UInt64,
+        limit: Int,
+        repair: RepairMode,
+        isQuiet: Bool
+    ) {
+        (self.source, self.destination) = (source, destination)
+        (self.sourceTable, self.destinationTable) = (sourceTable, destinationTable)
+        (self.keyNames, self.versionName, self.attempted) = (keyNames, versionName, attempted)
+        (self.grace, self.patience, self.limit) = (grace, patience, limit)
+        (self.repair, self.isQuiet) = (repair, isQuiet)
+    }
 }
 
 /// What to do about differences.
-enum RepairMode: String, Sendable, CaseIterable {
+package enum RepairMode: String, Sendable, CaseIterable {
     case none, print, touch
 }
 
 /// One comparison from the tables' descriptions to the rows that differ.
-struct Comparison: Sendable {
+package struct Comparison: Sendable {
     let settings: CompareSettings
     private let source: SideSession
     private let destination: SideSession
 
-    init(_ settings: CompareSettings) {
+    package init(_ settings: CompareSettings) {
         self.settings = settings
         source = SideSession(.source, settings.source)
         destination = SideSession(.destination, settings.destination)
@@ -39,7 +60,7 @@ struct Comparison: Sendable {
     /// Compares both tables.
     ///
     /// - Throws: `CompareError`.
-    func run() async throws(CompareError) -> ComparisonResult {
+    package func run() async throws(CompareError) -> ComparisonResult {
         async let first: Void = source.serve()
         async let second: Void = destination.serve()
         let result: Result<ComparisonResult, CompareError>
@@ -125,9 +146,8 @@ struct Comparison: Sendable {
         _ session: SideSession
     ) async throws(CompareError) -> Described {
         try await session.perform { connection throws(PostgresError) in
-            // Before the settings are pinned: a bare name is looked up on the role's own search path.
+            try connection.pin(.comparison, deadline: .after(.seconds(30)))
             let description = try TableDescription.read(table, connection)
-            try connection.pinSettings()
             try connection.execute(
                 "begin isolation level repeatable read read only",
                 deadline: .after(.seconds(30))
@@ -167,11 +187,18 @@ struct Comparison: Sendable {
         }
         // Integers and uuids: an array's text has no quotes in it.
         var distinct: [String] = []
-        for bound in bounds.dropFirst().dropLast().split(separator: ",") where distinct.last != String(bound)
-        {
-            distinct.append(String(bound))
+        for part in bounds.utf8.dropFirst().dropLast().split(separator: UInt8(ascii: ",")) {
+            let bound = String(decoding: part, as: UTF8.self)
+            // It becomes part of statements for both servers.
+            guard bound.utf8.allSatisfy({ Self.isBoundByte($0) }) else { return .hashes(count: count) }
+            if distinct.last != bound { distinct.append(bound) }
         }
         return distinct.isEmpty ? .hashes(count: count) : .ranges(type: type, bounds: distinct)
+    }
+
+    /// Digits and letters of integers and uuids.
+    private static func isBoundByte(_ byte: UInt8) -> Bool {
+        0x30...0x39 ~= byte || 0x61...0x66 ~= byte || byte == UInt8(ascii: "-")
     }
 
     /// Hashes both sides at the same time, and reads the rows of the buckets that differ.

@@ -1,7 +1,7 @@
-import Foundation
+import FoundationEssentials
 
 /// What a comparison found.
-struct ComparisonResult: Sendable {
+package struct ComparisonResult: Sendable {
     var pairing: ColumnPairing
     /// Suspects at which the comparison stops.
     var limit: Int
@@ -19,10 +19,10 @@ struct ComparisonResult: Sendable {
     /// Rows that were written once more at the source.
     var touchedCount = 0
     /// SQL that puts the destination right.
-    var statements: [String] = []
+    package internal(set) var statements: [String] = []
 
     /// 0 equal, 1 different, 2 not known.
-    var exitCode: Int32 {
+    package var exitCode: Int32 {
         if !differences.isEmpty { return 1 }
         return movingCount > 0 || wasCut ? 2 : 0
     }
@@ -39,7 +39,7 @@ struct ComparisonResult: Sendable {
     }
 
     /// The verdict.
-    var firstLine: String {
+    package var firstLine: String {
         switch exitCode {
         case 0:
             return "EQUAL: \(destinationRowCount.grouped) rows"
@@ -56,7 +56,7 @@ struct ComparisonResult: Sendable {
     }
 
     /// The report behind the first line.
-    func lines() -> [String] {
+    package func lines() -> [String] {
         var lines = [
             "rows       source \(sourceRowCount.grouped), destination \(destinationRowCount.grouped)"
         ]
@@ -73,14 +73,14 @@ struct ComparisonResult: Sendable {
                 suspect.source?.version.map { "source \($0)" },
                 suspect.destination?.version.map { "destination \($0)" },
             ].compactMap { $0 }.joined(separator: ", ")
-            let name = difference.kind.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0)
+            let name = difference.kind.rawValue.padded(to: 10)
             lines.append("\(name) \(suspect.key.description)" + (versions.isEmpty ? "" : " (\(versions))"))
         }
         return lines
     }
 
     /// The result as one line of JSON; what is not known is null.
-    func json() -> String {
+    package func json() -> String {
         struct Row: Encodable {
             var kind: String
             var key: [String]

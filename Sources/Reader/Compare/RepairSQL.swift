@@ -19,7 +19,7 @@ struct RepairSQL: Sendable {
             set standard_conforming_strings = on;
 
             """
-                + Connection.pinned.filter { settings.contains($0.name) }
+                + SessionSettings.comparison.values.filter { settings.contains($0.name) }
                 .map { "set \($0.name) = '\($0.value)';" }.joined(separator: "\n")
     }
 
@@ -48,7 +48,7 @@ struct RepairSQL: Sendable {
         case (let source?, let destination?):
             let set = zip(pairing.columns, source.values)
                 .filter { column, _ in !column.destination.isComputed && !pairing.key.contains(column) }
-                .map { column, value in "\(quotedIdentifier(column.name)) = \(cast(value, column))" }
+                .map { column, value in "\(printedIdentifier(column.name)) = \(cast(value, column))" }
             guard !set.isEmpty else { return "\(reason); no column can be set: not repaired" }
             return
                 "\(reason)\nupdate \(table) set \(set.joined(separator: ", ")) where \(condition(destination));"
@@ -57,7 +57,7 @@ struct RepairSQL: Sendable {
 
     func insert(_ row: RowLiterals) -> String {
         let values = zip(pairing.columns, row.values).filter { column, _ in !column.destination.isGenerated }
-        let names = values.map { quotedIdentifier($0.0.name) }.joined(separator: ", ")
+        let names = values.map { printedIdentifier($0.0.name) }.joined(separator: ", ")
         let literals = values.map { cast($0.1, $0.0) }.joined(separator: ", ")
         return "insert into \(table) (\(names)) overriding system value values (\(literals)) "
             + "on conflict do nothing;"
@@ -71,9 +71,9 @@ struct RepairSQL: Sendable {
     private func condition(_ row: RowLiterals) -> String {
         let pairs = Array(zip(pairing.columns, row.values))
         let key = pairs.filter { pairing.key.contains($0.0) }
-            .map { column, value in "\(quotedIdentifier(column.name)) = \(cast(value, column))" }
+            .map { column, value in "\(printedIdentifier(column.name)) = \(cast(value, column))" }
         let seen = pairs.filter { !pairing.key.contains($0.0) }
-            .map { column, value in "\(quotedIdentifier(column.name))::text is not distinct from \(value)" }
+            .map { column, value in "\(printedIdentifier(column.name))::text is not distinct from \(value)" }
         return (key + seen).joined(separator: " and ")
     }
 }

@@ -85,27 +85,3 @@ final class SideSession: Sendable {
         }
     }
 }
-
-extension Connection {
-    /// Pins every setting that the text or the hash of a value depends on, whatever server or role have set.
-    ///
-    /// With `search_path` at `pg_catalog`, no function of the user stands in for one of PostgreSQL's, and the
-    /// names that `regclass` and its kin print are complete.
-    func pinSettings() throws(PostgresError) {
-        try execute(
-            "select " + Self.pinned.map { "set_config('\($0)', '\($1)', false)" }.joined(separator: ", "),
-            deadline: .after(.seconds(30))
-        )
-    }
-
-    /// The settings that values are read with, and what they are set to.
-    static var pinned: [(name: String, value: String)] {
-        [
-            ("client_encoding", "UTF8"), ("TimeZone", "UTC"), ("DateStyle", "ISO, YMD"),
-            ("IntervalStyle", "postgres"), ("bytea_output", "hex"), ("extra_float_digits", "3"),
-            ("lc_monetary", "C"), ("xmlbinary", "base64"), ("search_path", "pg_catalog"),
-            ("quote_all_identifiers", "off"), ("jit", "off"), ("statement_timeout", "0"),
-            ("idle_in_transaction_session_timeout", "0"),
-        ]
-    }
-}

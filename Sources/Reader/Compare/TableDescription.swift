@@ -34,7 +34,11 @@ struct TableDescription: Sendable {
         _ connection: borrowing Connection
     ) throws(PostgresError) -> TableDescription {
         var parameters = Parameters()
-        parameters.append(table.quoted)
+        parameters.append(table.bare)
+        if let schema = table.schema { parameters.append(schema) }
+        // A bare name is looked for where the role looks names up.
+        let schemas =
+            table.schema == nil ? "unnest(\(SessionSettings.schemasExpression))" : "unnest(array[$2])"
         let found = try connection.execute(
             """
             select format('%I.%I', n.nspname, c.relname), c.oid,
@@ -42,8 +46,11 @@ struct TableDescription: Sendable {
                     then pg_relation_size(c.oid) / current_setting('block_size')::int end,
                 current_setting('server_encoding'), current_setting('server_version_num'),
                 pg_is_in_recovery()
-            from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-            where c.oid = to_regclass($1)
+            from \(schemas) with ordinality as s(name, place)
+            join pg_catalog.pg_namespace n on n.nspname = s.name
+            join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = $1
+            where c.relkind in ('r', 'p', 'v', 'm', 'f')
+            order by s.place limit 1
             """,
             parameters,
             deadline: .after(.seconds(30))

@@ -93,7 +93,7 @@ struct TableScan: Sendable {
     /// What these keys' rows hold, as literals.
     func literals(_ keys: [RowKey]) async throws(CompareError) -> [RowKey: RowLiterals] {
         let columns = sql.pairing.columns.map {
-            "quote_nullable(compared.\(quotedIdentifier($0.name))::text)"
+            "compared.\(quotedIdentifier($0.name))::text"
         }
         let statement = sql.lookup(columns)
         let parameters = parameters(keys)
@@ -102,9 +102,23 @@ struct TableScan: Sendable {
             var rows: [RowKey: RowLiterals] = [:]
             for row in 0..<result.rowCount {
                 let key = keys[Int(result.integer(row, 0) ?? 1) - 1]
-                rows[key] = RowLiterals(values: columns.indices.map { result.text(row, $0 + 1) ?? "NULL" })
+                rows[key] = RowLiterals(
+                    values: try columns.indices.map { place throws(PostgresError) in
+                        try Self.literal(result.text(row, place + 1), connection.server)
+                    }
+                )
             }
             return rows
+        }
+    }
+
+    /// Quoted here: what another server says is quoted would be its SQL in a script for this one.
+    private static func literal(_ text: String?, _ server: String) throws(PostgresError) -> String {
+        guard let text else { return "NULL" }
+        do throws(UnquotableText) {
+            return try quotedLiteral(text)
+        } catch {
+            throw PostgresError(code: .unexpected, message: error.reason, server: server)
         }
     }
 

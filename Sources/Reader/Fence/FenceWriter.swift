@@ -65,11 +65,14 @@ struct FenceWriter: ~Copyable {
         parameters.append(id)
         parameters.append(fence.previous)
         let (key, value) = (quotedIdentifier(TableName.keyColumn), quotedIdentifier(TableName.valueColumn))
-        let result = try connection.execute(
-            "update \(reader.table.quoted) set \(value) = $1 where \(key) = $2 and \(value) = $3",
-            parameters,
-            deadline: .after(TableReader.timeout)
-        )
+        let table = reader.table.quoted
+        let result = try needing("select, update", on: table) { () throws(PostgresError) in
+            try connection.execute(
+                "update \(table) set \(value) = $1 where \(key) = $2 and \(value) = $3",
+                parameters,
+                deadline: .after(TableReader.timeout)
+            )
+        }
         return result.affectedRowCount == 1
     }
 }

@@ -7,12 +7,42 @@ struct DeadEvent: Sendable, Equatable {
         var column: String
         /// The value as text; `nil` where it is null or no single value.
         var text: String?
+
+        // To the server é of one character and é of two are two keys; to `String` they are one.
+        static func == (left: KeyPart, right: KeyPart) -> Bool {
+            left.column.isSame(as: right.column)
+                && left.text.map { ExactText($0) } == right.text.map { ExactText($0) }
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(ExactText(column))
+            hasher.combine(text.map { ExactText($0) })
+        }
+    }
+
+    /// Whose events a topic has: other connectors' topics may begin with the same prefix, as `prod` and `prod.eu` do.
+    struct Origin: Sendable, Equatable {
+        /// `source.name`, which is the connector's `topic.prefix`, and `source.db`.
+        private(set) var name, database: [UInt8]
+
+        init(name: String, database: String) {
+            (self.name, self.database) = (Array(name.utf8), Array(database.utf8))
+        }
     }
 
     /// The table that the event names, with its schema.
     struct Table: Sendable, Hashable {
         var schema: String
         var name: String
+
+        static func == (left: Table, right: Table) -> Bool {
+            left.schema.isSame(as: right.schema) && left.name.isSame(as: right.name)
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(ExactText(schema))
+            hasher.combine(ExactText(name))
+        }
     }
 
     var table: Table
@@ -24,13 +54,18 @@ struct DeadEvent: Sendable, Equatable {
     /// The transaction's number, of 32 bits, as `source.txId` says.
     var transaction: Int64?
 
-    /// Reads a record; `nil` for one that is no change of a row: a tombstone, a truncate, a message.
-    static func read(key: RawSpan, value: RawSpan) throws(DecodeError) -> DeadEvent? {
+    /// Reads a record; `nil` for one that is no change of a row, as a truncate or a message, or of another origin.
+    static func read(
+        key: RawSpan,
+        value: RawSpan,
+        of origin: Origin
+    ) throws(DecodeError) -> DeadEvent? {
         let envelope = try Envelope(value)
         guard envelope.operation != .truncate, envelope.operation != .message, let source = envelope.source
         else { return nil }
         var (lsn, transaction, previous): (Int64?, Int64?, LSN?) = (nil, nil, nil)
         var (schema, name): (String?, String?) = (nil, nil)
+        var (isPostgres, isOfServer, isOfDatabase) = (false, false, false)
         var scanner = JSONScanner(value, in: source)
         try scanner.openObject()
         while let member = try scanner.nextKey() {
@@ -40,6 +75,15 @@ struct DeadEvent: Sendable, Equatable {
             case .string where scanner.matches(member, "sequence"):
                 let text = try scanner.string()
                 previous = firstNumber(try scanner.value(of: text))
+            case .string where scanner.matches(member, "connector"):
+                let text = try scanner.string()
+                isPostgres = scanner.matches(text, "postgresql")
+            case .string where scanner.matches(member, "name"):
+                let text = try scanner.string()
+                isOfServer = scanner.matches(text, origin.name)
+            case .string where scanner.matches(member, "db"):
+                let text = try scanner.string()
+                isOfDatabase = scanner.matches(text, origin.database)
             case .string where scanner.matches(member, "schema"):
                 let text = try scanner.string()
                 schema = try scanner.value(of: text)
@@ -49,7 +93,7 @@ struct DeadEvent: Sendable, Equatable {
             default: try scanner.skipValue()
             }
         }
-        guard let lsn, let schema, let name else { return nil }
+        guard isPostgres, isOfServer, isOfDatabase, let lsn, let schema, let name else { return nil }
         return DeadEvent(
             table: Table(schema: schema, name: name),
             key: try parts(of: key),
@@ -84,16 +128,20 @@ struct DeadEvent: Sendable, Equatable {
 
     /// The first of the two positions in `source.sequence`, such as `["24023128","24023136"]`.
     private static func firstNumber(_ sequence: String) -> LSN? {
-        let digits = sequence.drop { $0 == "[" || $0 == "\"" || $0 == " " }.prefix(while: \.isNumber)
-        return UInt64(digits).map { LSN(rawValue: $0) }
+        let digits = sequence.utf8.drop { "[\" ".utf8.contains($0) }.prefix { 0x30...0x39 ~= $0 }
+        return UInt64(String(decoding: digits, as: UTF8.self)).map { LSN(rawValue: $0) }
     }
 
     /// The key as JSON, for people and the history.
     static func text(of key: [KeyPart]) -> String {
         let members = key.map { part in
-            "\"\(part.column)\":" + (part.text.map { "\"\($0.replacing("\"", with: "\\\""))\"" } ?? "null")
+            "\(json(part.column)):\(part.text.map(json) ?? "null")"
         }
         return "{\(members.joined(separator: ","))}"
+    }
+
+    private static func json(_ text: String) -> String {
+        String(decoding: JSONText.quoted(Array(text.utf8)), as: UTF8.self)
     }
 }
 

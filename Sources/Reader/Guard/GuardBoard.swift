@@ -1,3 +1,4 @@
+import HTTPServer
 import Shared
 import Synchronization
 
@@ -26,10 +27,15 @@ final class GuardBoard: Sendable {
         var connector = "unknown"
         var offset: LSN?
         var confirmed: LSN?
+        /// The connector's slot, while its configuration is known.
+        var slot: (name: String, plugin: String)?
+        var standbys = StandbyReadiness()
         var retained: Int64?
         var repairs: [GuardState.Repair] = []
         var doneRepairs: [GuardState.Repair] = []
         var isRepairing = false
+        /// A person wants the fork repaired at which this timeline ended.
+        var orderedRepair: Timeline?
         var failures: [GuardError.Part: String] = [:]
         var counts: [Counter: Int] = [:]
         var phantoms: [PhantomOutcome: Int] = [:]
@@ -70,6 +76,27 @@ final class GuardBoard: Sendable {
             found.saidYesAt = Moment.monotonicNow()
             found.saidYesTo = node
             return .text("open: \(node) leads on timeline \(open.timeline), which is cleared")
+        }
+    }
+
+    /// A person wants a fork repaired that came while nobody watched.
+    func orderRepair(_ text: String) -> HTTPAnswer {
+        content.withLock { found in
+            guard let number = UInt32(text) else { return .text("\(text) is no timeline", status: 400) }
+            guard found.isActive else {
+                return .text("another guard is the active one: ask that", status: 409)
+            }
+            guard let timeline = found.timeline, found.cleared == timeline else {
+                return .text("nothing is repaired before the leader's timeline is cleared", status: 409)
+            }
+            guard number < timeline.rawValue else {
+                return .text("timeline \(number) has not ended: the leader is on \(timeline)", status: 409)
+            }
+            found.orderedRepair = Timeline(number)
+            return .text(
+                "accepted: rows that were changed since timeline \(number) ended are written again",
+                status: 202
+            )
         }
     }
 

@@ -1,14 +1,13 @@
-import ArgumentParser
-import Glibc
-import Logging
-import ServiceLifecycle
+import Commands
+import HTTPServer
+import Logs
+import Services
 import Shared
-import UnixSignals
 
 /// `reader guard`.
-struct GuardCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "guard",
+struct GuardCommand: Command {
+    static let description = CommandDescription(
+        name: "guard",
         abstract: "Keep capture away from a new leader until the stored offset is right for it.",
         discussion: """
             Runs beside the pipeline. HAProxy's listener for change data capture asks it about each node (GET \
@@ -17,78 +16,108 @@ struct GuardCommand: AsyncParsableCommand {
             the leader; an offset behind the fork goes back to it before capture may go on. It restarts failed tasks, \
             and puts right in the destination what a dead timeline has left there. docs/failover.md explains it.
 
-            HTTP: /capture/NODE, /status, /health, /metrics, and POST /clear/TIMELINE, which accepts a gap.
+            HTTP: /capture/NODE, /status, /health, /metrics, POST /clear/TIMELINE, which accepts a gap, and POST \
+            /repair/TIMELINE, which looks for what a timeline has left that ended before the guard came.
 
             SIGINT and SIGTERM end it; the gate is closed then.
-            """
+            """,
+        subcommands: [ReadyCommand.self],
+        runsAlone: true
     )
 
-    @Option(help: "Source database; user, password and database are taken from it (HANDOVER_SOURCE_URL).")
-    var source: String?
+    @OptionGroup var cluster: ClusterOptions
 
-    @Option(help: "Kafka's bootstrap servers (HANDOVER_BOOTSTRAP).")
-    var bootstrap: String?
+    @OptionGroup var kafka: KafkaOptions
 
-    @Option(help: "Patroni's REST interfaces, with commas between them (HANDOVER_PATRONI_URLS).")
-    var patroni: String?
+    @Option(
+        environment: "HANDOVER_CONNECT_URLS",
+        help: "Kafka Connect's REST interfaces, with commas between them."
+    )
+    var connect: URLList
 
-    @Option(help: "Kafka Connect's REST interfaces, with commas between them (HANDOVER_CONNECT_URLS).")
-    var connect: String?
+    @Option(environment: "HANDOVER_CONNECTOR", help: "Name of the source connector.")
+    var connector: String
 
-    @Option(help: "Name of the source connector (HANDOVER_CONNECTOR).")
-    var connector: String?
-
-    @Option(help: "File to which every act and refusal is appended (HANDOVER_HISTORY; default: none).")
+    @Option(
+        environment: "HANDOVER_HISTORY",
+        help: "File to which every act and refusal is appended.",
+        valueName: "file",
+        absence: "none"
+    )
     var history: String?
 
     @Option(
-        help: ArgumentHelp("Where HAProxy asks, and people.", valueName: "host:port"),
-        transform: ListenAddress.option(like: "127.0.0.1:8095")
+        help: "The schema of the guard's own table in the source database.",
+        valueName: "schema"
+    )
+    var controlSchema = ControlTable.defaultSchema
+
+    @Option(
+        environment: "HANDOVER_GUARD_LISTEN",
+        help: "Where people ask, and HAProxy where there is no --gate-listen.",
+        valueName: "host:port or unix:/path"
     )
     var listen: ListenAddress = GuardCommand.defaultAddress
 
     @Option(
+        environment: "HANDOVER_GUARD_GATE_LISTEN",
+        help: "A listener of its own for HAProxy's checks, which answers /capture/NODE and nothing else.",
+        details: "What holds up --listen does not hold up the gate then.",
+        valueName: "host:port or unix:/path"
+    )
+    var gateListen: ListenAddress?
+
+    @Option(
+        environment: "HANDOVER_GUARD_ON_GAP",
         help: "What becomes of a gap: hold waits for POST /clear/TIMELINE; snapshot reads the tables again."
     )
     var onGap: GuardSettings.OnGap = .hold
 
     @Option(help: "From one look at the cluster to the next.")
-    var poll: Interval = Interval(.milliseconds(500))
+    var poll = Duration.milliseconds(500)
 
     @Option(help: "HAProxy's longest interval between two questions about a node.")
-    var checkInterval: Interval = Interval(.seconds(1))
+    var checkInterval = Duration.seconds(1)
+
+    @Option(
+        help:
+            "How many rows are written again behind a fork, for what a dead timeline has left; 0 writes none.",
+        valueName: "rows"
+    )
+    var repairLimit = GuardSettings.defaultRepairLimit
+
+    @Flag(
+        help: "Also guard a connector that moves its slot forward to its offset by itself.",
+        details: """
+            Debezium does so with offset.mismatch.strategy=trust_offset or trust_greater_lsn: after a failover that \
+            loses changes for good, which the guard can't prevent.
+            """
+    )
+    var allowSlotAdvance = false
 
     @Flag(help: "Only say what would be done; nothing is written, and the gate stays closed.")
     var dryRun = false
 
-    @Option(
-        help: ArgumentHelp("Log lines as text or as json.", valueName: "format"),
-        transform: { text in
-            guard let format = LogFormat(rawValue: text) else {
-                throw ValidationError("\(text) is not text or json")
-            }
-            return format
-        }
-    )
+    @Option(help: "Log lines as text or as json.", valueName: "format")
     var logFormat: LogFormat = .text
 
-    @Option(help: .private)
+    @Option(environment: "HANDOVER_GUARD_DIES_AFTER", help: "")
     var dieAfter: GuardSettings.Step?
+
+    @OptionGroup(title: "Access to its HTTP interface") var access: ListenOptions
+
+    @OptionGroup var servers: ServerAccess
 
     private static let defaultAddress: ListenAddress = {
         guard let address = ListenAddress("127.0.0.1:8095") else { preconditionFailure("it is host:port") }
         return address
     }()
 
-    func validate() throws {
-        _ = try resolved()
-    }
-
     func run() async throws {
         bootstrapLogging(level: .info, format: logFormat)
-        let settings = try resolved()
+        let settings = try settings()
         let logger = Logger(label: "guard")
-        let file = history ?? PipelineOptions.variable("HANDOVER_HISTORY")
+        let file = history
         if !dryRun, let file {
             do throws(HistoryError) {
                 _ = try HistoryFile(appendingTo: file)
@@ -104,67 +133,79 @@ struct GuardCommand: AsyncParsableCommand {
             logger: logger,
             isDryRun: dryRun
         )
+        let routes = GuardRoutes(board: board, connector: settings.connector)
         let http = HTTPService(
             listen: listen,
+            access: try access.access(),
             logger: logger,
-            routes: GuardRoutes(board: board, connector: settings.connector).all
+            routes: routes.all
         )
-        let service = GuardService(settings: settings, board: board, report: report, http: http)
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [
-                    .init(service: http),
-                    .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: Logger(label: "reader")
-            )
+        let gate = gateListen.map {
+            HTTPService(listen: $0, limits: .gate, logger: logger, routes: routes.gate)
+        }
+        let servers = [http] + (gate.map { [$0] } ?? [])
+        let service = GuardService(
+            settings: settings,
+            board: board,
+            report: report,
+            logger: logger,
+            servers: servers
         )
         do {
-            try await group.run()
+            try await ServiceGroup(
+                servers.map { .init($0) } + [.init(service, endsGroup: true)]
+            ) { logger.notice("\($0)") }.run()
         } catch let error as HTTPServiceError {
             printProgress("\(error)")
             throw ExitCode(3)
         }
     }
 
-    private func resolved() throws -> GuardSettings {
-        let patroni = try PipelineOptions.requiredList(patroni, "--patroni", "HANDOVER_PATRONI_URLS")
-        let connect = try PipelineOptions.requiredList(connect, "--connect", "HANDOVER_CONNECT_URLS")
+    private func settings() throws -> GuardSettings {
+        if repairLimit < 0 { throw UsageError("--repair-limit \(repairLimit) is below 0") }
         return GuardSettings(
-            source: try PipelineOptions.connection(source, "--source", "HANDOVER_SOURCE_URL"),
-            bootstrap: try PipelineOptions.required(bootstrap, "--bootstrap", "HANDOVER_BOOTSTRAP"),
-            patroni: patroni,
-            connect: connect,
-            connector: try PipelineOptions.required(connector, "--connector", "HANDOVER_CONNECTOR"),
-            onGap: onGap,
+            source: cluster.source,
+            brokers: try kafka.brokers(),
+            members: cluster.members,
+            patroni: try servers.patroni(cluster.patroni),
+            connect: try servers.connect(connect),
+            connector: connector,
+            table: ControlTable(schema: controlSchema, name: ControlTable.guardName),
+            policy: GuardSettings.Policy(
+                onGap: onGap,
+                repairLimit: repairLimit,
+                isSlotAdvanceAllowed: allowSlotAdvance
+            ),
             isDryRun: dryRun,
-            poll: poll.duration,
-            checkInterval: checkInterval.duration,
+            poll: poll,
+            checkInterval: checkInterval,
             diesAfter: dieAfter
-                ?? PipelineOptions.variable("HANDOVER_GUARD_DIES_AFTER").flatMap(GuardSettings.Step.init)
         )
     }
 }
 
-extension GuardSettings.OnGap: ExpressibleByArgument {}
-extension GuardSettings.Step: ExpressibleByArgument {}
+extension GuardSettings.OnGap: OptionValue {}
+extension GuardSettings.Step: OptionValue {}
 
 /// `reader guard` as a service: SIGTERM and SIGINT end it.
 private struct GuardService: Service {
     let settings: GuardSettings
     let board: GuardBoard
     let report: GuardReport
-    let http: HTTPService
+    let logger: Logger
+    let servers: [HTTPService]
 
     func run() async {
-        guard await http.waitUntilListening() else { return }
+        for server in servers { guard await server.waitUntilListening() else { return } }
         let stop = StopSignal()
         await withGracefulShutdownHandler {
+            let standbys = StandbyWatch(settings: settings, board: board, logger: logger, stop: stop)
+            async let watching: Void = withDedicatedThread { standbys.run() }
             await withDedicatedThread {
                 var loop = GuardLoop(settings: settings, board: board, report: report, stop: stop)
                 loop.run()
             }
+            await watching
         } onGracefulShutdown: {
             stop.request()
         }

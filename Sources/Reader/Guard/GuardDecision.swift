@@ -11,6 +11,10 @@ struct GuardSituation: Sendable, Equatable {
         ///   - confirmed: the server sends nothing that was committed before, whatever is asked for.
         ///   - isStreaming: a walsender is at work on it.
         case at(confirmed: LSN, isStreaming: Bool)
+
+        var confirmed: LSN? {
+            if case .at(let confirmed, _) = self { confirmed } else { nil }
+        }
     }
 
     /// The timeline that the leader writes.
@@ -26,6 +30,8 @@ struct GuardSituation: Sendable, Equatable {
     var slot: Slot
     /// Another branch with this timeline's number was cleared: the stream may have left this history here.
     var bound: LSN?
+    /// Whether decoding from the slot is consistent where capture would go on; `nil` while nobody has looked.
+    var decoding: DecodingStart?
     /// Whether a person has accepted the gap on this timeline, or a snapshot fills it.
     var isGapAccepted = false
 }
@@ -38,6 +44,8 @@ enum GuardDecision: Sendable, Equatable {
     case wait(String)
     /// The task that read from the former timeline must end first, so that the offset is final.
     case settle
+    /// Capture would go on at this position: whether decoding is consistent there must be known first.
+    case prove(at: LSN)
     /// Capture may go on where it is.
     case clear(String)
     /// The offset lies behind the fork: it goes back to it, then capture may go on.
@@ -54,6 +62,8 @@ enum GuardDecision: Sendable, Equatable {
         /// Where the slot begins; `nil` while there is none.
         var to: LSN?
         var reason: String
+        /// Whether the slot that is there has to be made anew: what it would send has a hole.
+        var isSlotUnfit = false
 
         var range: String { "\(from) to \(to.map(\.description) ?? "where a new slot begins")" }
     }
@@ -80,9 +90,7 @@ enum GuardDecision: Sendable, Equatable {
             return
         }
         guard let offset = now.offset else {
-            self =
-                now.isOffsetFinal
-                ? .clear("the connector has stored no offset yet: it begins with a snapshot") : .settle
+            self = now.isOffsetFinal ? Self.first(now) : .settle
             return
         }
         if now.cleared == nil, case .at(_, isStreaming: true) = now.slot {
@@ -96,6 +104,23 @@ enum GuardDecision: Sendable, Equatable {
         self = Self.decide(now, offset: offset, fork: Self.fork(now, before: offset))
     }
 
+    /// A connector that begins takes a snapshot, and then reads on from its slot.
+    ///
+    /// A slot that was made on this server is complete from where it stands. A copy on a server that was promoted may
+    /// skip what was committed between the snapshot and where decoding is consistent.
+    private static func first(_ now: GuardSituation) -> GuardDecision {
+        let clear = GuardDecision.clear("the connector has stored no offset yet: it begins with a snapshot")
+        guard now.timeline.rawValue > 1, !now.isGapAccepted, case .at(let confirmed, _) = now.slot else {
+            return clear
+        }
+        guard let decoding = now.decoding else { return .prove(at: confirmed) }
+        guard let objection = decoding.objection else { return clear }
+        return .wait(
+            "the connector has stored no offset yet, and its slot would skip changes behind the snapshot that it begins "
+                + "with: \(objection); drop the slot: the connector makes one that is complete"
+        )
+    }
+
     private static func decide(_ now: GuardSituation, offset: LSN, fork: LSN?) -> GuardDecision {
         // The end of what the stream has had of the leader's history.
         let reached = min(offset, fork ?? offset)
@@ -106,18 +131,35 @@ enum GuardDecision: Sendable, Equatable {
         case .invalid:
             gap = Gap(from: reached, to: nil, reason: "the slot has lost the log that it needs")
         case .at(let confirmed, _):
-            if confirmed <= reached || fork == nil {
-                guard let fork, offset > fork else { return .clear(text(offset, fork)) }
-                return .rewind(from: offset, to: fork)
-            }
+            let rewinds = fork.map { offset > $0 } ?? false
             // A slot that is ahead of the offset but not of the fork was there before the failover.
-            if let fork, offset <= fork, confirmed <= fork { return .clear(text(offset, fork)) }
+            if confirmed <= reached || fork == nil || !rewinds && fork.map({ confirmed <= $0 }) == true {
+                return proven(now, at: max(reached, confirmed), gapFrom: reached) {
+                    guard let fork, rewinds else { return .clear(text(offset, fork)) }
+                    return .rewind(from: offset, to: fork)
+                }
+            }
             gap = Gap(
                 from: reached,
                 to: confirmed,
                 reason: "the slot begins behind the end of what was captured"
             )
+            guard now.isGapAccepted else { return .gap(gap) }
+            return proven(now, at: confirmed, gapFrom: reached) { .skip(gap) }
         }
+        return now.isGapAccepted ? .skip(gap) : .gap(gap)
+    }
+
+    /// What is to be done if decoding is consistent at a position; else what it would skip is a gap.
+    private static func proven(
+        _ now: GuardSituation,
+        at position: LSN,
+        gapFrom reached: LSN,
+        then decision: () -> GuardDecision
+    ) -> GuardDecision {
+        guard let decoding = now.decoding else { return .prove(at: position) }
+        guard let objection = decoding.objection else { return decision() }
+        let gap = Gap(from: reached, to: nil, reason: objection, isSlotUnfit: true)
         return now.isGapAccepted ? .skip(gap) : .gap(gap)
     }
 

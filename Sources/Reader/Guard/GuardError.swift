@@ -20,10 +20,17 @@ struct GuardError: Error, Sendable, CustomStringConvertible {
 
 /// Runs a question to the leader.
 func onLeader<R: ~Copyable>(_ ask: () throws(PostgresError) -> R) throws(GuardError) -> R {
-    do throws(PostgresError) { return try ask() } catch { throw GuardError(.leader, "\(error)") }
+    do throws(PostgresError) {
+        return try ask()
+    } catch {
+        // What was refused by this program has its way out in it.
+        let isRight = error.code == .server && error.sqlState == .insufficientPrivilege
+        let remedy = isRight ? "; sql/roles.sql gives the guard's role all that it needs (docs/roles.md)" : ""
+        throw GuardError(.leader, "\(error)\(remedy)")
+    }
 }
 
 /// Runs a question to the broker.
 func onBroker<R>(_ ask: () throws(KafkaError) -> R) throws(GuardError) -> R {
-    do throws(KafkaError) { return try ask() } catch { throw GuardError(.broker, "\(error)") }
+    do throws(KafkaError) { return try ask() } catch { throw GuardError(.broker, error.told) }
 }

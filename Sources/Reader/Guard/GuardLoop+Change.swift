@@ -3,30 +3,43 @@ import Shared
 /// What happens when the leader's timeline is not cleared.
 extension GuardLoop {
     /// Goes through the sequence as far as it gets; what fails is begun anew with the next look.
-    mutating func change(_ view: LeaderSession.View) throws(GuardError) {
+    mutating func change(_ first: LeaderSession.View) throws(GuardError) {
         repairing?.request()
         repairing = nil
-        // Once to settle, once to decide; a stop may change the offset, and with it the decision.
-        for _ in 0..<3 {
-            let now = try situation(view)
+        var view = first
+        // Once to settle, once to prove, once to decide; a stop may change the offset, and with it the decision.
+        var decoding: DecodingStart?
+        for round in 0..<5 {
+            // What was read before a task ended, that task may have changed: the slot's position too.
+            if round > 0 { view = try lookAgain(view) }
+            let now = try situation(view, decoding)
             let decision = GuardDecision(now)
             show(decision, view)
             switch decision {
-            case .keep: return try clear(view, fork: nil, "the timeline was cleared before")
+            case .keep: return try clear(view, of: nil, "the timeline was cleared before")
             case .wait(let reason):
                 report.once("decision", .refuse, reason, node: session?.node, timeline: view.timeline)
                 return
             case .settle:
                 guard try settle(view) else { return }
+            case .prove(let position):
+                decoding = try prove(at: position)
             case .clear(let reason):
-                return try clear(view, fork: firstFork(now), reason)
+                return try clear(view, of: now, reason)
             case .rewind(_, let fork):
-                guard try move(view, to: fork, isGap: false) else { continue }
-                return try clear(view, fork: fork, "the stored offset was moved back to the fork \(fork)")
+                switch try move(view, to: fork, isGap: false) {
+                case .again:
+                    decoding = nil
+                    continue
+                case .held: return
+                case .moved:
+                    let reason = "the stored offset was moved back to the fork \(fork)"
+                    return try clear(view, of: now, reason)
+                }
             case .gap(let gap):
                 return try hold(gap, view)
             case .skip(let gap):
-                return try skip(gap, view, fork: firstFork(now))
+                return try skip(gap, view, of: now)
             }
         }
     }
@@ -36,7 +49,7 @@ extension GuardLoop {
         let isAccepted = board.now.acceptedTimeline == view.timeline
         guard let cleared = state.clearedTimeline, !state.allowsVacancy(on: view.timeline), !isAccepted
         else {
-            return try clear(view, fork: nil, "there is no connector \(settings.connector) yet")
+            return try clear(view, of: nil, "there is no connector \(settings.connector) yet")
         }
         report.once(
             "decision",
@@ -60,6 +73,7 @@ extension GuardLoop {
         case .keep: text = "timeline \(view.timeline) is cleared"
         case .wait(let reason): text = reason
         case .settle: text = "the task that read from the former timeline is being ended"
+        case .prove(let position): text = "the slot is looked at: is it complete from \(position) on?"
         case .clear(let reason): text = reason
         case .rewind(let from, let to): text = "the stored offset \(from) goes back to the fork \(to)"
         case .gap(let gap), .skip(let gap): text = "gap from \(gap.range): \(gap.reason)"
@@ -67,12 +81,40 @@ extension GuardLoop {
         board.change { $0.decision = text }
     }
 
-    func situation(_ view: LeaderSession.View) throws(GuardError) -> GuardSituation {
-        let (connect, name) = (connect, settings.connector)
+    /// The same leader, looked at once more.
+    func lookAgain(_ view: LeaderSession.View) throws(GuardError) -> LeaderSession.View {
+        guard let session else { throw GuardError(.leader, "there is no session") }
+        let slot = facts?.slot ?? ""
+        let found = try onLeader { () throws(PostgresError) in try session.view(slot: slot) }
+        guard let found, found.timeline == view.timeline else {
+            throw GuardError(.leader, "\(session.node) is not on timeline \(view.timeline) any more")
+        }
+        let confirmed = found.slot.confirmed
+        board.change { $0.confirmed = confirmed }
+        return found
+    }
+
+    /// Whether decoding on the leader is consistent where capture would go on.
+    func prove(at position: LSN) throws(GuardError) -> DecodingStart {
+        guard let place, let facts else { throw GuardError(.leader, "there is no session") }
+        let probe = SlotProbe(
+            server: settings.source.reaching(place, as: "reader guard probe"),
+            slot: facts.slot
+        )
+        let isDryRun = settings.isDryRun
+        let found = try onLeader { () throws(PostgresError) in
+            // A copy of the slot is something written.
+            isDryRun ? try probe.look() : try probe.start(at: position)
+        }
+        return found
+    }
+
+    func situation(
+        _ view: LeaderSession.View,
+        _ decoding: DecodingStart?
+    ) throws(GuardError) -> GuardSituation {
         let forks = try forks(view)
-        let offset = try waiting(for: .connect) { () async throws(ClusterError) in
-            try await connect.offsets(of: name)
-        }.furthest
+        let offset = try storedOffset()
         board.change { $0.offset = offset }
         let accepted = board.now.acceptedTimeline
         let (cleared, bound) = state.known(on: view.timeline, stored: view.state)
@@ -84,12 +126,13 @@ extension GuardLoop {
             isOffsetFinal: settled == view.timeline,
             slot: view.slot,
             bound: bound,
+            decoding: decoding,
             isGapAccepted: accepted == view.timeline
         )
     }
 
     /// Where each former timeline ended: from the leader itself, or from Patroni, which knows it a moment later.
-    private func forks(_ view: LeaderSession.View) throws(GuardError) -> [Timeline: LSN] {
+    func forks(_ view: LeaderSession.View) throws(GuardError) -> [Timeline: LSN] {
         guard view.timeline.rawValue > 1, let session else { return [:] }
         let own = try onLeader { () throws(PostgresError) in try session.ends(before: view.timeline) }
         if let own { return own }
@@ -100,15 +143,17 @@ extension GuardLoop {
         return TimelineHistory.ends(history)
     }
 
-    /// From where on events may be of a dead timeline.
-    private func firstFork(_ now: GuardSituation) -> LSN? {
-        let first = now.cleared?.rawValue ?? now.timeline.rawValue - 1
-        let forks = now.forks.filter { $0.key.rawValue >= first && $0.key < now.timeline }.values
-        return (forks + [now.bound].compactMap(\.self)).min()
+    /// The furthest position that Kafka Connect has stored for this connector's own prefix.
+    func storedOffset() throws(GuardError) -> LSN? {
+        let (connect, name) = (questioned, settings.connector)
+        let all = try waiting(for: .connect) { () async throws(ClusterError) in
+            try await connect.offsets(of: name)
+        }
+        return facts.map { all.of(server: $0.prefix) }?.furthest
     }
 
     func status() throws(GuardError) -> ConnectorStatus {
-        let (connect, name) = (connect, settings.connector)
+        let (connect, name) = (questioned, settings.connector)
         let status = try waiting(for: .connect) { () async throws(ClusterError) in
             try await connect.status(of: name)
         }

@@ -4,7 +4,7 @@ import Shared
 extension GuardLoop {
     /// A gap: said once, and kept until a person or a snapshot makes up for it.
     mutating func hold(_ gap: GuardDecision.Gap, _ view: LeaderSession.View) throws(GuardError) {
-        let (isSnapshot, signals) = (settings.onGap == .snapshot, facts?.signals)
+        let (isSnapshot, signals) = (settings.policy.onGap == .snapshot, facts?.signals)
         var text = "\(gap.reason): the changes from \(gap.range) are lost to the stream"
         if !isSnapshot {
             text += "; capture waits: accept it with POST /clear/\(view.timeline), or repair the slot"
@@ -33,21 +33,29 @@ extension GuardLoop {
     mutating func skip(
         _ gap: GuardDecision.Gap,
         _ view: LeaderSession.View,
-        fork: LSN?
+        of now: GuardSituation?
     ) throws(GuardError) {
         guard let session, let facts else { return }
         var begin = gap.to
         if begin == nil {
+            var kind = view.slotKind ?? state.slot ?? GuardState.SlotKind()
+            kind.isFailover = kind.isFailover || facts.isFailoverSlot
             begin = try onLeader { () throws(PostgresError) in
-                try session.makeSlot(facts.slot, plugin: facts.plugin)
+                try session.makeSlot(facts.slot, plugin: facts.plugin, kind: kind, replaces: gap.isSlotUnfit)
             }
         }
         guard let begin else { throw GuardError(.leader, "slot \(facts.slot) can't be made") }
-        guard try move(view, to: begin, isGap: true) else { return }
-        if settings.onGap == .snapshot, let signals = facts.signals {
+        guard try move(view, to: begin, isGap: true) == .moved else { return }
+        if settings.policy.onGap == .snapshot, let signals = facts.signals {
+            let table: TableName
+            do throws(UnquotableText) {
+                table = try TableName(signals)
+            } catch {
+                throw GuardError(.connect, "the connector's signal.data.collection: \(error)")
+            }
             let tables = try onLeader { () throws(PostgresError) in
                 try session.requestSnapshot(
-                    signals: TableName(signals),
+                    signals: table,
                     publication: facts.publication,
                     id: "guard-\(view.timeline)"
                 )
@@ -61,6 +69,6 @@ extension GuardLoop {
                 to: begin
             )
         }
-        try clear(view, fork: fork, "goes on at \(begin), without the changes from \(gap.from) on")
+        try clear(view, of: now, "goes on at \(begin), without the changes from \(gap.from) on")
     }
 }

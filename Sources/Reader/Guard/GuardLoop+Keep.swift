@@ -7,8 +7,10 @@ extension GuardLoop {
 
     /// Restarts what failed, and puts phantoms right.
     mutating func keep(_ view: LeaderSession.View) throws(GuardError) {
+        guard try isContinuous(view) else { return }
         try resumeIfStopped(view)
         try finishRepairs(view)
+        try takeOrder(view)
         startRepair(view)
         guard nextCheck.hasPassed else { return }
         nextCheck = .after(max(settings.poll, .milliseconds(500)))
@@ -23,11 +25,9 @@ extension GuardLoop {
         restarts.see(isRunning: status.isRunning, at: now)
         let failed = status.failedTasks
         guard !failed.isEmpty, isOpenForHAProxy(now), restarts.isDue(at: now) else { return }
-        let (connect, name) = (connect, settings.connector)
+        let (connect, name) = (questioned, settings.connector)
         restarts.restarted(at: now)
-        let stored = try waiting(for: .connect) { () async throws(ClusterError) in
-            try await connect.offsets(of: name)
-        }.furthest
+        let stored = try storedOffset()
         board.change { $0.offset = stored }
         try waiting(for: .connect) { () async throws(ClusterError) in
             try await connect.restartFailed(of: name)
@@ -36,6 +36,32 @@ extension GuardLoop {
             report.restarted(task: task, reason, from: stored, timeline: view.timeline)
             board.count(.restarts)
         }
+    }
+
+    /// Whether the slot is still the one that the stream has read from; what is missing else is held as a gap.
+    private mutating func isContinuous(_ view: LeaderSession.View) throws(GuardError) -> Bool {
+        if facts == nil {
+            continuity.hasNoConnector()
+        } else if case .at(_, isStreaming: true) = view.slot {
+            continuity.streams(view.written)
+        } else if continuity.wantsOffset(for: view.slot) {
+            do throws(GuardError) {
+                let offset = try storedOffset()
+                board.change { $0.offset = offset }
+                continuity.compare(view.slot, offset: offset, view.written)
+            } catch {
+                guard error.isMissing else { throw error }
+                continuity.hasNoConnector()
+            }
+        }
+        guard let gap = continuity.gap else { return true }
+        board.change { $0.open = nil }
+        if board.now.acceptedTimeline == view.timeline {
+            try skip(gap, view, of: nil)
+        } else {
+            try hold(gap, view)
+        }
+        return false
     }
 
     /// `nil` where the connector was deleted: what it is when it comes back is read again.
@@ -47,6 +73,8 @@ extension GuardLoop {
             return status
         } catch {
             guard error.isMissing else { throw error }
+            // Kafka Connect has said so: it can be asked again.
+            answered(.connect)
             facts = nil
             board.change { $0.connector = "there is no such connector" }
             report.once(
@@ -71,46 +99,5 @@ extension GuardLoop {
         }
         report.forget("gate")
         return found.saidYesTo == session?.node && now - found.saidYesAt < Self.patience
-    }
-
-    private mutating func finishRepairs(_ view: LeaderSession.View) throws(GuardError) {
-        let done = board.now.doneRepairs
-        guard !done.isEmpty else { return }
-        state.repairs.removeAll { done.contains($0) }
-        try store(state, view)
-        board.change { $0.doneRepairs = [] }
-    }
-
-    /// Puts the phantoms of the oldest fork right, on a thread of its own: looking must go on.
-    private mutating func startRepair(_ view: LeaderSession.View) {
-        guard let repair = state.repairs.first, nextRepair.hasPassed, let facts, let member,
-            !board.now.isRepairing
-        else { return }
-        let signal = StopSignal()
-        repairing = signal
-        nextRepair = .after(.seconds(2))
-        board.change { $0.isRepairing = true }
-        let work = PhantomRepair(
-            leader: settings.source.reaching(member, as: "reader guard repair"),
-            timeline: view.timeline,
-            slot: facts.slot,
-            repair: repair,
-            scan: PhantomScan(bootstrap: settings.bootstrap, prefix: facts.prefix),
-            report: report,
-            board: board,
-            stop: signal
-        )
-        let (board, report, settings) = (board, report, settings)
-        Task.detached {
-            await withDedicatedThread {
-                settings.pass(.repairing)
-                do throws(GuardError) {
-                    if try work.run() { board.change { $0.doneRepairs.append(repair) } }
-                } catch {
-                    report.failed(error.part, "while phantoms were put right: \(error.reason)")
-                }
-                board.change { $0.isRepairing = false }
-            }
-        }
     }
 }

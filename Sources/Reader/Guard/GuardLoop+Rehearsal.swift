@@ -4,9 +4,8 @@ import Shared
 extension GuardLoop {
     /// Only says what it would do.
     mutating func rehearse(_ view: LeaderSession.View) throws(GuardError) {
-        var now = try situation(view)
-        let first = GuardDecision(now)
-        if first == .settle {
+        var now = try situation(view, nil)
+        if GuardDecision(now) == .settle {
             report.once(
                 "rehearsed settle",
                 .settle,
@@ -15,16 +14,20 @@ extension GuardLoop {
             )
             now.isOffsetFinal = true
         }
+        if case .prove(let position) = GuardDecision(now) { now.decoding = try prove(at: position) }
         let decision = GuardDecision(now)
         show(decision, view)
         switch decision {
         case .keep:
             report.once("rehearsed", .clear, "timeline \(view.timeline) is cleared", timeline: view.timeline)
-        case .settle: break
+        case .settle, .prove: break
         case .wait(let reason): report.once("rehearsed", .refuse, reason, timeline: view.timeline)
         case .clear(let reason):
             // From here on this is what a guard would know.
             report.once("rehearsed", .clear, reason, timeline: view.timeline)
+            if let text = now.unjudgedText {
+                report.once("rehearsed forks", .refuse, text, timeline: view.timeline)
+            }
             state.cleared = view.timeline.rawValue
         case .rewind(let from, let to):
             let isNew = report.once(

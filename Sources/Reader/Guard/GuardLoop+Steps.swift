@@ -11,8 +11,7 @@ extension GuardLoop {
     /// - Returns: whether the offset is final now.
     mutating func settle(_ view: LeaderSession.View) throws(GuardError) -> Bool {
         // HAProxy may lead to the former leader until its next question.
-        let (seconds, attoseconds) = settings.checkInterval.components
-        let margin = UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+        let margin = settings.checkInterval.nanoseconds
         let closedAt = board.now.saidYesAt + margin
         if closedAt > Moment.monotonicNow() { stop.sleep(until: Deadline(monotonic: closedAt)) }
         let status = try status()
@@ -37,14 +36,24 @@ extension GuardLoop {
         return true
     }
 
+    /// What came of an offset that was to be moved.
+    enum Move {
+        case moved
+        /// Offset or slot, read again after the stop, ask for another decision.
+        case again
+        /// It can't be moved yet; the reason was said.
+        case held
+    }
+
     /// Stops the connector and moves its offset.
     ///
-    /// - Returns: false when the offset, read again after the stop, asks for another decision.
+    /// - Parameter isGap: an accepted gap, behind which the offset goes on; else it goes back, and never forward.
     mutating func move(
         _ view: LeaderSession.View,
         to target: LSN,
         isGap: Bool
-    ) throws(GuardError) -> Bool {
+    ) throws(GuardError) -> Move {
+        guard let facts else { return .again }
         let (connect, name) = (connect, settings.connector)
         if try status().connector.state != "STOPPED" {
             state.hasStopped = true
@@ -65,45 +74,72 @@ extension GuardLoop {
         settings.pass(.stopped)
         let before = try waiting(for: .connect) { () async throws(ClusterError) in
             try await connect.offsets(of: name)
+        }.of(server: facts.prefix)
+        guard let from = before.furthest else { return .again }
+        if !isGap, from <= target { return .again }
+        switch try slotAfterStop(view, for: target) {
+        case .ready: break
+        case .changed: return .again
+        case .isRead(let process):
+            report.once(
+                "decision",
+                .refuse,
+                "the connector is stopped, and the leader's process \(process) still reads its slot past the gate: end "
+                    + "it, and let it connect through HAProxy's listener for capture; capture waits",
+                node: session?.node,
+                timeline: view.timeline
+            )
+            return .held
         }
-        guard let from = before.furthest else { return false }
-        if !isGap, from <= target { return false }
-        let moved = before.moved(to: target)
+        let moved = isGap ? before.moved(to: target) : before.lowered(to: target)
         try waiting(for: .connect) { () async throws(ClusterError) in
             try await connect.store(moved, of: name)
         }
         let after = try waiting(for: .connect) { () async throws(ClusterError) in
             try await connect.offsets(of: name)
-        }
+        }.of(server: facts.prefix)
         guard after.furthest == target else {
             throw GuardError(.connect, "the offset is not what was stored: it may be stored by another")
         }
         report.rewound(from: from, to: target, timeline: view.timeline)
         board.count(.rewinds)
         settings.pass(.rewound)
-        return true
+        return .moved
+    }
+
+    /// The slot, read now that no task lives: the server may need a while to notice that its reader is gone.
+    private func slotAfterStop(
+        _ view: LeaderSession.View,
+        for target: LSN
+    ) throws(GuardError) -> SlotAfterStop {
+        let deadline = Deadline.after(Self.stopTimeout)
+        while true {
+            let found = try lookAgain(view)
+            let slot = SlotAfterStop(found.slot, reader: found.slotReader, target: target)
+            guard case .isRead = slot, !deadline.hasPassed, !stop.isRequested else { return slot }
+            stop.sleep(.milliseconds(200))
+        }
     }
 
     /// Opens the gate for the timeline, and lets the connector run again if the guard has stopped it.
+    ///
+    /// - Parameter now: what was decided on; `nil` where no offset was looked at.
     mutating func clear(
         _ view: LeaderSession.View,
-        fork: LSN?,
+        of now: GuardSituation?,
         _ reason: String
     ) throws(GuardError) {
         var cleared = state
         cleared.cleared = view.timeline.rawValue
-        cleared.fork = fork?.rawValue
+        cleared.fork = now?.branch?.rawValue
         cleared.isVacant = facts == nil
-        if let fork, let facts {
-            let scan = PhantomScan(bootstrap: settings.bootstrap, prefix: facts.prefix)
-            let ends = try onBroker { () throws(KafkaError) in try scan.ends() }
+        if let fork = now?.phantoms, let repair = try repair(from: fork, view) {
             cleared.repairs.removeAll { $0.timeline == view.timeline.rawValue }
-            cleared.repairs.append(
-                .init(timeline: view.timeline.rawValue, fork: fork.rawValue, ends: ends)
-            )
+            cleared.repairs.append(repair)
         }
         try store(cleared, view)
         state = cleared
+        continuity.cleared(view.written)
         let (node, timeline) = (session?.node ?? "", view.timeline)
         board.change {
             $0.open = (node, timeline, .after(Self.freshness))
@@ -111,6 +147,7 @@ extension GuardLoop {
             ($0.gap, $0.gapTimeline) = (nil, nil)
         }
         report.act(.clear, reason, node: node, timeline: timeline)
+        if let text = now?.unjudgedText { report.act(.refuse, text, node: node, timeline: timeline) }
         report.forget("decision")
         board.count(.clears)
         restarts.reset()

@@ -1,4 +1,4 @@
-import Logging
+import Logs
 import Shared
 import Synchronization
 
@@ -13,6 +13,11 @@ final class GuardReport: Sendable {
 
     init(connector: String, history: String?, logger: Logger, isDryRun: Bool) {
         (self.connector, self.history, self.logger, self.isDryRun) = (connector, history, logger, isDryRun)
+    }
+
+    /// What a person should know, and what changes nothing.
+    func warn(_ text: String) {
+        logger.warning("\(text)", metadata: ["connector": "\(connector)"])
     }
 
     /// An act, or a refusal to act.
@@ -86,7 +91,7 @@ final class GuardReport: Sendable {
     func failed(_ part: GuardError.Part, _ reason: String) {
         let matter = Self.matter(part)
         // Which of several servers it was, and after how many milliseconds, is no other reason.
-        let kind = reason.filter { !$0.isNumber }
+        let kind = String(reason.unicodeScalars.filter { !("0"..."9" ~= $0) })
         guard isNews(kind, about: matter) else { return }
         logger.warning("\(part.rawValue) can't be asked: \(reason)", metadata: ["connector": "\(connector)"])
     }

@@ -1,3 +1,4 @@
+import HTTPServer
 import Shared
 
 /// What the guard answers over HTTP.
@@ -5,10 +6,18 @@ struct GuardRoutes: Sendable {
     let board: GuardBoard
     let connector: String
 
+    /// What HAProxy asks about each node, for a listener of its own.
+    var gate: [HTTPRoute] {
+        [
+            HTTPRoute(.get, "/capture/:node") { [board] question in
+                board.answer(about: question["node"] ?? "")
+            }
+        ]
+    }
+
     var all: [HTTPRoute] {
         let (board, connector) = (board, connector)
-        return [
-            HTTPRoute(.get, "/capture/:node") { question in board.answer(about: question["node"] ?? "") },
+        return gate + [
             HTTPRoute(.get, "/health") { _ in
                 let failures = board.now.failures
                 guard !failures.isEmpty else { return .text("ok") }
@@ -18,6 +27,9 @@ struct GuardRoutes: Sendable {
             HTTPRoute(.get, "/status") { _ in .json(GuardStatus(board.now, connector: connector)) },
             HTTPRoute(.get, "/metrics") { _ in .metrics(GuardMetrics.text(board.now)) },
             HTTPRoute(.post, "/clear/:timeline") { question in board.accept(question["timeline"] ?? "") },
+            HTTPRoute(.post, "/repair/:timeline") { question in
+                board.orderRepair(question["timeline"] ?? "")
+            },
         ]
     }
 }
@@ -28,6 +40,12 @@ struct GuardStatus: Encodable {
         var from: String
         var to: String?
         var reason: String
+    }
+
+    struct Standby: Encodable {
+        var ready: Bool
+        var reason: String
+        var seconds: Int64
     }
 
     var connector: String
@@ -43,6 +61,7 @@ struct GuardStatus: Encodable {
     var slot_retained_bytes: Int64?
     var gap: Gap?
     var repairs_pending: Int
+    var standbys: [String: Standby]
     var unreachable: [String: String]
 
     init(_ found: GuardBoard.Content, connector: String) {
@@ -59,6 +78,10 @@ struct GuardStatus: Encodable {
         slot_retained_bytes = found.retained
         gap = found.gap.map { Gap(from: $0.from.description, to: $0.to?.description, reason: $0.reason) }
         repairs_pending = found.repairs.count
+        let now = Moment.monotonicNow()
+        standbys = found.standbys.standbys.mapValues {
+            Standby(ready: $0.isReady, reason: $0.reason, seconds: Int64((now - $0.since) / 1_000_000_000))
+        }
         unreachable = .init(uniqueKeysWithValues: found.failures.map { ($0.key.rawValue, $0.value) })
     }
 }
@@ -132,6 +155,12 @@ enum GuardMetrics {
                 Int(retained)
             )
         }
+        text.add(
+            .gauge,
+            "handover_guard_standby_ready",
+            "1 where a switchover to the node would cost no changes.",
+            found.standbys.standbys.map { .init($0.value.isReady ? 1 : 0, ["node": $0.key]) }
+        )
         text.add(
             .gauge,
             "handover_guard_unreachable",

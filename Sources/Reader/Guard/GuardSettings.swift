@@ -11,17 +11,30 @@ struct GuardSettings: Sendable {
         case snapshot
     }
 
+    /// What the guard may do, and what it lives with.
+    struct Policy: Sendable, Equatable {
+        var onGap = OnGap.hold
+        /// How many rows are put right after a fork; none with 0.
+        var repairLimit = GuardSettings.defaultRepairLimit
+        /// Whether a connector is accepted that moves its slot forward by itself.
+        var isSlotAdvanceAllowed = false
+    }
+
     /// The steps behind which a test may let the guard die.
     enum Step: String, Sendable, CaseIterable {
         case settled, stopping, stopped, rewound, cleared, resumed, repairing
     }
 
     var source: ConnectionOptions
-    var bootstrap: String
-    var patroni: [String]
-    var connect: [String]
+    var brokers: KafkaBrokers
+    /// The members that may be given the source's password; `nil` where none were named.
+    var members: MemberList?
+    var patroni: RESTServers
+    var connect: RESTServers
     var connector: String
-    var onGap = OnGap.hold
+    /// Where the guard keeps what it knows, in the source database.
+    var table = ControlTable(name: ControlTable.guardName)
+    var policy = Policy()
     var isDryRun = false
     /// From one look to the next.
     var poll: Duration = .milliseconds(500)
@@ -30,35 +43,10 @@ struct GuardSettings: Sendable {
     /// Where a test wants the guard to die.
     var diesAfter: Step?
 
+    static let defaultRepairLimit = 100_000
+
     /// Ends this process like `kill -9`, if a test asked for it behind this step.
     func pass(_ step: Step) {
         if diesAfter == step { kill(getpid(), SIGKILL) }
-    }
-}
-
-/// What the connector's own configuration says.
-struct ConnectorFacts: Sendable, Equatable {
-    var slot: String
-    var plugin: String
-    var prefix: String
-    var publication: String
-    /// The table that takes signals; `nil` where none is configured.
-    var signals: String?
-
-    /// - Throws: `GuardError` for a connector of another kind.
-    init(_ configuration: [String: String]) throws(GuardError) {
-        let kind = configuration["connector.class"] ?? ""
-        guard kind.hasSuffix("PostgresConnector") else {
-            throw GuardError(.connect, "the connector is a \(kind), not Debezium's PostgreSQL connector")
-        }
-        guard let prefix = configuration["topic.prefix"] else {
-            throw GuardError(.connect, "the connector's configuration has no topic.prefix")
-        }
-        self.prefix = prefix
-        // Debezium's own defaults.
-        slot = configuration["slot.name"] ?? "debezium"
-        plugin = configuration["plugin.name"] ?? "decoderbufs"
-        publication = configuration["publication.name"] ?? "dbz_publication"
-        signals = configuration["signal.data.collection"]
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import Shared
 
 /// What the guard remembers of a connector: in memory, and in a table on the leader.
@@ -26,6 +26,15 @@ struct GuardState: Codable, Sendable, Equatable {
     /// The guard has stopped the connector, and has to resume it.
     var hasStopped = false
     var repairs: [Repair] = []
+    /// What kind of slot the connector had, for one that has to be made anew.
+    var slot: SlotKind?
+
+    /// The properties that a slot has for life.
+    struct SlotKind: Codable, Sendable, Equatable {
+        var isTwoPhase = false
+        /// Standbys keep it as well (PostgreSQL 17 and later).
+        var isFailover = false
+    }
 
     var clearedTimeline: Timeline? { cleared.map { Timeline($0) } }
 
@@ -38,6 +47,7 @@ struct GuardState: Codable, Sendable, Equatable {
             newer.repairs += older.repairs.filter { !newer.repairs.contains($0) }
         }
         newer.hasStopped = hasStopped || stored.hasStopped
+        newer.slot = newer.slot ?? older.slot
         return newer
     }
 
@@ -84,9 +94,10 @@ struct GuardState: Codable, Sendable, Equatable {
         fork: UInt64? = nil,
         isVacant: Bool = false,
         hasStopped: Bool = false,
-        repairs: [Repair] = []
+        repairs: [Repair] = [],
+        slot: SlotKind? = nil
     ) {
         (self.cleared, self.fork, self.isVacant) = (cleared, fork, isVacant)
-        (self.hasStopped, self.repairs) = (hasStopped, repairs)
+        (self.hasStopped, self.repairs, self.slot) = (hasStopped, repairs, slot)
     }
 }

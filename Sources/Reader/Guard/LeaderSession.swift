@@ -4,9 +4,14 @@ import Shared
 final class LeaderSession {
     /// The member's name in Patroni.
     let node: String
+    /// The database whose changes are captured.
+    let database: String
     private let connection: Connection
     private let connector: String
+    private let table: ControlTable
     private(set) var hasLock = false
+    /// The timeline that this node's table was seen to have as cleared.
+    private(set) var known: Timeline?
     private var mayReadFiles = true
 
     private static let timeout: Duration = .seconds(3)
@@ -15,6 +20,10 @@ final class LeaderSession {
     struct View: Sendable, Equatable {
         var timeline: Timeline
         var slot: GuardSituation.Slot
+        /// The server's process that reads the slot; `nil` where none does.
+        var slotReader: Int32?
+        /// `nil` where there is no slot.
+        var slotKind: GuardState.SlotKind?
         /// What the table holds; `nil` where there is no table or no row.
         var state: GuardState?
         /// Where the log is written to.
@@ -25,24 +34,52 @@ final class LeaderSession {
 
     /// Connects to the member itself, not through a proxy: the answers must be this node's.
     static func open(
-        _ source: ConnectionOptions,
-        member: ClusterState.Member,
-        connector: String
+        _ member: ConnectionOptions,
+        _ node: String,
+        connector: String,
+        table: ControlTable
     ) throws(PostgresError) -> LeaderSession {
-        let connection = try Connection.open(
-            source.reaching(member, as: "reader guard"),
-            deadline: .after(timeout)
-        )
+        let connection = try Connection.open(member, pinned: .common, deadline: .after(timeout))
         // What the guard writes must not wait for a standby: a lost line is written again on the next timeline.
         try connection.execute("set synchronous_commit = local", deadline: .after(timeout))
-        return LeaderSession(node: member.name, connection: connection, connector: connector)
+        let database = try connection.execute("select current_database()", deadline: .after(timeout))
+        return LeaderSession(
+            node: node,
+            database: database.text(0, 0) ?? "",
+            connection: connection,
+            connector: connector,
+            table: table
+        )
     }
 
-    private init(node: String, connection: consuming Connection, connector: String) {
-        self.node = node
-        self.connection = connection
-        self.connector = connector
+    /// The own address of the server that a URL leads to; `nil` behind a Unix socket.
+    static func address(behind source: ConnectionOptions) throws(PostgresError) -> MemberAddress? {
+        let connection = try Connection.open(
+            source.failingFast(as: "reader guard"),
+            pinned: .common,
+            deadline: .after(timeout)
+        )
+        let answer = try connection.execute(
+            "select host(inet_server_addr()), inet_server_port()",
+            deadline: .after(timeout)
+        )
+        guard let host = answer.text(0, 0), let port = answer.integer(0, 1) else { return nil }
+        return MemberAddress(host: host, port: Int(port))
     }
+
+    private init(
+        node: String,
+        database: String,
+        connection: consuming Connection,
+        connector: String,
+        table: ControlTable
+    ) {
+        (self.node, self.database) = (node, database)
+        self.connection = connection
+        (self.connector, self.table) = (connector, table)
+    }
+
+    var isSuperuser: Bool { connection.isSuperuser }
 
     /// Takes the lock if nobody has it; it is this session's until the session ends.
     func tryLock() throws(PostgresError) -> Bool {
@@ -56,17 +93,17 @@ final class LeaderSession {
         )
         guard answer.integer(0, 0) == 1 else { return false }
         hasLock = true
-        try connection.execute(
-            """
-            create table if not exists handover_guard (
-                connector text primary key,
-                state text not null,
-                changed_at timestamptz not null default now()
-            )
-            """,
+        try makeTable()
+        return true
+    }
+
+    /// A DBA may have made it: then the guard needs no right to make anything.
+    func makeTable() throws(PostgresError) {
+        try table.make(
+            "connector text primary key, state text not null, changed_at timestamptz not null default now()",
+            on: connection,
             deadline: .after(Self.timeout)
         )
-        return true
     }
 
     /// Asks the leader; `nil` when it is none any more.
@@ -77,8 +114,8 @@ final class LeaderSession {
             """
             select pg_walfile_name(pg_current_wal_lsn()), pg_current_wal_lsn(), s.slot_name, s.wal_status,
                 s.confirmed_flush_lsn, (r.pid is not null)::int,
-                pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)::bigint,
-                (to_regclass('handover_guard') is not null)::int
+                pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)::bigint, s.active_pid,
+                (to_jsonb(s) ->> 'two_phase')::boolean::int, (to_jsonb(s) ->> 'failover')::boolean::int
             from (select 1 where not pg_is_in_recovery()) leader
             left join pg_catalog.pg_replication_slots s on s.slot_name = $1
             left join pg_catalog.pg_stat_replication r on r.pid = s.active_pid
@@ -100,10 +137,16 @@ final class LeaderSession {
             // A slot that is being made.
             found = .missing
         }
+        let state = try storedState()
+        if state?.clearedTimeline == timeline { known = timeline }
         return View(
             timeline: timeline,
             slot: found,
-            state: answer.integer(0, 7) == 1 ? try storedState() : nil,
+            slotReader: answer.integer(0, 7).map { Int32(truncatingIfNeeded: $0) },
+            slotKind: answer.text(0, 2).map { _ in
+                .init(isTwoPhase: answer.integer(0, 8) == 1, isFailover: answer.integer(0, 9) == 1)
+            },
+            state: state,
             written: written,
             retained: answer.integer(0, 6)
         )
@@ -117,24 +160,43 @@ final class LeaderSession {
         return ends
     }
 
+    /// What the table holds for the connector.
+    ///
+    /// - Throws: `PostgresError` with code `refused` for a table that must not be used, and where an earlier version has
+    ///   left its state elsewhere: to begin anew would forget forks that are not put right.
     private func storedState() throws(PostgresError) -> GuardState? {
-        var parameters = Parameters()
-        parameters.append(connector)
-        let answer = try connection.execute(
-            "select state from handover_guard where connector = $1",
-            parameters,
-            deadline: .after(Self.timeout)
-        )
-        guard answer.rowCount == 1, let text = answer.text(0, 0) else { return nil }
+        let found = try table.usableState(on: connection, deadline: .after(Self.timeout))
+        guard let text = try found.owner == nil ? nil : storedText() else {
+            // Only a table that has nothing is asked whether an earlier version has something: each look comes by here.
+            try table.refuseEarlier(
+                "connector",
+                of: connector,
+                found,
+                on: connection,
+                deadline: .after(Self.timeout)
+            )
+            return nil
+        }
         guard let state = GuardState(text: text) else {
             throw PostgresError(
                 code: .unexpected,
-                message: "table handover_guard has a row for \(connector) that this version can't read; "
+                message: "table \(table.quoted) has a row for \(connector) that this version can't read; "
                     + "use one version of the guard everywhere, or delete the row",
                 server: connection.server
             )
         }
         return state
+    }
+
+    private func storedText() throws(PostgresError) -> String? {
+        var parameters = Parameters()
+        parameters.append(connector)
+        let answer = try connection.execute(
+            "select state from \(table.quoted) where connector = $1",
+            parameters,
+            deadline: .after(Self.timeout)
+        )
+        return answer.rowCount == 1 ? answer.text(0, 0) : nil
     }
 
     /// Writes what is known, if this node still leads that timeline.
@@ -147,32 +209,46 @@ final class LeaderSession {
         parameters.append(Int64(timeline.rawValue))
         let answer = try connection.execute(
             """
-            insert into handover_guard (connector, state)
+            insert into \(table.quoted) (connector, state)
             select $1, $2 where ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint = $3
             on conflict (connector) do update set state = excluded.state, changed_at = now()
             """,
             parameters,
             deadline: .after(Self.timeout)
         )
-        return answer.affectedRowCount == 1
+        guard answer.affectedRowCount == 1 else { return false }
+        if state.clearedTimeline == timeline { known = timeline }
+        return true
     }
 
     /// Makes the slot anew where it is missing or has lost its log, and tells where it begins.
-    func makeSlot(_ slot: String, plugin: String) throws(PostgresError) -> LSN? {
+    ///
+    /// - Parameter replaces: also where it is there; a slot that is made is complete from where it begins.
+    func makeSlot(
+        _ slot: String,
+        plugin: String,
+        kind: GuardState.SlotKind,
+        replaces: Bool
+    ) throws(PostgresError) -> LSN? {
         var parameters = Parameters()
         parameters.append(slot)
+        parameters.append(Int64(replaces ? 1 : 0))
         try connection.execute(
             """
             select pg_drop_replication_slot(slot_name) from pg_replication_slots
-            where slot_name = $1 and wal_status = 'lost'
+            where slot_name = $1 and (wal_status = 'lost' or $2 = 1)
             """,
             parameters,
             deadline: .after(.seconds(10))
         )
+        parameters = Parameters()
+        parameters.append(slot)
         parameters.append(plugin)
+        // Before PostgreSQL 17 the function has no such parameter.
+        let more = kind.isFailover && serverVersion >= 17 ? ", failover => true" : ""
         try connection.execute(
             """
-            select pg_create_logical_replication_slot($1, $2)
+            select pg_create_logical_replication_slot($1, $2, twophase => \(kind.isTwoPhase)\(more))
             where not exists (select from pg_replication_slots where slot_name = $1)
             """,
             parameters,
@@ -180,6 +256,12 @@ final class LeaderSession {
         )
         guard case .at(let confirmed, _) = try view(slot: slot)?.slot else { return nil }
         return confirmed
+    }
+
+    /// The server's major version, from `15.18 (Debian 15.18-0+deb12u1)` or `18beta1`.
+    private var serverVersion: Int {
+        let text = connection.parameterStatus("server_version") ?? ""
+        return Int(String(decoding: text.utf8.prefix { (0x30...0x39).contains($0) }, as: UTF8.self)) ?? 0
     }
 
     /// Asks Debezium through its signal table for an incremental snapshot of all tables of a publication.
@@ -214,16 +296,5 @@ final class LeaderSession {
             )
         }
         return tables
-    }
-}
-
-extension ConnectionOptions {
-    /// The same user and database at a member itself, not through a proxy.
-    func reaching(_ member: ClusterState.Member, as application: String) -> ConnectionOptions {
-        var options = self
-        options["host"] = member.host
-        options["hostaddr"] = nil
-        options["port"] = "\(member.port)"
-        return options.failingFast(as: application)
     }
 }

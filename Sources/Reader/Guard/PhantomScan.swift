@@ -4,20 +4,48 @@ import Shared
 ///
 /// Reads each partition from its noted end backwards in growing steps, until a step begins before the fork.
 struct PhantomScan: Sendable {
-    var bootstrap: String
-    /// `topic.prefix` of the connector: its topics are those that begin with it and a point.
-    var prefix: String
+    var brokers: KafkaBrokers
+    /// The connector's own events; its topics begin with its name and a point, and so may those of others.
+    var origin: DeadEvent.Origin
+    /// How many keys are kept.
+    var limit: Int
 
     private static let timeoutMilliseconds: Int32 = 5_000
     private static let firstStep: Int64 = 5_000
-    /// A fetch may find nothing where transactions left markers: after this long there is nothing more.
-    private static let silence: Duration = .seconds(3)
 
     /// What was found.
     struct Found: Sendable {
         /// In the order in which they came.
         var events: [(event: DeadEvent, verdict: DeadBranch.Verdict)] = []
         var undecodableCount = 0
+        /// Events beyond the limit.
+        private(set) var leftOutCount = 0
+        private var seen: Set<Claim> = []
+
+        /// What one event says of a key; the same said again says nothing new.
+        private struct Claim: Hashable {
+            var table: DeadEvent.Table
+            var key: [DeadEvent.KeyPart]
+            /// `nil` where it is dead for certain.
+            var transaction: Int64?
+        }
+
+        mutating func add(_ event: DeadEvent, _ verdict: DeadBranch.Verdict, limit: Int) {
+            let transaction: Int64?
+            switch verdict {
+            case .alive: return
+            case .dead: transaction = nil
+            case .deadUnlessCommitted(let number): transaction = number
+            }
+            let claim = Claim(table: event.table, key: event.key, transaction: transaction)
+            if seen.contains(claim) { return }
+            guard seen.count < limit else {
+                leftOutCount += 1
+                return
+            }
+            seen.insert(claim)
+            events.append((event, verdict))
+        }
 
         /// Transactions that the leader must be asked about.
         var doubtful: Set<Int64> {
@@ -44,28 +72,36 @@ struct PhantomScan: Sendable {
     }
 
     private func open() throws(KafkaError) -> Consumer {
-        try Consumer.open(properties: [
-            "bootstrap.servers": bootstrap, "group.id": "handover-guard", "enable.auto.commit": "false",
-            "auto.offset.reset": "earliest", "allow.auto.create.topics": "false",
-        ])
+        try Consumer.open(
+            properties: brokers.client([
+                "group.id": "handover-guard", "enable.auto.commit": "false",
+                "auto.offset.reset": "earliest", "allow.auto.create.topics": "false",
+                // A stretch may end in offsets that hold no record.
+                "enable.partition.eof": "true",
+            ])
+        )
     }
 
     /// Where each partition of the connector's topics ends now, by `topic/partition`.
     func ends() throws(KafkaError) -> [String: Int64] {
         let consumer = try open()
-        let names = try consumer.topics(timeoutMilliseconds: Self.timeoutMilliseconds).filter {
-            $0.hasPrefix(prefix + ".") && $0 != prefix + ".transaction"
-        }
+        let names = try consumer.topics(timeoutMilliseconds: Self.timeoutMilliseconds).filter(isOwn)
         var places: [TopicPartition] = []
         for name in names {
             places += try consumer.partitions(of: name, timeoutMilliseconds: Self.timeoutMilliseconds)
         }
         let ends = try PartitionEnds.find(
             places,
-            properties: ["bootstrap.servers": bootstrap],
+            properties: brokers.client(),
             deadline: .after(.seconds(10))
         )
         return .init(uniqueKeysWithValues: ends.map { ("\($0.key.topic)/\($0.key.partition)", $0.value) })
+    }
+
+    /// Whether a topic's name is the connector's with a point and more behind it.
+    private func isOwn(_ topic: String) -> Bool {
+        let begin = origin.name + [UInt8(ascii: ".")]
+        return topic.utf8.starts(with: begin) && !topic.utf8.elementsEqual(begin + Array("transaction".utf8))
     }
 
     /// All events before `repair.ends` that are not, or may not be, on the leader's history.
@@ -75,7 +111,7 @@ struct PhantomScan: Sendable {
         var events: [TopicPartition: [DeadEvent]] = [:]
         var consumer = try open()
         for (name, end) in repair.ends where end > 0 && !stop.isRequested {
-            guard let slash = name.lastIndex(of: "/"),
+            guard let slash = name.utf8.lastIndex(of: UInt8(ascii: "/")),
                 let partition = Int32(name[name.index(after: slash)...])
             else { continue }
             let place = TopicPartition(topic: String(name[..<slash]), partition: partition)
@@ -97,8 +133,7 @@ struct PhantomScan: Sendable {
         }
         for place in events.keys.sorted() {
             for event in events[place] ?? [] {
-                let verdict = branch.verdict(on: event)
-                if verdict != .alive { found.events.append((event, verdict)) }
+                found.add(event, branch.verdict(on: event), limit: limit)
             }
         }
         return found
@@ -119,32 +154,23 @@ struct PhantomScan: Sendable {
         _ stop: StopSignal
     ) throws(KafkaError) {
         try consumer.assign([place: range.lowerBound])
-        var quiet = Deadline.after(Self.silence)
-        while !quiet.hasPassed, !stop.isRequested {
-            let polled: Message?
-            do throws(KafkaError) {
-                polled = try consumer.poll(timeoutMilliseconds: 100)
-            } catch {
-                guard error.isTransient else { throw error }
-                continue
-            }
-            guard let message = polled else { continue }
-            quiet = .after(Self.silence)
-            guard message.offset < range.upperBound else { break }
-            let isLast = message.offset >= range.upperBound - 1
+        var scan = LogScan(
+            [place: (range.lowerBound, range.upperBound)],
+            for: "reading \(place) for what a dead timeline left"
+        )
+        while let message = try consumer.next(of: &scan, stop: stop), message.offset < range.upperBound {
             do throws(DecodeError) {
                 let event = try message.withKey { (key: RawSpan?) throws(DecodeError) -> DeadEvent? in
                     guard let key else { return nil }
                     return try message.withValue { (value: RawSpan?) throws(DecodeError) -> DeadEvent? in
                         guard let value else { return nil }
-                        return try DeadEvent.read(key: key, value: value)
+                        return try DeadEvent.read(key: key, value: value, of: origin)
                     }
                 }
                 if let event { events.append(event) }
             } catch {
                 undecodableCount += 1
             }
-            if isLast { break }
         }
         try consumer.unassign([place])
     }

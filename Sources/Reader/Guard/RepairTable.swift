@@ -19,8 +19,22 @@ struct RepairTable: Sendable, Equatable {
         var isGenerated: Bool
     }
 
+    /// What the stream has of the table.
+    enum Published: Sendable, Equatable {
+        case no
+        /// - Parameter filter: the publication's own expression for the rows that it has; `nil` where it has all.
+        case yes(filter: String?)
+    }
+
     var table: DeadEvent.Table
     var columns: [Column]
+    /// The columns of the primary key, and those of the index that is the replica identity, where it is another one.
+    var identities: [[String]] = []
+    var published = Published.no
+    /// Its rows lie in partitions.
+    var isPartitioned = false
+    /// A statement would run triggers that people have made.
+    var hasTriggers = false
 
     /// Types whose value stands in a record's key as PostgreSQL writes it; the others are encoded by Debezium.
     private static let plainKeys: Set<String> = [
@@ -28,14 +42,43 @@ struct RepairTable: Sendable, Equatable {
         "cidr", "macaddr",
     ]
 
-    var quoted: String { "\(quotedIdentifier(table.schema)).\(quotedIdentifier(table.name))" }
+    /// The name that the table has in its statements.
+    private static let alias = quotedIdentifier("r")
+
+    /// The table's own rows: a table that inherits from it has a topic of its own.
+    private var target: String {
+        let name = "\(quotedIdentifier(table.schema)).\(quotedIdentifier(table.name))"
+        return isPartitioned ? name : "only \(name)"
+    }
+
+    private var filter: String? {
+        if case .yes(let filter) = published { filter } else { nil }
+    }
+
+    /// Whether the publication has some of its rows only.
+    var isFiltered: Bool { filter != nil }
+
+    /// Why no row of it is written; `nil` where rows can be.
+    ///
+    /// What a topic says is taken for a hint, never for an order: anybody who can write to Kafka may have written it.
+    var refusal: String? {
+        if columns.isEmpty { return "the table is not on the leader" }
+        if published == .no {
+            return "the publication does not have the table, or none of its updates and deletes"
+        }
+        if hasTriggers {
+            return "its triggers would run, and may change more than this row: let the guard's user set "
+                + "session_replication_role (grant set on parameter …, PostgreSQL 15), or write the row by hand"
+        }
+        return nil
+    }
 
     /// Why rows of this key can't be named in SQL; `nil` where they can.
     func refusal(of key: [DeadEvent.KeyPart]) -> String? {
-        if columns.isEmpty { return "the table is not on the leader" }
+        if let refusal { return refusal }
         if key.isEmpty { return "the record has no key" }
         for part in key {
-            guard let column = columns.first(where: { $0.name == part.column }) else {
+            guard let column = column(part.column) else {
                 return "the table has no column \(part.column)"
             }
             guard Self.plainKeys.contains(column.base) || column.category == "E" else {
@@ -43,33 +86,62 @@ struct RepairTable: Sendable, Equatable {
             }
             guard part.text != nil else { return "the key has no value for \(part.column)" }
         }
+        guard identities.contains(where: { Self.isSame($0, key.map(\.column)) }) else {
+            return "the record's key is neither the table's primary key nor its replica identity"
+        }
         return nil
     }
 
+    /// Whether two lists have the same names, in any order.
+    private static func isSame(_ left: [String], _ right: [String]) -> Bool {
+        func sorted(_ names: [String]) -> [[UInt8]] {
+            names.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
+        }
+        return sorted(left) == sorted(right)
+    }
+
+    private func column(_ name: String) -> Column? { columns.first { $0.name.isSame(as: name) } }
+
     /// `where` with a parameter of type text for each part of the key.
-    private func condition(_ key: [DeadEvent.KeyPart]) -> String {
-        key.enumerated().map { number, part in
+    private func condition(_ key: [DeadEvent.KeyPart], isFiltered: Bool = false) -> String {
+        let parts = key.enumerated().map { number, part in
             "\(quotedIdentifier(part.column)) = \(cast(number + 1, part.column))"
-        }.joined(separator: " and ")
+        }
+        return (parts + (isFiltered ? [filter].compactMap(\.self).map { "(\($0))" } : []))
+            .joined(separator: " and ")
     }
 
     private func cast(_ number: Int, _ name: String) -> String {
-        "$\(number)::text::\(columns.first { $0.name == name }?.type ?? "text")"
+        "$\(number)::text::\(column(name)?.type ?? "text")"
     }
 
     /// Writes the row as it is, so that an event with all its values follows.
     ///
-    /// A value that is stored outside of the row is written anew: left as it is, the event would not have it.
+    /// A value that is stored outside of the row stays there as long as an update sets it to itself, and then the event
+    /// does not have it; a cast that changes nothing is no more than that. A row that is taken as one value has all of
+    /// its values inside, byte by byte the same, and what is picked out of that is stored anew: so it works for every
+    /// type, without a function of the type's, whose settings could change it. `coalesce` keeps the planner from seeing
+    /// that the column alone would do.
     /// `nil` where no column can be set.
     func touch(_ key: [DeadEvent.KeyPart]) -> String? {
-        guard let first = columns.first(where: { !$0.isFixed }) else { return nil }
-        var settings = columns.filter { $0.isToasted && !$0.isFixed }.map {
-            "\(quotedIdentifier($0.name)) = (\(quotedIdentifier($0.name))::text)::\($0.type)"
+        let settable = columns.filter { !$0.isFixed }
+        // A generated value is computed anew only when a column that it depends on is set.
+        let isAllSet = columns.contains { $0.isGenerated && $0.isToasted }
+        var set = isAllSet ? settable : settable.filter(\.isToasted)
+        if set.isEmpty { set = Array(settable.prefix(1)) }
+        guard !set.isEmpty else { return nil }
+        let assignments = set.map { column in
+            let name = quotedIdentifier(column.name)
+            let row = "coalesce(\(Self.alias).*, \(Self.alias).*)"
+            return column.isToasted ? "\(name) = (\(row)).\(name)" : "\(name) = \(Self.alias).\(name)"
         }
-        if settings.isEmpty {
-            settings = ["\(quotedIdentifier(first.name)) = \(quotedIdentifier(first.name))"]
-        }
-        return "update \(quoted) set \(settings.joined(separator: ", ")) where \(condition(key))"
+        return "update \(target) as \(Self.alias) set \(assignments.joined(separator: ", ")) "
+            + "where \(condition(key, isFiltered: true))"
+    }
+
+    /// Tells whether the row is there.
+    func find(_ key: [DeadEvent.KeyPart]) -> String {
+        "select from \(target) where \(condition(key))"
     }
 
     /// Inserts a row of the key with neutral values; the statement behind it deletes it again.
@@ -77,16 +149,18 @@ struct RepairTable: Sendable, Equatable {
         var names = key.map { quotedIdentifier($0.column) }
         var values = key.enumerated().map { cast($0.offset + 1, $0.element.column) }
         for column in columns where column.isRequired && !column.isGenerated {
-            guard !key.contains(where: { $0.column == column.name }) else { continue }
+            guard !key.contains(where: { $0.column.isSame(as: column.name) }) else { continue }
             names.append(quotedIdentifier(column.name))
             values.append(Self.neutral(column))
         }
-        return "insert into \(quoted) (\(names.joined(separator: ", "))) overriding system value "
+        let name = "\(quotedIdentifier(table.schema)).\(quotedIdentifier(table.name))"
+        return "insert into \(name) (\(names.joined(separator: ", "))) overriding system value "
             + "values (\(values.joined(separator: ", "))) on conflict do nothing"
     }
 
+    /// Deletes it, if the publication has the row: else no event would follow.
     func delete(_ key: [DeadEvent.KeyPart]) -> String {
-        "delete from \(quoted) where \(condition(key))"
+        "delete from \(target) where \(condition(key, isFiltered: true))"
     }
 
     private static func neutral(_ column: Column) -> String {
@@ -104,46 +178,5 @@ struct RepairTable: Sendable, Equatable {
         default: text = ""
         }
         return "'\(text)'::\(column.type)"
-    }
-
-    /// Reads the catalog; a table that is not there has no columns.
-    static func load(
-        _ table: DeadEvent.Table,
-        _ connection: borrowing Connection,
-        deadline: Deadline
-    ) throws(PostgresError) -> RepairTable {
-        var parameters = Parameters()
-        parameters.append(table.schema)
-        parameters.append(table.name)
-        let answer = try connection.execute(
-            """
-            select a.attname, format_type(a.atttypid, a.atttypmod), b.typname, t.typcategory,
-                (a.attnotnull and not a.atthasdef and a.attidentity = '')::int,
-                (a.attlen = -1 and a.attstorage <> 'p')::int,
-                (a.attgenerated <> '' or a.attidentity = 'a')::int, (a.attgenerated <> '')::int
-            from pg_catalog.pg_attribute a
-            join pg_catalog.pg_class c on c.oid = a.attrelid
-            join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-            join pg_catalog.pg_type t on t.oid = a.atttypid
-            join pg_catalog.pg_type b on b.oid = case t.typtype when 'd' then t.typbasetype else t.oid end
-            where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped
-            order by a.attnum
-            """,
-            parameters,
-            deadline: deadline
-        )
-        let columns = (0..<answer.rowCount).map { row in
-            Column(
-                name: answer.text(row, 0) ?? "",
-                type: answer.text(row, 1) ?? "",
-                base: answer.text(row, 2) ?? "",
-                category: answer.text(row, 3) ?? "",
-                isRequired: answer.integer(row, 4) == 1,
-                isToasted: answer.integer(row, 5) == 1,
-                isFixed: answer.integer(row, 6) == 1,
-                isGenerated: answer.integer(row, 7) == 1
-            )
-        }
-        return RepairTable(table: table, columns: columns)
     }
 }

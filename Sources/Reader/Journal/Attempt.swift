@@ -87,6 +87,6 @@ struct InjectedFault: Sendable, Equatable {
 
     /// The fault in words, such as `kill patroni2 (the leader)`.
     var description: String {
-        "\(fault) \(target)" + (leader == target && !fault.hasSuffix("over") ? " (the leader)" : "")
+        "\(fault) \(target)" + (leader == target && !fault.ends(with: "over") ? " (the leader)" : "")
     }
 }

@@ -23,6 +23,8 @@ struct Journal: Sendable {
     private(set) var restartOffsets: [ConnectorStart] = []
     /// Where the connector was moved back to a fork.
     private(set) var rewinds: [String] = []
+    /// What the guard had filled by a snapshot.
+    private(set) var filledGaps: [FilledGap] = []
     private(set) var highestToken: Int64 = 0
     var tornLineCount = 0
 
@@ -76,7 +78,12 @@ struct Journal: Sendable {
         case .fence(let id, let token, let previous):
             fences[id, default: []].append(Fence(token: token.rawValue, previous: previous))
             highestToken = max(highestToken, token.rawValue)
-        case .observed, .end, .guardAct, .phantom, .unknown: break
+        case .guardAct(let act):
+            guard act.action == .snapshot, let from = act.from.flatMap({ LSN($0) }),
+                let to = act.to.flatMap({ LSN($0) })
+            else { break }
+            filledGaps.append(FilledGap(from: from, to: to))
+        case .observed, .end, .phantom, .unknown: break
         }
     }
 

@@ -1,118 +1,112 @@
-import ArgumentParser
-import Glibc
+import Commands
 import Shared
 
 /// Where the parts of the pipeline are: options with the environment as their default.
-struct PipelineOptions: ParsableArguments {
-    @Option(help: "Source database, through HAProxy's leader port (HANDOVER_SOURCE_URL).")
-    var source: String?
+struct PipelineOptions: Options {
+    @Option(
+        environment: "HANDOVER_SOURCE_URL",
+        help: "Source database, through HAProxy's leader port.",
+        valueName: "url"
+    )
+    var source: ConnectionOptions
 
-    @Option(help: "Destination database (HANDOVER_DESTINATION_URL).")
-    var destination: String?
+    @Option(environment: "HANDOVER_DESTINATION_URL", help: "Destination database.", valueName: "url")
+    var destination: ConnectionOptions
 
-    @Option(help: "Kafka's bootstrap servers (HANDOVER_BOOTSTRAP).")
-    var bootstrap: String?
+    @OptionGroup var kafka: KafkaOptions
 
-    @Option(help: "The table's topic (HANDOVER_TOPIC).")
-    var topic: String?
+    @Option(environment: "HANDOVER_TOPIC", help: "The table's topic.")
+    var topic: String
 
     @Option(help: "The sink's name in sink_progress.")
     var sink = "sink-connector"
 
-    @Option(help: "History file of the run (HANDOVER_HISTORY).")
+    @Option(help: "The schema of the sink's own tables: its control.schema.", valueName: "schema")
+    var controlSchema = ControlTable.defaultSchema
+
+    @Option(environment: "HANDOVER_HISTORY", help: "History file of the run.", valueName: "file")
     var history: String?
 
-    @Option(help: "Patroni's REST interfaces, with commas between them (HANDOVER_PATRONI_URLS).")
-    var patroni: String?
+    @Option(
+        environment: "HANDOVER_PATRONI_URLS",
+        help: "Patroni's REST interfaces, with commas between them."
+    )
+    var patroni: URLList?
 
-    @Option(help: "Kafka Connect's REST interfaces, with commas between them (HANDOVER_CONNECT_URLS).")
-    var connect: String?
+    @Option(
+        environment: "HANDOVER_CONNECT_URLS",
+        help: "Kafka Connect's REST interfaces, with commas between them."
+    )
+    var connect: URLList?
 
-    @Option(help: "Name of the source connector (HANDOVER_CONNECTOR).")
+    @Option(environment: "HANDOVER_CONNECTOR", help: "Name of the source connector.")
     var connector: String?
 
-    @Option(help: "The table, with or without its schema, the same on both sides.")
+    @Option(help: "The table, with or without its schema (public), the same on both sides.")
     var table = "debezium_table"
 
-    /// The options with the environment filled in.
+    @OptionGroup var servers: ServerAccess
+
+    /// The options as the commands use them.
     ///
-    /// - Throws: `ValidationError` that names the option and the variable that are both not set.
-    func resolved() throws -> PipelineSettings {
-        PipelineSettings(
-            source: try Self.connection(source, "--source", "HANDOVER_SOURCE_URL").failingFast(as: "reader"),
-            destination: try Self.connection(destination, "--destination", "HANDOVER_DESTINATION_URL")
-                .failingFast(as: "reader"),
-            bootstrap: try Self.required(bootstrap, "--bootstrap", "HANDOVER_BOOTSTRAP"),
-            topic: try Self.required(topic, "--topic", "HANDOVER_TOPIC"),
-            sink: sink,
-            history: history ?? Self.variable("HANDOVER_HISTORY"),
-            patroni: Self.list(patroni ?? Self.variable("HANDOVER_PATRONI_URLS")),
-            connect: Self.list(connect ?? Self.variable("HANDOVER_CONNECT_URLS")),
-            connector: connector ?? Self.variable("HANDOVER_CONNECTOR"),
-            table: TableName(table)
-        )
-    }
-
-    static func required(_ value: String?, _ option: String, _ variable: String) throws -> String {
-        if let value = value ?? Self.variable(variable) { return value }
-        throw missing(option, variable)
-    }
-
-    /// As `required`, for a list that must have a part.
-    static func requiredList(_ value: String?, _ option: String, _ variable: String) throws -> [String] {
-        let parts = list(value ?? Self.variable(variable))
-        guard !parts.isEmpty else { throw missing(option, variable) }
-        return parts
-    }
-
-    private static func missing(_ option: String, _ variable: String) -> ValidationError {
-        ValidationError("give \(option), or set \(variable) (`lab/lab env` prints it)")
-    }
-
-    static func connection(
-        _ value: String?,
-        _ option: String,
-        _ variable: String
-    ) throws -> ConnectionOptions {
-        let text = try Self.required(value, option, variable)
-        do throws(PostgresError) {
-            return try ConnectionOptions(text)
+    /// - Throws: `UsageError` when a secret's file can't be read any more, or the table's name can't be one.
+    func settings() throws -> PipelineSettings {
+        let name: TableName
+        do throws(UnquotableText) {
+            name = try TableName(table)
         } catch {
-            throw ValidationError("\(option) / \(variable): \(error.message)")
+            throw UsageError("--table: \(error)")
         }
-    }
-
-    /// A variable of the environment that is set to something.
-    static func variable(_ name: String) -> String? {
-        guard let value = getenv(name) else { return nil }
-        let text = String(cString: value)
-        return text.isEmpty ? nil : text
-    }
-
-    /// The parts of a list with commas between them, without slashes at their ends.
-    static func list(_ text: String?) -> [String] {
-        (text ?? "").split(separator: ",").map { $0.trimming(while: { $0 == " " || $0 == "/" }) }
+        return PipelineSettings(
+            source: source.failingFast(as: "reader"),
+            destination: destination.failingFast(as: "reader"),
+            brokers: try kafka.brokers(),
+            topic: topic,
+            sink: sink,
+            progress: ControlTable(schema: controlSchema, name: ControlTable.progressName),
+            history: history,
+            patroni: try servers.patroni(patroni),
+            connect: try servers.connect(connect),
+            connector: connector,
+            table: name.inPublic
+        )
     }
 }
 
-extension Substring {
-    fileprivate func trimming(while matches: (Character) -> Bool) -> String {
-        var rest = drop(while: matches)
-        while let last = rest.last, matches(last) { rest.removeLast() }
-        return String(rest)
+/// How the REST interfaces of the cluster are reached.
+struct ServerAccess: Options {
+    @OptionGroup(title: "Access to Patroni", prefix: "patroni", environment: "HANDOVER_PATRONI_")
+    var patroniAccess: AccessOptions
+
+    @OptionGroup(title: "Access to Kafka Connect", prefix: "connect", environment: "HANDOVER_CONNECT_")
+    var connectAccess: AccessOptions
+
+    func patroni(_ list: URLList?) throws -> RESTServers {
+        RESTServers(list?.urls ?? [], credentials: try patroniAccess.credentials())
     }
+
+    func connect(_ list: URLList?) throws -> RESTServers {
+        RESTServers(list?.urls ?? [], credentials: try connectAccess.credentials())
+    }
+}
+
+/// What is said of a file that is not given.
+enum HistoryOption {
+    static let isMissing = "give --history, or set HANDOVER_HISTORY (`lab/lab env` prints it)"
 }
 
 /// Where the parts of the pipeline are.
 struct PipelineSettings: Sendable {
     var source: ConnectionOptions
     var destination: ConnectionOptions
-    var bootstrap: String
+    var brokers: KafkaBrokers
     var topic: String
     var sink: String
+    /// Where the sink keeps its progress.
+    var progress: ControlTable
     var history: String?
-    var patroni: [String]
-    var connect: [String]
+    var patroni: RESTServers
+    var connect: RESTServers
     var connector: String?
     var table: TableName
 
@@ -120,7 +114,7 @@ struct PipelineSettings: Sendable {
     func connectorStatus() async -> Result<ConnectorStatus, ClusterError>? {
         guard let connector, !connect.isEmpty else { return nil }
         do throws(ClusterError) {
-            return .success(try await ConnectClient(servers: connect).status(of: connector))
+            return .success(try await ConnectClient(connect).status(of: connector))
         } catch {
             return .failure(error)
         }

@@ -11,7 +11,7 @@ struct TableReader: Sendable {
     /// The names of the table's columns.
     ///
     /// - Throws: `PostgresError`; one that says so where the table is not there.
-    func columns(_ connection: borrowing Connection) throws(PostgresError) -> Set<String> {
+    func columns(_ connection: borrowing Connection) throws(PostgresError) -> Set<ExactText> {
         var parameters = Parameters()
         parameters.append(table.quoted)
         let result = try connection.execute(
@@ -22,8 +22,9 @@ struct TableReader: Sendable {
             parameters,
             deadline: .after(Self.timeout)
         )
-        let names = Set((0..<result.rowCount).compactMap { result.text($0, 0) })
-        for needed in [TableName.keyColumn, TableName.valueColumn] where !names.contains(needed) {
+        let names = Set((0..<result.rowCount).compactMap { result.text($0, 0).map { ExactText($0) } })
+        for needed in [TableName.keyColumn, TableName.valueColumn]
+        where !names.contains(ExactText(needed)) {
             throw PostgresError(
                 code: .unexpected,
                 message: names.isEmpty
@@ -40,14 +41,7 @@ struct TableReader: Sendable {
         also: (borrowing Connection) throws(PostgresError) -> R
     ) throws(PostgresError) -> (TableContent, R) {
         // Text depends on these settings, which may differ between the two servers.
-        try connection.execute(
-            """
-            select set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false),
-                set_config('IntervalStyle', 'postgres', false), set_config('bytea_output', 'hex', false),
-                set_config('extra_float_digits', '3', false)
-            """,
-            deadline: .after(Self.timeout)
-        )
+        try connection.pin(.comparison, deadline: .after(Self.timeout))
         try connection.execute(
             "begin isolation level repeatable read read only",
             deadline: .after(Self.timeout)
@@ -63,10 +57,12 @@ struct TableReader: Sendable {
             sharedColumns.isEmpty
             ? "null" : "row(" + sharedColumns.map(quotedIdentifier).joined(separator: ", ") + ")::text"
         let (key, value) = (quotedIdentifier(TableName.keyColumn), quotedIdentifier(TableName.valueColumn))
-        let result = try connection.execute(
-            "select \(key), \(value), \(rest) from \(table.quoted)",
-            deadline: .after(Self.timeout)
-        )
+        let result = try needing("select", on: table.quoted) { () throws(PostgresError) in
+            try connection.execute(
+                "select \(key), \(value), \(rest) from \(table.quoted)",
+                deadline: .after(Self.timeout)
+            )
+        }
         var content = TableContent()
         content.rows.reserveCapacity(result.rowCount)
         for row in 0..<result.rowCount {
@@ -113,11 +109,13 @@ struct TableReader: Sendable {
         for id in ids { parameters.element(id) }
         parameters.finishArray()
         let key = quotedIdentifier(TableName.keyColumn)
-        try connection.execute(
-            "select 1 from \(table.quoted) where \(key) = any($1) for no key update",
-            parameters,
-            deadline: .after(Self.timeout)
-        )
+        try needing("select, update", on: table.quoted) { () throws(PostgresError) in
+            _ = try connection.execute(
+                "select 1 from \(table.quoted) where \(key) = any($1) for no key update",
+                parameters,
+                deadline: .after(Self.timeout)
+            )
+        }
     }
 }
 
@@ -125,30 +123,37 @@ struct TableReader: Sendable {
 struct ProgressReader: Sendable {
     var sink: String
     var topic: String
+    private var statement: String
+    private var table: String
+
+    init(_ settings: PipelineSettings) {
+        (sink, topic, table) = (settings.sink, settings.topic, settings.progress.quoted)
+        statement = """
+            select "partition", next_offset, events, last_timestamp from \(settings.progress.quoted)
+            where sink = $1 and topic = $2
+            """
+    }
 
     func read(_ connection: borrowing Connection) throws(PostgresError) -> [Int32: SinkProgress] {
         var parameters = Parameters()
         parameters.append(sink)
         parameters.append(topic)
-        let result = try connection.execute(
-            Self.statement,
-            parameters,
-            deadline: .after(TableReader.timeout)
-        )
+        let result = try needing("select", on: table) { () throws(PostgresError) in
+            try connection.execute(statement, parameters, deadline: .after(TableReader.timeout))
+        }
         return Self.progress(result)
     }
 
-    private static let statement =
-        "select \"partition\", next_offset, events, last_timestamp from sink_progress where sink = $1 and topic = $2"
-
     /// Plans the statement once, for a session that asks often.
     func prepare(_ connection: borrowing Connection) throws(PostgresError) {
-        try connection.prepare(
-            "progress",
-            Self.statement,
-            types: [TypeOID.text, TypeOID.text],
-            deadline: .after(TableReader.timeout)
-        )
+        try needing("select", on: table) { () throws(PostgresError) in
+            try connection.prepare(
+                "progress",
+                statement,
+                types: [TypeOID.text, TypeOID.text],
+                deadline: .after(TableReader.timeout)
+            )
+        }
     }
 
     /// Asks a session that has the statement prepared.

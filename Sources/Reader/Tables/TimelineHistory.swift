@@ -35,10 +35,10 @@ enum TimelineHistory {
     /// - Returns: `nil` for text that is no such file.
     static func parse(_ text: String) -> [Timeline: LSN]? {
         var ends: [Timeline: LSN] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
-            let fields = line.split(whereSeparator: \.isWhitespace)
-            guard let first = fields.first, !first.hasPrefix("#") else { continue }
-            guard fields.count >= 2, let timeline = UInt32(first), let end = LSN(String(fields[1])) else {
+        for line in text.unicodeScalars.split(whereSeparator: { $0 == "\n" || $0 == "\r" }) {
+            let fields = line.split(whereSeparator: \.properties.isWhitespace).map { String($0) }
+            guard let first = fields.first, !first.begins(with: "#") else { continue }
+            guard fields.count >= 2, let timeline = UInt32(first), let end = LSN(fields[1]) else {
                 return nil
             }
             ends[Timeline(timeline)] = end
@@ -54,6 +54,6 @@ enum TimelineHistory {
     /// The file's name below the data folder.
     static func path(of timeline: Timeline) -> String {
         let digits = String(timeline.rawValue, radix: 16, uppercase: true)
-        return "pg_wal/" + String(repeating: "0", count: 8 - digits.count) + digits + ".history"
+        return "pg_wal/" + String(repeating: "0", count: 8 - digits.utf8.count) + digits + ".history"
     }
 }

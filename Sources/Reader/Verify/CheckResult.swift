@@ -69,19 +69,6 @@ struct Finding: Sendable {
     }
 }
 
-extension BinaryInteger {
-    /// The number with commas between thousands.
-    var grouped: String {
-        let digits = Array(String(magnitude))
-        var text = self < 0 ? "-" : ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0 && (digits.count - index).isMultiple(of: 3) { text.append(",") }
-            text.append(digit)
-        }
-        return text
-    }
-}
-
 extension CheckResult {
     /// A check that fails with every finding that is not empty, in the order given, or passes.
     init(

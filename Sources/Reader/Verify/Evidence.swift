@@ -18,6 +18,10 @@ struct Evidence: Sendable {
     var forks = ForkKnowledge()
     /// The replication slots of the leader, `nil` where nobody asked.
     var slots: [SlotState]?
+    /// What the standbys' copies of the leader's logical slots are good for, by slot; empty where nobody asked.
+    var standbys: [String: StandbyLook] = [:]
+    /// Where the servers' logs say that walsenders began to read; `nil` where no log was given.
+    var serverLog: ServerLog?
     var budgets = Budgets()
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Shared
 
 /// Asks all parts for what a verdict needs; blocking, for a thread of its own.
@@ -20,6 +21,7 @@ struct EvidenceCollector: Sendable {
     func collect() throws(PartError) -> Evidence {
         report("reading the history")
         let journal = try readJournal()
+        if !journal.filledGaps.isEmpty { try waitForSnapshot() }
         var reader = TableReader(table: settings.table)
         let unmatched = try matchColumns(&reader)
         report("reading topic \(settings.topic)")
@@ -90,6 +92,34 @@ struct EvidenceCollector: Sendable {
         }
     }
 
+    /// Waits until a snapshot that the guard asked for has come to its end.
+    ///
+    /// Until then rows that the stream has skipped are older in the destination, and would count as lost. Its end is
+    /// behind what is written now, where the connector's stored position has passed that and holds no open snapshot.
+    private func waitForSnapshot() throws(PartError) {
+        guard let connector = settings.connector, !settings.connect.isEmpty else { return }
+        let source = try connect(.source)
+        let answer = try PartError.wrap(.source) { () throws(PostgresError) in
+            try source.execute("select pg_current_wal_lsn()", deadline: .after(Self.patience))
+        }
+        guard let written = answer.text(0, 0).flatMap({ LSN($0) }) else { return }
+        report("waiting for the snapshot that the guard asked for")
+        let connect = ConnectClient(settings.connect)
+        let end = Deadline.after(timeout)
+        while !end.hasPassed {
+            let stored = try? waiting(for: .connect) { () async throws(ClusterError) in
+                try await connect.offsets(of: connector)
+            }
+            guard let stored, !stored.hasOpenSnapshot, let position = stored.furthest, position >= written
+            else {
+                usleep(500_000)
+                continue
+            }
+            return
+        }
+        report("the snapshot did not end in time: rows that it has not read yet count as lost")
+    }
+
     private func checksum(_ reader: TableReader) throws(PartError) -> String {
         let source = try connect(.source)
         return try PartError.wrap(.source) { () throws(PostgresError) in try reader.checksum(source) }
@@ -97,9 +127,9 @@ struct EvidenceCollector: Sendable {
 
     private func openTopic() throws(PartError) -> TopicAuditor? {
         do throws(KafkaError) {
-            return try TopicAuditor.open(bootstrap: settings.bootstrap, topic: settings.topic)
+            return try TopicAuditor.open(settings.brokers, topic: settings.topic)
         } catch {
-            throw PartError(.broker, "\(error)")
+            throw PartError(.broker, error.told)
         }
     }
 
@@ -123,17 +153,19 @@ struct EvidenceCollector: Sendable {
         let atDestination = try PartError.wrap(.destination) { () throws(PostgresError) in
             try table.columns(destination)
         }
-        reader.sharedColumns = atSource.intersection(atDestination)
-            .subtracting([TableName.keyColumn, TableName.valueColumn]).sorted()
+        let known: Set<ExactText> = [ExactText(TableName.keyColumn), ExactText(TableName.valueColumn)]
+        reader.sharedColumns = names(atSource.intersection(atDestination).subtracting(known))
         return (
-            atSource.subtracting(atDestination).sorted(), atDestination.subtracting(atSource).sorted()
+            names(atSource.subtracting(atDestination)), names(atDestination.subtracting(atSource))
         )
     }
+
+    private func names(_ columns: Set<ExactText>) -> [String] { columns.map(\.text).sorted() }
 
     private func readTables(_ reader: TableReader) throws(PartError) -> Tables {
         // The destination first: what it holds then, the source must have held before.
         let destination = try connect(.destination)
-        let progress = ProgressReader(sink: settings.sink, topic: settings.topic)
+        let progress = ProgressReader(settings)
         let (applied, position) = try PartError.wrap(.destination) { () throws(PostgresError) in
             try reader.read(destination) { connection throws(PostgresError) in try progress.read(connection) }
         }
@@ -193,7 +225,7 @@ struct EvidenceCollector: Sendable {
         }
         report("waiting for the markers in the destination")
         let connection = try connect(.destination)
-        let progress = ProgressReader(sink: settings.sink, topic: settings.topic)
+        let progress = ProgressReader(settings)
         while true {
             let (content, position) = try PartError.wrap(.destination) { () throws(PostgresError) in
                 try reader.read(connection) { connection throws(PostgresError) in
@@ -281,12 +313,12 @@ extension TopicAuditor {
         do throws(KafkaError) {
             try readToEnd(andBeyond: applied, by: deadline)
         } catch {
-            throw PartError(.broker, "\(error)")
+            throw PartError(.broker, error.told)
         }
     }
 
     /// Reads what comes within the time.
     fileprivate mutating func follow(for duration: Duration) throws(PartError) {
-        do throws(KafkaError) { try read(for: duration) } catch { throw PartError(.broker, "\(error)") }
+        do throws(KafkaError) { try read(for: duration) } catch { throw PartError(.broker, error.told) }
     }
 }

@@ -1,8 +1,8 @@
-import ArgumentParser
+import Commands
 import Shared
 
 /// A fault put into the evidence as it is read, to see whether the checks find it; nothing is written.
-enum Injection: String, CaseIterable, ExpressibleByArgument, Sendable {
+enum Injection: String, CaseIterable, OptionValue {
     /// The stream skips an acknowledged change.
     case lose
     /// The destination holds an older value than the topic's last.

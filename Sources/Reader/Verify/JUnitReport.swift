@@ -76,8 +76,8 @@ extension String {
             case ">": text += "&gt;"
             case "\"": text += "&quot;"
             case "\n", "\t": text.unicodeScalars.append(scalar)
-            // XML 1.0 has no other control characters, not even as references.
-            case "\u{0}"..."\u{1F}": text += "\u{FFFD}"
+            // XML 1.0 has no control characters of C0 but those, not even as references.
+            case _ where scalar.isHidden: text += "\u{FFFD}"
             default: text.unicodeScalars.append(scalar)
             }
         }

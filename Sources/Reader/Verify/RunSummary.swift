@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// What happened in the run, for the table below the checks; judges nothing.

@@ -11,7 +11,7 @@ struct StreamCoverage: Sendable {
     /// Rows in the order of their keys.
     private(set) var skipped: [Skipped] = []
     private(set) var seen = 0
-    /// Older than what a snapshot read of their row.
+    /// Older than what a snapshot read of their row, or in a gap that one filled.
     private(set) var folded = 0
     /// Older than what the broker still has.
     private(set) var unjudged = 0
@@ -29,6 +29,7 @@ struct StreamCoverage: Sendable {
         dead: [Int64: Set<Int64>],
         _ forks: inout ForkArithmetic
     ) {
+        let gaps = evidence.journal.filledGaps
         for (id, attempts) in evidence.journal.attempts.sorted(by: { $0.key < $1.key }) {
             let stream = RowStream(events[id] ?? [])
             let dead = dead[id] ?? []
@@ -42,6 +43,8 @@ struct StreamCoverage: Sendable {
                     gone += 1
                 } else if let read = stream.snapshotRead, attempt.token <= read {
                     // The snapshot carries the row's value of its moment: what was before is folded into it.
+                    folded += 1
+                } else if gaps.contains(where: { $0.explains(attempt.token, among: events[id] ?? []) }) {
                     folded += 1
                 } else if evidence.topic.isTruncated, attempt.token < stream.firstValue ?? .max {
                     unjudged += 1

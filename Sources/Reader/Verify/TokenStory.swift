@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// All that is known about one token: who wrote it where, what became of it, and where it was seen.

@@ -31,6 +31,7 @@ struct Verdict: Sendable {
         ResurrectedTokensCheck(),
         ForkCheck(),
         SlotCheck(),
+        ColdStartCheck(),
         LivenessCheck(),
         ExposureCheck(),
         SettlementCheck(),

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import Shared
 
 /// The verdict as JSON; docs/verdict.md is the schema.

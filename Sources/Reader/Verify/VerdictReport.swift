@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// The verdict as text: its first line, the checks, the run, and where to look.
@@ -19,8 +20,8 @@ struct VerdictReport {
     /// What happened, what was compared and where to look, as names and texts.
     func facts() -> [(name: String, text: String)] {
         (run() + compared() + look()).map { line in
-            let name = line.prefix(Self.nameWidth)
-            return (String(name).trimmedRight, String(line.dropFirst(Self.nameWidth)))
+            let name = line.unicodeScalars.prefix(Self.nameWidth)
+            return (String(name).trimmedRight, String(line.unicodeScalars.dropFirst(Self.nameWidth)))
         }
     }
 
@@ -29,7 +30,7 @@ struct VerdictReport {
 
     private func checks() -> [String] {
         var lines: [String] = [""]
-        let width = verdict.checks.map(\.name.count).max() ?? 0
+        let width = verdict.checks.map(\.name.width).max() ?? 0
         for check in verdict.checks {
             let mark =
                 switch check.status {
@@ -130,7 +131,7 @@ struct VerdictReport {
         if evidence.journal.tornLineCount > 0 {
             lines[0] += " (\(evidence.journal.tornLineCount) torn lines skipped)"
         }
-        lines.append("topic      \(settings.topic) at \(settings.bootstrap)")
+        lines.append("topic      \(settings.topic) at \(settings.brokers.servers)")
         lines.append("source     \(settings.table) at \(settings.source)")
         lines.append("target     \(settings.table) and sink_progress at \(settings.destination)")
         if let id = verdict.checks.first(where: { $0.status == .fail })?.examples.first?.firstNumber {
@@ -141,20 +142,9 @@ struct VerdictReport {
 }
 
 extension String {
-    fileprivate func padded(to width: Int, left: Bool = false) -> String {
-        let space = String(repeating: " ", count: max(0, width - count))
-        return left ? space + self : self + space
-    }
-
-    fileprivate var trimmedRight: String {
-        var text = self
-        while text.last == " " { text.removeLast() }
-        return text
-    }
-
     fileprivate var firstNumber: String? {
-        guard hasPrefix("key ") else { return nil }
-        let digits = dropFirst(4).prefix { $0.isNumber || $0 == "-" }
+        guard let rest = without(prefix: "key ") else { return nil }
+        let digits = rest.unicodeScalars.prefix { "0"..."9" ~= $0 || $0 == "-" }
         return digits.isEmpty ? nil : String(digits)
     }
 }

@@ -1,10 +1,10 @@
-import ArgumentParser
+import Commands
 import Shared
 
 /// `reader verify`.
-struct VerifyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "verify",
+struct VerifyCommand: Command {
+    static let description = CommandDescription(
+        name: "verify",
         abstract: "Judge a run: was anything lost, invented or left behind?",
         discussion: """
             Run it when the load has ended and all is healed. It sends a marker through every partition of \
@@ -17,20 +17,26 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @OptionGroup var pipeline: PipelineOptions
 
-    @Option(help: "How long the markers may take through the pipeline, such as 60s.")
-    var timeout: Interval = Interval(.seconds(60))
+    @Option(
+        environment: "HANDOVER_SERVER_LOGS",
+        help: "Log of one of the cluster's PostgreSQL servers; may be repeated.",
+        details: "Names each start of the stream that skipped changes: decoding was not consistent.",
+        valueName: "file"
+    )
+    var serverLog: [String] = []
 
-    @Flag(name: .shortAndLong, help: "Print the first line only.")
+    @Option(help: "How long the markers may take through the pipeline, such as 60s.")
+    var timeout = Duration.seconds(60)
+
+    @Flag(short: "q", help: "Print the first line only.")
     var quiet = false
 
     @Option(help: "What to print: text, json or junit; docs/verdict.md has the JSON's schema.")
     var format: VerdictFormat = .text
 
     @Option(
-        help: ArgumentHelp(
-            "Also write the verdict as one HTML file with drawings of the run.",
-            valueName: "file"
-        )
+        help: "Also write the verdict as one HTML file with drawings of the run.",
+        valueName: "file"
     )
     var report: String?
 
@@ -38,42 +44,33 @@ struct VerifyCommand: AsyncParsableCommand {
     var all = false
 
     @Flag(
-        help: ArgumentHelp(
-            "Do not count a lost acknowledged write that a fork explains as a failure.",
-            discussion: "An asynchronous cluster may lose the last writes of a leader that dies."
-        )
+        help: "Do not count a lost acknowledged write that a fork explains as a failure.",
+        details: "An asynchronous cluster may lose the last writes of a leader that dies."
     )
     var asynchronous = false
 
     @Option(help: "How long writes may stand still around a fault, such as 30s.")
-    var writeBudget: Interval?
+    var writeBudget: Duration?
 
     @Option(help: "How long the topic may get no new record around a fault.")
-    var captureBudget: Interval?
+    var captureBudget: Duration?
 
     @Option(help: "How long after a fault the destination may need; `reader watch --record` measures it.")
-    var endToEndBudget: Interval?
+    var endToEndBudget: Duration?
 
     @Option(
-        help: ArgumentHelp(
-            "Put a fault into the evidence, to see that the verdict names it.",
-            discussion: "Nothing is written to a database or to the topic."
-        )
+        help: "Put a fault into the evidence, to see that the verdict names it.",
+        details: "Nothing is written to a database or to the topic."
     )
     var inject: Injection?
 
-    func validate() throws {
-        let settings = try pipeline.resolved()
-        guard settings.history != nil else {
-            throw ValidationError("give --history, or set HANDOVER_HISTORY (`lab/lab env` prints it)")
-        }
-        if let report, let problem = ReportFile(path: report).problem {
-            throw ValidationError("--report: \(problem)")
-        }
+    func check(_ problems: inout Problems) {
+        problems.unless(pipeline.history != nil, HistoryOption.isMissing)
+        if let report, let problem = ReportFile(path: report).problem { problems.add("--report: \(problem)") }
     }
 
     func run() async throws {
-        let settings = try pipeline.resolved()
+        let settings = try pipeline.settings()
         let historyPath = settings.history ?? ""
         let isQuiet = quiet
         let say: @Sendable (String) -> Void = { if !isQuiet { printProgress($0) } }
@@ -81,7 +78,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let collector = EvidenceCollector(
             settings: settings,
             historyPath: historyPath,
-            timeout: timeout.duration,
+            timeout: timeout,
             forks: forks,
             report: say
         )
@@ -99,6 +96,8 @@ struct VerifyCommand: AsyncParsableCommand {
             endToEnd: endToEndBudget?.nanoseconds
         )
         await evidence.forks.complete(settings, report: say)
+        await lookAtStandbys(&evidence, settings, say)
+        evidence.serverLog = readServerLogs(since: evidence.journal.begin, say)
         if let inject {
             var generator = SystemRandomNumberGenerator()
             guard let done = inject.apply(to: &evidence, using: &generator) else {
@@ -130,14 +129,50 @@ struct VerifyCommand: AsyncParsableCommand {
             )
         }
         switch format {
-        case .json: printLine(VerdictDocument(verdict, evidence, limit: limit).json)
-        case .junit: printLine(JUnitReport(document: VerdictDocument(verdict, evidence, limit: limit)).xml)
+        case .json: printJSON(VerdictDocument(verdict, evidence, limit: limit).json)
+        case .junit: printText(JUnitReport(document: VerdictDocument(verdict, evidence, limit: limit)).xml)
         case .text:
             printLine(verdict.firstLine)
             guard !quiet else { break }
             for line in text.lines() { printLine(line) }
         }
         if verdict.exitCode != 0 { throw ExitCode(verdict.exitCode) }
+    }
+
+    /// What the standbys' copies of the slots are good for, where Patroni says who they are.
+    private func lookAtStandbys(
+        _ evidence: inout Evidence,
+        _ settings: PipelineSettings,
+        _ say: @Sendable (String) -> Void
+    ) async {
+        guard !settings.patroni.isEmpty else { return }
+        let patroni = PatroniClient(settings.patroni)
+        let ways = MemberWays(source: settings.source, members: nil, patroni: settings.patroni)
+        for slot in evidence.slots ?? [] where slot.isLogical {
+            do throws(ReadinessLook.Failure) {
+                evidence.standbys[slot.name] = try await StandbyLook.read(
+                    ways,
+                    patroni,
+                    slot: slot.name
+                )
+            } catch {
+                say("the standbys' slots are not looked at: \(error.reason)")
+            }
+        }
+    }
+
+    /// What the logs say of the time of this run.
+    private func readServerLogs(since begin: Int64?, _ say: @Sendable (String) -> Void) -> ServerLog? {
+        guard !serverLog.isEmpty else { return nil }
+        var log = ServerLog(since: begin.map { $0 / 1_000_000 })
+        for path in serverLog {
+            do throws(ServerLog.Unreadable) {
+                try log.read(path)
+            } catch {
+                say("\(error)")
+            }
+        }
+        return log
     }
 
     /// Writes the page where one was asked for.
@@ -154,8 +189,8 @@ struct VerifyCommand: AsyncParsableCommand {
         let document = VerdictDocument(error: "\(error)")
         switch format {
         case .text: printLine(document.firstLine)
-        case .json: printLine(document.json)
-        case .junit: printLine(JUnitReport(document: document).xml)
+        case .json: printJSON(document.json)
+        case .junit: printText(JUnitReport(document: document).xml)
         }
     }
 
@@ -169,7 +204,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     private func clusterLine(_ settings: PipelineSettings, _ known: ForkKnowledge) async -> String? {
         guard !settings.patroni.isEmpty else { return nil }
-        let patroni = PatroniClient(servers: settings.patroni)
+        let patroni = PatroniClient(settings.patroni)
         do throws(ClusterError) {
             let leader = try await patroni.cluster().leader
             let forks = (known.ends ?? [:]).sorted { $0.key < $1.key }
@@ -183,7 +218,7 @@ struct VerifyCommand: AsyncParsableCommand {
 }
 
 /// What `reader verify` prints.
-enum VerdictFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
+enum VerdictFormat: String, CaseIterable, OptionValue {
     case text, json, junit
 }
 
@@ -200,7 +235,7 @@ extension ForkKnowledge {
         self.init(mayLose: mayLose)
         guard let connector = settings.connector, !settings.connect.isEmpty else { return }
         do throws(ClusterError) {
-            storedOffset = try await ConnectClient(servers: settings.connect).offsets(of: connector)
+            storedOffset = try await ConnectClient(settings.connect).offsets(of: connector)
                 .furthest
         } catch {
             report("Debezium's stored offset is not known: \(error)")
@@ -213,7 +248,7 @@ extension ForkKnowledge {
         report: @Sendable (String) -> Void
     ) async {
         guard ends == nil, !settings.patroni.isEmpty else { return }
-        let patroni = PatroniClient(servers: settings.patroni)
+        let patroni = PatroniClient(settings.patroni)
         let deadline = Deadline.after(Self.patience)
         do {
             while !learn(try await patroni.history()) {

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import Shared
 
 /// `reader watch`: probes on threads of their own, and one report an interval.
@@ -9,7 +9,7 @@ struct Watch: Sendable {
         /// The share of one core that comparing the tables may cost each of the databases.
         var scanShare = 0.004
         var slot: String?
-        var sinks: [String] = []
+        var sinks: RESTServers = []
         /// The file of a verdict, if one is to be shown.
         var verdict: String?
     }
@@ -39,7 +39,7 @@ struct Watch: Sendable {
                 stop: stop
             )
             let topic = TopicProbe(
-                bootstrap: settings.bootstrap,
+                brokers: settings.brokers,
                 topic: settings.topic,
                 board: board,
                 stop: stop
@@ -53,6 +53,7 @@ struct Watch: Sendable {
             )
             let cluster = ClusterProbe(
                 settings: settings,
+                slot: options.slot,
                 sinks: options.sinks,
                 period: options.interval,
                 board: board,
@@ -67,8 +68,7 @@ struct Watch: Sendable {
     }
 
     private func report() {
-        let (seconds, attoseconds) = options.interval.components
-        let step = UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+        let step = options.interval.nanoseconds
         var next = Moment.monotonicNow()
         screen.begin()
         while true {

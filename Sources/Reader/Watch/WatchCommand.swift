@@ -1,13 +1,13 @@
-import ArgumentParser
-import Logging
-import ServiceLifecycle
+import Commands
+import HTTPServer
+import Logs
+import Services
 import Shared
-import UnixSignals
 
 /// `reader watch`.
-struct WatchCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "watch",
+struct WatchCommand: Command {
+    static let description = CommandDescription(
+        name: "watch",
         abstract:
             "Say, once an interval, how far the destination is behind, stage by stage, and whether it is right.",
         discussion: """
@@ -38,38 +38,41 @@ struct WatchCommand: AsyncParsableCommand {
             """
     )
 
-    enum Format: String, ExpressibleByArgument, CaseIterable {
+    enum Format: String, OptionValue, CaseIterable {
         case text, json
     }
 
     @OptionGroup var pipeline: PipelineOptions
 
     @Option(help: "From one line to the next.")
-    var interval: Interval = Interval(.seconds(1))
+    var interval = Duration.seconds(1)
 
     @Option(help: "From one look at the destination to the next: the error of the lag.")
-    var poll: Interval = Interval(.milliseconds(100))
+    var poll = Duration.milliseconds(100)
 
     @Option(help: "The age of the oldest write from which on the state is LAGGING.")
-    var lagging: Interval = Interval(.seconds(5))
+    var lagging = Duration.seconds(5)
 
     @Option(help: "How far back the percentiles of page, live screen, JSON and metrics reach.")
-    var window: Interval = Interval(.seconds(60))
+    var window = Duration.seconds(60)
 
-    @Option(help: "Acknowledged writes a second that are followed to the destination.")
+    @Option(help: "Acknowledged writes a second that are followed to the destination.", valid: .atLeast(1))
     var samples = 50
 
-    @Option(help: "The share of one core of each database that comparing the tables may take, in percent.")
+    @Option(
+        help: "The share of one core of each database that comparing the tables may take, in percent.",
+        valid: Valid("more than 0, and 100 at most") { $0 > 0 && $0 <= 100 }
+    )
     var budget = 0.4
 
-    @Option(help: "The connector's slot (HANDOVER_SLOT); without it no slot is looked at.")
+    @Option(environment: "HANDOVER_SLOT", help: "The connector's slot; without it no slot is looked at.")
     var slot: String?
 
     @Option(
-        help:
-            "HTTP interfaces of the sinks, with commas between them (HANDOVER_SINK_URLS); without them nobody is asked."
+        environment: "HANDOVER_SINK_URLS",
+        help: "HTTP interfaces of the sinks, with commas between them; without them nobody is asked."
     )
-    var sinks: String?
+    var sinks: URLList?
 
     @Option(help: "text: a line an interval. json: one object a line.")
     var format = Format.text
@@ -78,42 +81,46 @@ struct WatchCommand: AsyncParsableCommand {
     var live = false
 
     @Option(
-        help: ArgumentHelp(
-            "Answer HTTP there, such as 127.0.0.1:8096: a page, /watch.json and /metrics.",
-            discussion: "There is no password: keep it on loopback, or behind a proxy. Off by default.",
-            valueName: "host:port"
-        ),
-        transform: ListenAddress.option(like: "127.0.0.1:8096")
+        environment: "HANDOVER_WATCH_LISTEN",
+        help: "Answer HTTP there, such as 127.0.0.1:8096: a page, /watch.json and /metrics.",
+        details: "Reading needs no password: keep it on loopback, or put a proxy before it. Off by default.",
+        valueName: "host:port or unix:/path"
     )
     var listen: ListenAddress?
 
-    @Option(help: "A file that `reader verify --format json` wrote or will write: its first line is shown.")
+    @Option(
+        help: "A file that `reader verify --format json` wrote or will write: its first line is shown.",
+        valueName: "file"
+    )
     var verdict: String?
 
     @Flag(help: "Append each interval to the history, for the verdict's table.")
     var record = false
 
-    func validate() throws {
-        let settings = try pipeline.resolved()
-        if record && settings.history == nil {
-            throw ValidationError("--record needs --history or HANDOVER_HISTORY")
-        }
-        if samples < 1 { throw ValidationError("--samples must be 1 or more") }
-        if !(budget > 0 && budget <= 100) {
-            throw ValidationError("--budget is more than 0, and 100 at most")
-        }
-        if window.nanoseconds < interval.nanoseconds {
-            throw ValidationError("--window \(window) is shorter than --interval \(interval)")
-        }
-        if live && format == .json { throw ValidationError("--live and --format json exclude each other") }
-        if live && !Terminal.isThere {
-            throw ValidationError("--live needs a terminal; leave it out to get a line an interval")
-        }
+    @OptionGroup(title: "Access to its page") var access: ListenOptions
+
+    @OptionGroup(title: "Access to the sinks", prefix: "sinks", environment: "HANDOVER_SINKS_")
+    var sinksAccess: AccessOptions
+
+    func check(_ problems: inout Problems) {
+        problems.unless(
+            !record || pipeline.history != nil,
+            "--record needs --history or HANDOVER_HISTORY"
+        )
+        problems.unless(
+            window >= interval,
+            "--window \(window.argument) is shorter than --interval \(interval.argument)"
+        )
+        problems.unless(!live || format == .text, "--live and --format json exclude each other")
+        problems.unless(
+            !live || Terminal.isThere,
+            "--live needs a terminal; leave it out to get a line an interval"
+        )
     }
 
     func run() async throws {
         bootstrapLogging(level: .error)
-        let settings = try pipeline.resolved()
+        let settings = try pipeline.settings()
         var file: HistoryFile?
         if record, let path = settings.history {
             do throws(HistoryError) {
@@ -123,7 +130,6 @@ struct WatchCommand: AsyncParsableCommand {
                 throw ExitCode(3)
             }
         }
-        let slot = slot ?? PipelineOptions.variable("HANDOVER_SLOT")
         let board = WatchBoard(
             WatchFindings(
                 basis: settings.history == nil ? .events : .history,
@@ -138,11 +144,11 @@ struct WatchCommand: AsyncParsableCommand {
         let watch = Watch(
             settings: settings,
             options: .init(
-                interval: interval.duration,
-                poll: poll.duration,
+                interval: interval,
+                poll: poll,
                 scanShare: budget / 100,
                 slot: slot,
-                sinks: PipelineOptions.list(sinks ?? PipelineOptions.variable("HANDOVER_SINK_URLS")),
+                sinks: RESTServers(sinks?.urls ?? [], credentials: try sinksAccess.credentials()),
                 verdict: verdict
             ),
             board: board,
@@ -151,23 +157,15 @@ struct WatchCommand: AsyncParsableCommand {
             screen: WatchOutput(form: live ? .live : format == .json ? .json : .text)
         )
         let logger = Logger(label: "reader")
+        let access = try access.access()
         let http = listen.map {
-            HTTPService(listen: $0, logger: logger, routes: WatchRoutes(board: board).all)
+            HTTPService(listen: $0, access: access, logger: logger, routes: WatchRoutes(board: board).all)
         }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: (http.map { [.init(service: $0)] } ?? []) + [
-                    .init(
-                        service: WatchService(watch: watch, http: http),
-                        successTerminationBehavior: .gracefullyShutdownGroup
-                    )
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
-            )
-        )
         do {
-            try await group.run()
+            try await ServiceGroup(
+                (http.map { [.init($0)] } ?? [])
+                    + [.init(WatchService(watch: watch, http: http), endsGroup: true)]
+            ) { logger.notice("\($0)") }.run()
         } catch let error as HTTPServiceError {
             printProgress("\(error)")
             throw ExitCode(3)

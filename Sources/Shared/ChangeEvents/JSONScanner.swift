@@ -57,8 +57,23 @@ public struct JSONScanner: ~Escapable {
         case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
         case UInt8(ascii: "n"): return .null
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
-        default: throw DecodeError("no JSON value begins here", at: position)
+        default: throw unreadable()
         }
+    }
+
+    /// What is wrong where no JSON value begins: a registry's wire format is named, for then no record will be better.
+    ///
+    /// Confluent's (and Apicurio's since 3) is the byte 0, a schema's number in four bytes, and the data.
+    private func unreadable() -> DecodeError {
+        guard position == 0, end >= 5, byte(at: 0) == 0 else {
+            return DecodeError("no JSON value begins here", at: position)
+        }
+        let schema = (1...4).reduce(UInt32(0)) { $0 << 8 | UInt32(byte(at: $1) ?? 0) }
+        return DecodeError(
+            "this is the wire format of a schema registry (schema \(schema): Avro, Protobuf or JSON Schema), and the sink "
+                + "reads JSON: give the source connector org.apache.kafka.connect.json.JsonConverter",
+            at: 0
+        )
     }
 
     /// Whether a string is exactly this one.

@@ -9,12 +9,13 @@ public enum RecordValue: Sendable {
     /// Finds out what a value is.
     ///
     /// An envelope has `op`, `source` and at least one of `before`, `after` and `message`; any other object is
-    /// a row. In a row `source` is never an object: nested values of a table's columns come as text.
+    /// a row. A row of Debezium's has no object as `source`: nested values of a table's columns come as text.
     ///
+    /// - Parameter takesEnvelopes: false where the value is a row, whatever its columns are called.
     /// - Throws: `DecodeError` when the value is not JSON, no object, or an envelope that is damaged.
-    public init(_ value: RawSpan) throws(DecodeError) {
+    public init(_ value: RawSpan, takesEnvelopes: Bool = true) throws(DecodeError) {
         var former = FormerEvent(isKept: false)
-        try self.init(value, knownSchema: 0, like: &former)
+        try self.init(value, knownSchema: 0, like: &former, takesEnvelopes: takesEnvelopes)
     }
 
     /// As `init(_:)`, for a value that is known to begin with `{"schema":` and a whole schema.
@@ -22,10 +23,12 @@ public enum RecordValue: Sendable {
     /// - Parameter knownSchema: the number of bytes up to the schema's end, which are not looked at; 0 when the
     ///   beginning is not known.
     /// - Parameter former: what the record before was like.
+    /// - Parameter takesEnvelopes: false where the value is a row, whatever its columns are called.
     public init(
         _ value: RawSpan,
         knownSchema: Int,
-        like former: inout FormerEvent
+        like former: inout FormerEvent,
+        takesEnvelopes: Bool = true
     ) throws(DecodeError) {
         var scanner = JSONScanner(value)
         if knownSchema > 0 {
@@ -42,7 +45,7 @@ public enum RecordValue: Sendable {
                 return
             }
         }
-        try self.init(&scanner, value, hasSchema: knownSchema > 0, &former)
+        try self.init(&scanner, value, hasSchema: knownSchema > 0, takesEnvelopes, &former)
     }
 
     /// Reads the object that comes next; its members tell whether it is a schema with a payload or the payload.
@@ -50,6 +53,7 @@ public enum RecordValue: Sendable {
         _ scanner: inout JSONScanner,
         _ value: RawSpan,
         hasSchema isOpen: Bool,
+        _ takesEnvelopes: Bool,
         _ former: inout FormerEvent
     ) throws(DecodeError) {
         var hasSchema = isOpen
@@ -86,23 +90,37 @@ public enum RecordValue: Sendable {
         try scanner.finish()
         guard let payload, hasSchema, !hasOther else {
             // A payload alone is a column of this name.
-            self = try Self.make(members, isEmpty: members.isEmpty && payload == nil, value, whole)
+            self = try Self.make(
+                members,
+                takesEnvelopes,
+                isEmpty: members.isEmpty && payload == nil,
+                value,
+                whole
+            )
             return
         }
         switch payloadKind {
         case .null: self = .null
-        case .object: self = try Self.make(payloadMembers, isEmpty: payloadMembers.isEmpty, value, payload)
+        case .object:
+            self = try Self.make(
+                payloadMembers,
+                takesEnvelopes,
+                isEmpty: payloadMembers.isEmpty,
+                value,
+                payload
+            )
         default: throw DecodeError("the value is no object", at: payload.lowerBound)
         }
     }
 
     private static func make(
         _ members: EnvelopeMembers,
+        _ takesEnvelopes: Bool,
         isEmpty: Bool,
         _ value: RawSpan,
         _ range: Range<Int>
     ) throws(DecodeError) -> RecordValue {
-        if members.areAnEnvelope {
+        if takesEnvelopes, members.areAnEnvelope {
             return .envelope(try Envelope(members, value, at: range.lowerBound))
         }
         guard !isEmpty else { throw DecodeError("the value has no fields", at: range.lowerBound) }

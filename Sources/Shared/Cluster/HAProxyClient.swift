@@ -1,12 +1,15 @@
+public import HTTPRequests
+
 /// HAProxy's page of statistics: which servers it leads its clients to.
 public struct HAProxyClient: Sendable {
     private let url: String
-    private let http: HTTPClient
+    private let http: RESTClient
 
     /// - Parameter url: the page, such as `http://127.0.0.1:7000` or `http://proxy:8404/stats`.
-    public init(url: String, timeout: Duration = .seconds(1)) {
-        self.url = url.hasSuffix(";csv") ? url : url + (url.hasSuffix("/") ? ";csv" : "/;csv")
-        http = HTTPClient(timeout: timeout)
+    public init(url: String, timeout: Duration = .seconds(1), credentials: HTTPCredentials = .init()) {
+        let page = HTTPBase(url).url
+        self.url = page.utf8.suffix(4).elementsEqual(";csv".utf8) ? page : page + "/;csv"
+        http = RESTClient(timeout: timeout, credentials: credentials)
     }
 
     /// The servers of a proxy and whether each is up.
@@ -27,24 +30,26 @@ public struct HAProxyServer: Sendable, Equatable {
 
     /// Reads the CSV of HAProxy's statistics (HAProxy management guide, section 9.1).
     static func parse(csv: String, proxy: String) -> [HAProxyServer] {
-        var lines = csv.split(whereSeparator: \.isNewline).makeIterator()
-        guard let header = lines.next() else { return [] }
-        let names = header.drop { $0 == "#" || $0 == " " }.split(
-            separator: ",",
-            omittingEmptySubsequences: false
-        )
-        guard let proxyColumn = names.firstIndex(of: "pxname"),
-            let nameColumn = names.firstIndex(of: "svname"),
-            let statusColumn = names.firstIndex(of: "status")
+        var rows = CSVRows(Array(csv.utf8))
+        guard var header = rows.next(), let first = header.first else { return [] }
+        header[0] = Array(first.drop { $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: " ") })
+        func column(_ name: String) -> Int? { header.firstIndex { $0.elementsEqual(name.utf8) } }
+        guard let proxyColumn = column("pxname"), let nameColumn = column("svname"),
+            let statusColumn = column("status")
         else { return [] }
+        let lastColumn = max(proxyColumn, nameColumn, statusColumn)
         var servers: [HAProxyServer] = []
-        while let line = lines.next() {
-            let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-            guard fields.count > statusColumn, fields[proxyColumn] == proxy,
-                !["FRONTEND", "BACKEND"].contains(fields[nameColumn])
-            else { continue }
+        while let row = rows.next() {
+            guard row.count > lastColumn, row[proxyColumn].elementsEqual(proxy.utf8) else { continue }
+            let name = row[nameColumn]
+            // Not servers, but what the proxy makes of them.
+            if name.elementsEqual("FRONTEND".utf8) || name.elementsEqual("BACKEND".utf8) { continue }
             servers.append(
-                HAProxyServer(name: String(fields[nameColumn]), isUp: fields[statusColumn].hasPrefix("UP"))
+                HAProxyServer(
+                    name: String(decoding: name, as: UTF8.self).visible,
+                    // Also "UP 1/3" while checks begin to fail.
+                    isUp: row[statusColumn].starts(with: "UP".utf8)
+                )
             )
         }
         return servers

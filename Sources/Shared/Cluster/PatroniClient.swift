@@ -1,26 +1,35 @@
-import Foundation
+import FoundationEssentials
+public import HTTPRequests
 
 /// Patroni's REST interface: who leads, and where timelines forked.
+///
+/// Members that join the cluster later are asked as well, and those that leave it no more (`FollowedServers`).
 public struct PatroniClient: Sendable {
-    private let servers: [String]
-    private let http: HTTPClient
+    private let servers: FollowedServers
+    private let http: RESTClient
 
     /// - Parameter servers: base URLs of the members, such as `http://127.0.0.1:8008`; any one answers.
-    public init(servers: [String], timeout: Duration = .seconds(2)) {
-        self.servers = servers
-        http = HTTPClient(timeout: timeout)
+    public init(
+        servers: [String],
+        timeout: Duration = .seconds(2),
+        credentials: HTTPCredentials = .init()
+    ) {
+        self.servers = FollowedServers(given: servers.map { HTTPBase($0).url }, credentials: credentials)
+        http = RESTClient(timeout: timeout, credentials: credentials)
     }
 
     /// The cluster's members as Patroni sees them (`GET /cluster`).
     public func cluster() async throws(ClusterError) -> ClusterState {
-        try await http.get("/cluster", fromAnyOf: servers, as: ClusterState.self)
+        let state = try await http.get("/cluster", fromAnyOf: servers.urls, as: ClusterState.self)
+        servers.follow(state.members)
+        return state
     }
 
     /// The names of all members that hold the leader lock by their own account (`GET /primary` of each).
     ///
     /// More than one for a moment is possible: a former leader that has not noticed yet.
     ///
-    /// - Throws: `ClusterError` of the last member when none answers at all.
+    /// - Throws: `ClusterError` of the last member when none says whether it leads.
     public func leaders() async throws(ClusterError) -> [String] {
         var names: [String] = []
         var failure: ClusterError?
@@ -33,12 +42,27 @@ public struct PatroniClient: Sendable {
                 failure = error
                 continue
             }
-            didAnswer = true
-            guard answer.status == 200 else { continue }
-            do {
-                names.append(
-                    try JSONDecoder().decode(PrimaryAnswer.self, from: Data(answer.body.utf8)).patroni.name
+            switch answer.status {
+            case 200: break
+            // Not the leader, by its own account.
+            case 503:
+                didAnswer = true
+                continue
+            // It did not say: a proxy before it, or the access to it, is not as it should be.
+            default:
+                failure = ClusterError(
+                    url: "/primary",
+                    reason: "HTTP status \(answer.status)",
+                    status: answer.status
                 )
+                continue
+            }
+            didAnswer = true
+            do {
+                let body = Data(answer.body.utf8)
+                let name = try JSONDecoder().decode(PrimaryAnswer.self, from: body).patroni.name
+                // One server may be reached by two URLs.
+                if !names.contains(name) { names.append(name) }
             } catch {
                 throw ClusterError(url: "/primary", reason: "unexpected answer: \(error)")
             }
@@ -52,7 +76,7 @@ public struct PatroniClient: Sendable {
     /// What each member answers, asked all at once: a dead one must not make the others wait.
     private func answers(to path: String) async -> [Result<(status: Int, body: String), ClusterError>] {
         await withTaskGroup(of: Result<(status: Int, body: String), ClusterError>.self) { group in
-            for server in servers {
+            for server in servers.urls {
                 group.addTask { [http] in
                     do throws(ClusterError) {
                         return .success(try await http.send("GET", server + path))
@@ -69,7 +93,7 @@ public struct PatroniClient: Sendable {
 
     /// Where each timeline ended (`GET /history`), oldest first.
     public func history() async throws(ClusterError) -> [TimelineFork] {
-        try await http.get("/history", fromAnyOf: servers, as: [TimelineFork].self)
+        try await http.get("/history", fromAnyOf: servers.urls, as: [TimelineFork].self)
     }
 }
 
@@ -92,6 +116,13 @@ public struct ClusterState: Decodable, Sendable {
         public let host: String
         public let port: Int
         public let timeline: UInt32?
+        /// Where its own REST interface says that it is, such as `http://10.0.0.4:8008/patroni`.
+        public let apiURL: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, role, state, host, port, timeline
+            case apiURL = "api_url"
+        }
     }
 
     public let members: [Member]
@@ -114,7 +145,8 @@ public struct TimelineFork: Decodable, Sendable {
     public let promotedAt: String?
 
     public init(from decoder: any Decoder) throws {
-        // Patroni writes [timeline, lsn as a number, reason, timestamp, new leader]; the last two may be absent.
+        // Patroni writes [timeline, lsn as a number, reason, timestamp, new leader]; the last two may be
+        // absent.
         var row = try decoder.unkeyedContainer()
         timeline = Timeline(try row.decode(UInt32.self))
         lsn = LSN(rawValue: try row.decode(UInt64.self))

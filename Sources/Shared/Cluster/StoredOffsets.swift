@@ -1,11 +1,14 @@
-import Foundation
+import FoundationEssentials
 
-/// The offsets that Kafka Connect has stored for a Debezium PostgreSQL connector, as its REST interface shows them.
+/// The offsets that Kafka Connect has stored for a Debezium PostgreSQL connector, as its REST interface shows
+/// them.
 ///
 /// Everything but the positions is kept as it came, so that the document can be written back.
 public struct StoredOffsets: Codable, Sendable, Equatable {
     /// Each marks a place in the log up to which Debezium believes to be done.
     private static let positions = ["lsn", "lsn_proc", "lsn_commit"]
+    /// How many events at the position are done (Debezium 3.7 and later): of another position it says nothing.
+    private static let eventCount = "lsn_events_processed"
 
     public struct Entry: Codable, Sendable, Equatable {
         public var partition: [String: JSONValue]
@@ -28,12 +31,40 @@ public struct StoredOffsets: Codable, Sendable, Equatable {
         }.max()
     }
 
-    /// These offsets with every position set to `lsn`, those left out that are not stored.
-    public func moved(to lsn: LSN) -> StoredOffsets {
+    /// Whether an incremental snapshot is under way: Debezium keeps what is left of it beside the position.
+    public var hasOpenSnapshot: Bool {
+        offsets.contains { entry in
+            guard case .text(let left) = entry.offset?["incremental_snapshot_collections"] else {
+                return false
+            }
+            return !left.isEmpty && !left.isSame(as: "[]")
+        }
+    }
+
+    /// What counts for the connector whose `topic.prefix` is `server`.
+    ///
+    /// Debezium looks for this entry and for no other: one with another prefix, or with more than the prefix, is left
+    /// from a former configuration.
+    public func of(server: String) -> StoredOffsets {
+        StoredOffsets(offsets: offsets.filter { $0.partition == ["server": .text(server)] })
+    }
+
+    /// These offsets with every stored position at `lsn`.
+    public func moved(to lsn: LSN) -> StoredOffsets { withPositions { _ in lsn } }
+
+    /// These offsets with every position behind `lsn` moved back to it.
+    public func lowered(to lsn: LSN) -> StoredOffsets { withPositions { min($0, lsn) } }
+
+    /// Changes the positions that are stored; the others stay away.
+    private func withPositions(_ change: (LSN) -> LSN) -> StoredOffsets {
         var copy = self
         for index in copy.offsets.indices {
-            for name in Self.positions where copy.offsets[index].offset?[name] != nil {
-                copy.offsets[index].offset?[name] = .integer(Int64(bitPattern: lsn.rawValue))
+            for name in Self.positions {
+                guard case .integer(let value) = copy.offsets[index].offset?[name] else { continue }
+                let former = LSN(rawValue: UInt64(bitPattern: value))
+                let position = change(former)
+                copy.offsets[index].offset?[name] = .integer(Int64(bitPattern: position.rawValue))
+                if position != former { copy.offsets[index].offset?[Self.eventCount] = nil }
             }
         }
         return copy
@@ -43,13 +74,13 @@ public struct StoredOffsets: Codable, Sendable, Equatable {
 extension ConnectClient {
     /// What is stored for a connector (`GET /connectors/NAME/offsets`, Kafka 3.5 and later).
     public func offsets(of connector: String) async throws(ClusterError) -> StoredOffsets {
-        try await http.get("/connectors/\(connector)/offsets", fromAnyOf: servers, as: StoredOffsets.self)
+        try await http.get(Self.path(connector, "offsets"), fromAnyOf: servers, as: StoredOffsets.self)
     }
 
     /// Replaces what is stored for a connector, which must be stopped (`PATCH /connectors/NAME/offsets`,
     /// Kafka 3.6 and later).
     public func store(_ offsets: StoredOffsets, of connector: String) async throws(ClusterError) {
-        let path = "/connectors/\(connector)/offsets"
+        let path = Self.path(connector, "offsets")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let text: String
@@ -64,7 +95,7 @@ extension ConnectClient {
     /// The connector's configuration (`GET /connectors/NAME/config`).
     public func configuration(of connector: String) async throws(ClusterError) -> [String: String] {
         try await http.get(
-            "/connectors/\(connector)/config",
+            Self.path(connector, "config"),
             fromAnyOf: servers,
             as: [String: String?].self
         ).compactMapValues(\.self)
@@ -74,25 +105,25 @@ extension ConnectClient {
     ///
     /// It returns before the tasks have ended: the status says when.
     public func stop(_ connector: String) async throws(ClusterError) {
-        try await order("PUT", "/connectors/\(connector)/stop")
+        try await order("PUT", Self.path(connector, "stop"))
     }
 
     /// Starts a stopped or paused connector.
     public func resume(_ connector: String) async throws(ClusterError) {
-        try await order("PUT", "/connectors/\(connector)/resume")
+        try await order("PUT", Self.path(connector, "resume"))
     }
 
     /// Ends a task and starts it anew; what the ended one has stored is final when this returns.
     public func restart(task: Int, of connector: String) async throws(ClusterError) {
-        try await order("POST", "/connectors/\(connector)/tasks/\(task)/restart")
+        try await order("POST", Self.path(connector, "tasks/\(task)/restart"))
     }
 
     /// Starts what has failed of a connector, itself or its tasks, and nothing else (Kafka 3.0 and later).
     ///
-    /// Unlike the restart of a task it takes them out of `FAILED` at once: one that takes its time to start is not seen as
-    /// failed meanwhile, and not ended by the next restart.
+    /// Unlike the restart of a task it takes them out of `FAILED` at once: one that takes its time to start
+    /// is not seen as failed meanwhile, and not ended by the next restart.
     public func restartFailed(of connector: String) async throws(ClusterError) {
-        try await order("POST", "/connectors/\(connector)/restart?includeTasks=true&onlyFailed=true")
+        try await order("POST", Self.path(connector, "restart?includeTasks=true&onlyFailed=true"))
     }
 
     /// Asks one worker after the other until one does it: during a rebalance they refuse with 409 or 500.
@@ -102,7 +133,7 @@ extension ConnectClient {
             do throws(ClusterError) {
                 let answer = try await http.send(method, server + path, json: json)
                 if (200..<300).contains(answer.status) { return }
-                let reason = answer.body.prefix(300)
+                let reason = String(answer.body.unicodeScalars.prefix(300))
                 last = ClusterError(url: server + path, reason: "HTTP status \(answer.status): \(reason)")
             } catch {
                 last = error

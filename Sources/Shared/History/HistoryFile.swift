@@ -11,15 +11,19 @@ public final class HistoryFile: Sendable {
     /// Set when a line did not fit wholly: nothing may follow a torn line of the same program.
     private let isTorn = Atomic<Bool>(false)
 
-    /// Opens the file for appending; makes it if it is not there.
+    /// Opens the file for appending; makes it, for its owner only, if it is not there.
     ///
+    /// A link is not followed.
     /// A file whose last line was torn gets a newline, so that the torn line stays alone.
     ///
     /// - Throws: `HistoryError` with the system's reason.
     public init(appendingTo path: String) throws(HistoryError) {
         self.path = path
-        descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw HistoryError(path: path, reason: "cannot open: \(Self.reason)") }
+        do throws(PrivateFile.Problem) {
+            descriptor = try PrivateFile.open(appendingTo: path)
+        } catch {
+            throw HistoryError(path: path, reason: "cannot open: \(error)")
+        }
         let size = lseek(descriptor, 0, SEEK_END)
         var last: UInt8 = 0
         if size > 0, pread(descriptor, &last, 1, size - 1) == 1, last != UInt8(ascii: "\n") {

@@ -20,6 +20,11 @@ enum ClientProperties {
         return configuration
     }
 
+    /// Looks whether librdkafka takes these properties.
+    static func check(_ properties: [String: String]) throws(KafkaError) {
+        rd_kafka_conf_destroy(try configuration(properties))
+    }
+
     /// Makes a client's handle, which owns the configuration; without one the configuration is destroyed.
     ///
     /// - Throws: `KafkaError` with librdkafka's reason.

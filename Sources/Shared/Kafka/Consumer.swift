@@ -6,49 +6,46 @@ import CRDKafka
 /// takes the event with `takeRebalance`, finds out where to start (which may need a database that is away)
 /// and answers with `assign` or `unassign`. Until then librdkafka waits and delivers nothing.
 public struct Consumer: ~Copyable {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let events: ConsumerEvents
     private let fetched: FetchedMessages
+    private var memory = FetchMemory()
+    let endQuestion: EndQuestion
+    let topicQuestion: TopicQuestion
     private var topics = TopicNames()
-    /// Partitions of which the last record was read; told with `enable.partition.eof` only.
-    public private(set) var endedPartitions: Set<TopicPartition> = []
+    private var reachedEnds: [TopicPartition: Int64] = [:]
 
     private init(owning handle: OpaquePointer, events: ConsumerEvents) {
         self.handle = handle
         self.events = events
         rd_kafka_poll_set_consumer(handle)
         fetched = FetchedMessages(of: handle)
+        endQuestion = EndQuestion(of: handle)
+        topicQuestion = TopicQuestion(of: handle)
     }
 
     /// Makes a consumer from librdkafka's properties.
     ///
     /// - Throws: `KafkaError` that names the property that librdkafka refuses.
     public static func open(properties: [String: String]) throws(KafkaError) -> Consumer {
-        returnFetchedSets()
+        try ClientLibrary.loaded.check()
+        FetchMemory.prepare()
         let configuration = try ClientProperties.configuration(properties)
         let events = ConsumerEvents()
         events.attach(to: configuration)
         return Consumer(owning: try ClientProperties.handle(RD_KAFKA_CONSUMER, configuration), events: events)
     }
 
-    /// Keeps the process's memory from growing with what it reads: fetched sets go back to the system when they are let go.
-    ///
-    /// With each large block that is freed, glibc raises the size from which blocks are mapped on their own, up to 32 MB
-    /// (mallopt(3), M_MMAP_THRESHOLD). Fetched sets then lie in the heap, and pin it piece by piece; set by hand, the
-    /// size stays.
-    private static func returnFetchedSets() {
-        mallopt(M_MMAP_THRESHOLD, 128 * 1_024)
-    }
-
     deinit {
+        answerRebalance()
         fetched.close()
+        endQuestion.close()
+        topicQuestion.close()
+        topics.close()
         rd_kafka_destroy(handle)
         // librdkafka holds a pointer to the events until the handle is gone.
         withExtendedLifetime(events) {}
     }
-
-    /// The version of librdkafka that is loaded, such as `2.0.2`.
-    public static var libraryVersion: String { String(cString: rd_kafka_version_str()) }
 
     /// Whether the librdkafka that is loaded knows a property: Debian's is older than some of them.
     public static func knows(_ property: String) -> Bool {
@@ -64,37 +61,72 @@ public struct Consumer: ~Copyable {
         try check(rd_kafka_subscribe(handle, list.pointer), "subscribe to \(topics.joined(separator: ", "))")
     }
 
+    /// Leaves the group; its partitions are revoked in the usual way first.
+    ///
+    /// A member with `group.instance.id` only falls silent: the group gives up on it when its session is over.
+    public func unsubscribe() throws(KafkaError) {
+        try check(rd_kafka_unsubscribe(handle), "leave the group")
+    }
+
     /// The next record, or `nil` when none came before the time was over or something else happened first.
     ///
     /// Many are taken from librdkafka at a time: of a partition that was paused some hundred may still come.
     ///
     /// - Throws: `KafkaError` that the broker or librdkafka reports for a partition or the group.
     public mutating func poll(timeoutMilliseconds: Int32) throws(KafkaError) -> Message? {
-        guard let pointer = next(timeoutMilliseconds) else { return nil }
+        guard let pointer = nextRecord(timeoutMilliseconds) else { return nil }
         let code = pointer.pointee.err
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
             defer { rd_kafka_message_destroy(pointer) }
             let topic = pointer.pointee.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) }
             let place = topic.map { TopicPartition(topic: $0, partition: pointer.pointee.partition) }
-            if code == RD_KAFKA_RESP_ERR__PARTITION_EOF {
-                if let place { endedPartitions.insert(place) }
-                return nil
-            }
             let context = place?.description ?? "consumer"
+            if code == RD_KAFKA_RESP_ERR__FATAL { throw .fatal(of: handle, context: context) }
             throw KafkaError(
                 code,
                 context: context,
                 message: rd_kafka_message_errstr(pointer).map { String(cString: $0) }
             )
         }
-        let index = topics.index(of: pointer.pointee.rkt)
+        let index = topics.index(of: pointer.pointee.rkt, from: handle)
         return Message(owning: pointer, topicIndex: index)
     }
 
-    private func next(_ timeoutMilliseconds: Int32) -> UnsafeMutablePointer<rd_kafka_message_t>? {
-        if let message = fetched.take() { return message }
+    /// The next record or error; ends of partitions are noted on the way to it.
+    private mutating func nextRecord(
+        _ timeoutMilliseconds: Int32
+    ) -> UnsafeMutablePointer<rd_kafka_message_t>? {
+        var timeout = timeoutMilliseconds
+        while let pointer = next(timeout) {
+            guard pointer.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF else { return pointer }
+            if let topic = pointer.pointee.rkt.flatMap({ rd_kafka_topic_name($0) }) {
+                let place = TopicPartition(
+                    topic: String(cString: topic),
+                    partition: pointer.pointee.partition
+                )
+                reachedEnds[place] = pointer.pointee.offset
+            }
+            rd_kafka_message_destroy(pointer)
+            timeout = 0
+        }
+        return nil
+    }
+
+    /// Where the partitions stood whose end was met since the last call; with `enable.partition.eof` only.
+    ///
+    /// Behind their last record, and behind markers of transactions and aborted records, which are never handed out.
+    public mutating func takeReachedEnds() -> [TopicPartition: Int64] {
+        guard !reachedEnds.isEmpty else { return [:] }
+        defer { reachedEnds = [:] }
+        return reachedEnds
+    }
+
+    private mutating func next(_ timeoutMilliseconds: Int32) -> UnsafeMutablePointer<rd_kafka_message_t>? {
+        let waits = timeoutMilliseconds != 0
         // A batch is waited for until it is full, so the wait is for one.
-        return timeoutMilliseconds == 0 ? nil : rd_kafka_consumer_poll(handle, timeoutMilliseconds)
+        let message = fetched.take() ?? (waits ? rd_kafka_consumer_poll(handle, timeoutMilliseconds) : nil)
+        if message != nil { memory.fetched() } else if waits { memory.rested() }
+        return message
     }
 
     /// The name of a message's topic.
@@ -108,6 +140,7 @@ public struct Consumer: ~Copyable {
 
     /// Takes the partitions on, each from its offset; answers a rebalance, or reads without a group.
     public func assign(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
+        events.answered()
         let list = PartitionList(offsets)
         if isCooperative {
             drop(offsets.keys)
@@ -118,16 +151,27 @@ public struct Consumer: ~Copyable {
         }
     }
 
-    /// Gives partitions up; answers a revocation.
+    /// Gives partitions up, those of them that were taken on; answers a revocation.
     public func unassign(_ partitions: [TopicPartition]) throws(KafkaError) {
+        events.answered()
         if isCooperative {
-            let list = PartitionList(partitions)
+            let assigned = try assigned()
+            let list = PartitionList(partitions.filter(assigned.contains))
             try check(rd_kafka_incremental_unassign(handle, list.pointer), "unassign")
             drop(partitions)
         } else {
             try check(rd_kafka_assign(handle, nil), "unassign")
             fetched.drop()
         }
+    }
+
+    /// The partitions that were taken on.
+    private func assigned() throws(KafkaError) -> Set<TopicPartition> {
+        var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+        try check(rd_kafka_assignment(handle, &list), "ask for the assignment")
+        guard let list else { return [] }
+        defer { rd_kafka_topic_partition_list_destroy(list) }
+        return Set(PartitionList.partitions(in: list))
     }
 
     /// Continues a partition at another offset.
@@ -157,13 +201,56 @@ public struct Consumer: ~Copyable {
     }
 
     /// Tells the group how far it is, without waiting: for the tools that show lag, never for correctness.
-    public func commit(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
+    ///
+    /// - Parameter note: what stands beside each offset, for whoever reads it later.
+    public func commit(_ offsets: [TopicPartition: Int64], note: String) throws(KafkaError) {
         let list = PartitionList(offsets)
+        list.annotate(note)
         try check(rd_kafka_commit(handle, list.pointer, 1), "commit offsets")
     }
 
-    /// The first offset that the broker still has and the one behind the last.
+    /// Where the group stands, as it was last told; partitions without a commit are not in the answer.
+    public func committed(
+        _ places: some Collection<TopicPartition>,
+        timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> [TopicPartition: CommittedOffset] {
+        let list = PartitionList(places)
+        try check(rd_kafka_committed(handle, list.pointer, timeoutMilliseconds), "offsets of the group")
+        return try list.offsets("the group's offset")
+    }
+
+    /// The first offset of each partition whose record is not older than a time, in milliseconds since 1970;
+    /// partitions without such a record are not in the answer.
+    public func offsets(
+        since milliseconds: Int64,
+        of places: some Collection<TopicPartition>,
+        timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> [TopicPartition: Int64] {
+        let list = PartitionList(Dictionary(uniqueKeysWithValues: places.map { ($0, milliseconds) }))
+        try check(rd_kafka_offsets_for_times(handle, list.pointer, timeoutMilliseconds), "offsets by time")
+        return try list.offsets("the offset by time").mapValues(\.offset)
+    }
+
+    /// The first offset that the broker still has and the one behind the last; asked again within the time while the
+    /// partition has no leader that answers.
     public func watermarks(
+        of place: TopicPartition,
+        timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> (low: Int64, high: Int64) {
+        let deadline = Deadline.after(.milliseconds(Int64(timeoutMilliseconds)))
+        let pause = StopSignal()
+        while true {
+            do throws(KafkaError) {
+                return try askWatermarks(of: place, timeoutMilliseconds: deadline.remainingMilliseconds)
+            } catch {
+                // The partition's leader has just moved, or is being elected.
+                guard error.isTransient, deadline.remainingMilliseconds > 500 else { throw error }
+                pause.sleep(.milliseconds(200))
+            }
+        }
+    }
+
+    private func askWatermarks(
         of place: TopicPartition,
         timeoutMilliseconds: Int32
     ) throws(KafkaError) -> (low: Int64, high: Int64) {
@@ -227,12 +314,24 @@ public struct Consumer: ~Copyable {
 
     /// Leaves the group; the consumer delivers nothing afterwards.
     public func close() throws(KafkaError) {
-        events.isClosing = true
+        answerRebalance()
         fetched.drop()
         try check(rd_kafka_consumer_close(handle), "leave the group")
     }
 
-    private var isCooperative: Bool {
+    /// Takes on nothing more, and gives up what the group wants back; from now on that is done as soon as it is asked for.
+    private func answerRebalance() {
+        events.isClosing = true
+        // An error says that librdkafka is past asking.
+        switch events.open {
+        case .assigned?: try? assign([:])
+        case .revoked(let places)?: try? unassign(places)
+        case nil: return
+        }
+    }
+
+    /// Whether the group's protocol leaves a member what it has when partitions are divided anew.
+    public var isCooperative: Bool {
         rd_kafka_rebalance_protocol(handle).map { String(cString: $0) } == "COOPERATIVE"
     }
 
@@ -252,14 +351,25 @@ public struct Consumer: ~Copyable {
 }
 
 /// Names of the topics that messages came from, found by librdkafka's pointer: no string a message.
-private struct TopicNames {
+///
+/// Each topic is held: librdkafka frees one that nobody refers to any more, and the next one may get its address.
+private struct TopicNames: ~Copyable {
     private(set) var names: [String] = []
     private var pointers: [OpaquePointer?] = []
+    private var held: [OpaquePointer] = []
 
-    mutating func index(of pointer: OpaquePointer?) -> Int {
+    mutating func index(of pointer: OpaquePointer?, from handle: OpaquePointer) -> Int {
         if let known = pointers.firstIndex(of: pointer) { return known }
+        let name = pointer.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) } ?? ""
+        // The same object as the message's, with a reference of ours.
+        if let own = rd_kafka_topic_new(handle, name, nil) { held.append(own) }
         pointers.append(pointer)
-        names.append(pointer.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) } ?? "")
+        names.append(name)
         return names.count - 1
+    }
+
+    /// Gives the topics back; must come before the handle's end.
+    func close() {
+        for topic in held { rd_kafka_topic_destroy(topic) }
     }
 }

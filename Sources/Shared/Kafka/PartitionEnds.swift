@@ -16,7 +16,10 @@ public enum PartitionEnds {
         let own = [
             "group.id": "handover-ends", "enable.auto.commit": "false", "allow.auto.create.topics": "false",
         ]
-        var consumer = try Consumer.open(properties: own.merging(properties) { own, _ in own })
+        var all = own.merging(properties) { own, _ in own }
+        // Rights may be given to a group by its name.
+        if let group = properties["group.id"] { all["group.id"] = group }
+        var consumer = try Consumer.open(properties: all)
         var starts: [TopicPartition: Int64] = [:]
         var ends: [TopicPartition: Int64] = [:]
         for place in places {
@@ -29,10 +32,12 @@ public enum PartitionEnds {
         try consumer.assign(starts)
         while ends.count < places.count {
             guard !deadline.hasPassed else {
+                let missing = places.filter { ends[$0] == nil }.map(\.description).joined(separator: ", ")
                 throw KafkaError(
                     name: "_TIMED_OUT",
-                    message: "no fetch told the end in time",
-                    context: "ends of \(places.map(\.description).joined(separator: ", "))",
+                    message:
+                        "no fetch told the end in time: see whether the leaders of these partitions answer",
+                    context: "ends of \(missing)",
                     isTransient: true
                 )
             }

@@ -13,12 +13,17 @@ public enum Rebalance: Sendable {
 final class ConsumerEvents {
     private var rebalances: [Rebalance] = []
     private var errors: [KafkaError] = []
+    /// What the group wants and was not answered yet: librdkafka waits for the answer, for ever, and in its end as well.
+    private(set) var open: Rebalance?
     /// While the consumer closes, revocations are obeyed at once: nobody polls any more.
     var isClosing = false
 
     func takeRebalance() -> Rebalance? {
         rebalances.isEmpty ? nil : rebalances.removeFirst()
     }
+
+    /// Partitions were taken on, or given up.
+    func answered() { open = nil }
 
     func takeErrors() -> [KafkaError] {
         defer { errors.removeAll() }
@@ -58,9 +63,9 @@ final class ConsumerEvents {
             return
         }
         let partitions = PartitionList.partitions(in: list)
-        switch code {
-        case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS: rebalances.append(.assigned(partitions))
-        default: rebalances.append(.revoked(partitions))
-        }
+        let isAssignment = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS
+        let rebalance: Rebalance = isAssignment ? .assigned(partitions) : .revoked(partitions)
+        open = rebalance
+        rebalances.append(rebalance)
     }
 }

@@ -12,8 +12,8 @@ public struct LSN: Hashable, Comparable, Sendable, LosslessStringConvertible {
 
     /// Parses `X/Y`, two hexadecimal halves, or returns `nil`.
     public init?(_ description: String) {
-        let halves = description.split(separator: "/", omittingEmptySubsequences: false)
-        guard halves.count == 2, halves.allSatisfy({ (1...8).contains($0.count) }),
+        let halves = description.parts(at: "/", keepingEmpty: true)
+        guard halves.count == 2, halves.allSatisfy({ (1...8).contains($0.utf8.count) }),
             let high = UInt32(halves[0], radix: 16), let low = UInt32(halves[1], radix: 16)
         else { return nil }
         rawValue = UInt64(high) << 32 | UInt64(low)

@@ -52,9 +52,8 @@ public struct Deadline: Sendable, Hashable {
 
     /// The point that lies `duration` ahead.
     public static func after(_ duration: Duration) -> Deadline {
-        let (seconds, attoseconds) = duration.components
-        let ahead = UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds / 1_000_000_000))
-        return Deadline(monotonic: Moment.monotonicNow() + ahead)
+        let (end, overflow) = Moment.monotonicNow().addingReportingOverflow(duration.nanoseconds)
+        return Deadline(monotonic: overflow ? .max : end)
     }
 
     /// Whether it has passed.

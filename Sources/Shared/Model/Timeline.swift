@@ -11,7 +11,9 @@ public struct Timeline: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// `pg_walfile_name(pg_current_wal_lsn())` is right from the moment of the promotion;
     /// `pg_control_checkpoint()` still names the old timeline until the first checkpoint.
     public init?(walFileName: String) {
-        guard walFileName.count == 24, let value = UInt32(walFileName.prefix(8), radix: 16) else {
+        guard walFileName.utf8.count == 24,
+            let value = UInt32(String(decoding: walFileName.utf8.prefix(8), as: UTF8.self), radix: 16)
+        else {
             return nil
         }
         rawValue = value

@@ -6,7 +6,8 @@ import Glibc
 /// Every wait has a deadline: a server that stops answering without closing the connection (a stopped
 /// process, a cut cable) is noticed. After a deadline has passed, the session's state is unknown and the
 /// connection must be dropped; no cancel request is ever sent, because a cancelled wait for a synchronous
-/// standby is answered with success. Not thread-safe: one thread uses it.
+/// standby is answered with success. The server is told to look after its client itself: a statement whose client
+/// has dropped the connection ends within seconds. Not thread-safe: one thread uses it.
 public struct Connection: ~Copyable {
     let pointer: OpaquePointer
     private let notices: NoticeLog
@@ -37,7 +38,31 @@ public struct Connection: ~Copyable {
         }
         let connection = Connection(owning: started, server: options.server)
         try connection.finishConnecting(deadline)
+        try connection.askServerToLookForClient(deadline)
         return connection
+    }
+
+    /// Lets the server notice that its client is gone, so that no statement and no lock outlives it for long.
+    ///
+    /// While a statement runs or waits for a lock, the server looks every few seconds whether the connection is
+    /// closed; a wait for a synchronous standby is not ended by that. Of a client whose machine is gone TCP's
+    /// keepalives tell, after 20 s instead of two hours. What a server refuses of this does not matter.
+    private func askServerToLookForClient(_ deadline: Deadline) throws(PostgresError) {
+        // PostgreSQL 14 and later; a server without poll() for a closed connection refuses the first one.
+        guard PQserverVersion(pointer) >= 140_000 else { return }
+        do throws(PostgresError) {
+            try execute(
+                """
+                select pg_catalog.set_config('tcp_keepalives_idle', '10', false),
+                    pg_catalog.set_config('tcp_keepalives_interval', '5', false),
+                    pg_catalog.set_config('tcp_keepalives_count', '2', false),
+                    pg_catalog.set_config('client_connection_check_interval', '2s', false)
+                """,
+                deadline: deadline
+            )
+        } catch {
+            guard error.code == .server, isOpen else { throw error }
+        }
     }
 
     private func finishConnecting(_ deadline: Deadline) throws(PostgresError) {
@@ -59,6 +84,16 @@ public struct Connection: ~Copyable {
     /// Whether libpq still regards the session as open.
     public var isOpen: Bool { PQstatus(pointer) == CONNECTION_OK }
 
+    /// Whether what goes over the connection is encrypted, by TLS or GSSAPI.
+    public var isEncrypted: Bool { PQsslInUse(pointer) == 1 || PQgssEncInUse(pointer) == 1 }
+
+    /// Whether the connection stays on this machine: a Unix socket, or loopback.
+    public var isLocal: Bool {
+        // The address is empty for a Unix socket.
+        let address = PQhostaddr(pointer).map { String(cString: $0) } ?? ""
+        return address.isEmpty || address == "::1" || address.utf8.starts(with: "127.".utf8)
+    }
+
     /// The backend's process id.
     public var backendProcessID: Int32 { PQbackendPID(pointer) }
 
@@ -66,6 +101,9 @@ public struct Connection: ~Copyable {
     public var acceptsWrites: Bool {
         parameterStatus("in_hot_standby") != "on" && parameterStatus("default_transaction_read_only") != "on"
     }
+
+    /// Whether the session's user is a superuser, from what the server reports without being asked.
+    public var isSuperuser: Bool { parameterStatus("is_superuser") == "on" }
 
     /// A setting that the server reports by itself, such as `server_version`.
     public func parameterStatus(_ name: String) -> String? {
@@ -110,12 +148,19 @@ public struct Connection: ~Copyable {
         types: [UInt32],
         deadline: Deadline
     ) throws(PostgresError) {
-        guard PQsendPrepare(pointer, name, sql, Int32(types.count), types) == 1 else { throw lost() }
+        try checkWhole(sql)
+        guard PQsendPrepare(pointer, name, sql, Int32(clamping: types.count), types) == 1 else {
+            throw lost()
+        }
         _ = try collect(deadline)
     }
 
     /// Sends a statement without waiting for its answer.
+    ///
+    /// - Throws: `PostgresError`; 54000 for parameters that the server would not read, and nothing is sent then.
     public func send(_ sql: String, _ parameters: Parameters = Parameters()) throws(PostgresError) {
+        try checkWhole(sql)
+        try requireFit(parameters)
         let sent = parameters.withLibpqArrays { count, types, values, lengths, formats in
             PQsendQueryParams(pointer, sql, count, types, values, lengths, formats, 0)
         }
@@ -124,10 +169,22 @@ public struct Connection: ~Copyable {
 
     /// Sends a prepared statement without waiting for its answer.
     public func send(prepared name: String, _ parameters: Parameters) throws(PostgresError) {
+        try requireFit(parameters)
         let sent = parameters.withLibpqArrays { count, _, values, lengths, formats in
             PQsendQueryPrepared(pointer, name, count, values, lengths, formats, 0)
         }
         guard sent == 1 else { throw lost() }
+    }
+
+    /// libpq takes a statement up to its first NUL: what follows, such as a condition, would be missing.
+    private func checkWhole(_ sql: String) throws(PostgresError) {
+        guard sql.utf8.contains(0) else { return }
+        throw PostgresError(code: .unexpected, message: "a statement has a NUL in it", server: server)
+    }
+
+    /// Refuses what the server would answer by ending the session.
+    private func requireFit(_ parameters: Parameters) throws(PostgresError) {
+        if let error = parameters.sizeError(server: server) { throw error }
     }
 
     /// Reads the answer to a statement that was sent outside a pipeline.
@@ -180,7 +237,7 @@ public struct Connection: ~Copyable {
         // Verbose errors read `FATAL:  28P01: message; LOCATION:  file`; the severity may be translated.
         var message = text.components(before: "; LOCATION:")
         var sqlState: SQLState? = nil
-        if let match = message.firstMatch(of: #/:  ([0-9A-Z]{5}): /#) {
+        if let match = try? #/:  ([0-9A-Z]{5}): /#.matchingSemantics(.unicodeScalar).firstMatch(in: message) {
             sqlState = SQLState(String(match.1))
             message.replaceSubrange(match.range, with: ": ")
         }
@@ -207,7 +264,7 @@ public struct Connection: ~Copyable {
 
 extension String {
     fileprivate func components(before marker: String) -> String {
-        guard let range = firstRange(of: marker) else { return self }
+        guard let range = range(ofBytes: marker) else { return self }
         return String(self[..<range.lowerBound])
     }
 }

@@ -16,8 +16,8 @@ public struct ConnectionOptions: Sendable, CustomStringConvertible {
             // libpq quotes the offending part of the string, which could be the password: name only the kind.
             let quoted = reason.map { String(cString: $0) } ?? "out of memory"
             PQfreemem(reason)
-            let kind = quoted.split(separator: ":", maxSplits: 1).first.map(String.init) ?? quoted
-            let text = kind.split(separator: "\"", maxSplits: 1).first.map(String.init) ?? kind
+            let kind = quoted.parts(at: ":").first ?? quoted
+            let text = kind.parts(at: "\"").first ?? kind
             throw PostgresError(
                 code: .unexpected,
                 message: "not a connection URI such as postgresql://user@host:5432/database: \(text)",
@@ -33,6 +33,34 @@ public struct ConnectionOptions: Sendable, CustomStringConvertible {
             }
             option += 1
         }
+        guard Self.isUnambiguous(connectionString), values["port"].map(Self.arePorts) ?? true else {
+            throw PostgresError(
+                code: .unexpected,
+                message: "the host, the port or the user information is malformed: in a URI each of "
+                    + "@ : / ? % in a user or password is percent-encoded (@ is %40)",
+                server: "connection string"
+            )
+        }
+    }
+
+    /// Whether libpq took a URI apart where its author meant it to.
+    ///
+    /// It ends the password at the first `@`, and the user information at the first `/`: of a password with one of
+    /// them in it, the rest would be the host's name or the database's, which are shown.
+    private static func isUnambiguous(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        for scheme in ["postgresql://", "postgres://"] where bytes.starts(with: scheme.utf8) {
+            let rest = bytes.dropFirst(scheme.utf8.count)
+            let authority = rest.prefix { $0 != UInt8(ascii: "/") }
+            let path = rest[authority.endIndex...].prefix { $0 != UInt8(ascii: "?") }
+            return authority.count { $0 == UInt8(ascii: "@") } <= 1 && !path.contains(UInt8(ascii: "@"))
+        }
+        return true
+    }
+
+    /// Whether these are numbers of ports with commas between them; an empty one is libpq's default.
+    private static func arePorts(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ",") }
     }
 
     /// Builds options from libpq's keywords.
@@ -77,6 +105,9 @@ public struct ConnectionOptions: Sendable, CustomStringConvertible {
     func withKeywordsAndValues<R>(
         _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> R
     ) -> R {
+        var values = values
+        // A program's texts are UTF-8, whatever PGCLIENTENCODING, the role or the database say.
+        values["client_encoding"] = "UTF8"
         let pairs = values.sorted { $0.key < $1.key }
         var arena: [CChar] = []
         var offsets: [(key: Int, value: Int)] = []

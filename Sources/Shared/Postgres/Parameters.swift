@@ -27,6 +27,9 @@ public enum TypeOID {
 
 /// The parameters of one statement, encoded in PostgreSQL's binary format into one buffer that is reused.
 ///
+/// They may grow beyond what a message can hold: `sizeError` tells, and a connection sends none that does not fit. A
+/// length beyond 32 bits is cut then, which nobody reads.
+///
 /// Arrays are written element by element, so that a batch of rows becomes one parameter a column without an
 /// intermediate copy. Format: PostgreSQL's `array_send` and the `…send` function of each type.
 public struct Parameters: Sendable {
@@ -43,6 +46,31 @@ public struct Parameters: Sendable {
 
     /// Bytes that would be sent.
     public var byteCount: Int { bytes.count }
+
+    /// The largest message that the server reads: PostgreSQL's `PQ_LARGE_MESSAGE_LIMIT`, `MaxAllocSize` less one.
+    ///
+    /// A field of a row has the same limit, less its header.
+    public static let largestMessage = 0x3fff_ffff - 1
+
+    /// Bytes of the message that binds these parameters to a statement without a name: its length, two empty names, a
+    /// format for each and a length before each, and the format of the results.
+    public var messageByteCount: Int { bytes.count + 6 * places.count + 14 }
+
+    /// What the server would say to a message of this size if it could; `nil` where it reads it.
+    public func sizeError(server: String, limit: Int = Self.largestMessage) -> PostgresError? {
+        guard messageByteCount > limit else { return nil }
+        return PostgresError(
+            code: .server,
+            sqlState: .programLimitExceeded,
+            message:
+                "the values are \(byteCount) bytes in one message, and PostgreSQL reads at most "
+                + "\(limit); nothing was sent",
+            server: server
+        )
+    }
+
+    /// Memory that is kept when the parameters are forgotten.
+    public var keptByteCount: Int { bytes.capacity }
 
     /// Forgets the parameters, keeps the memory.
     public mutating func removeAll() {
@@ -78,12 +106,12 @@ public struct Parameters: Sendable {
     public mutating func startArray(of elementType: UInt32, array arrayType: UInt32, count: Int) {
         places.append((bytes.count, 0))
         types.append(arrayType)
-        append(bigEndian: Int32(count == 0 ? 0 : 1))
+        append(bigEndian: Int32(clamping: count == 0 ? 0 : 1))
         // The flag says that nulls may be present; the server computes the real one itself.
         append(bigEndian: Int32(1))
         append(bigEndian: elementType)
         guard count > 0 else { return }
-        append(bigEndian: Int32(count))
+        append(bigEndian: Int32(clamping: count))
         append(bigEndian: Int32(1))
     }
 
@@ -92,7 +120,7 @@ public struct Parameters: Sendable {
     }
 
     public mutating func element<Value: FixedWidthInteger>(_ value: Value) {
-        append(bigEndian: Int32(MemoryLayout<Value>.size))
+        append(bigEndian: Int32(clamping: MemoryLayout<Value>.size))
         append(bigEndian: value)
     }
 
@@ -102,12 +130,12 @@ public struct Parameters: Sendable {
     }
 
     public mutating func element(_ text: String) {
-        append(bigEndian: Int32(text.utf8.count))
+        append(bigEndian: Int32(clamping: text.utf8.count))
         bytes.append(contentsOf: text.utf8)
     }
 
     public mutating func element(_ text: ArraySlice<UInt8>) {
-        append(bigEndian: Int32(text.count))
+        append(bigEndian: Int32(clamping: text.count))
         bytes.append(contentsOf: text)
     }
 
@@ -138,9 +166,9 @@ public struct Parameters: Sendable {
                 // SAFETY: CChar and UInt8 have the same layout, libpq only reads `length` bytes.
                 return base.advanced(by: place.offset).assumingMemoryBound(to: CChar.self)
             }
-            let lengths = places.map { Int32(max(0, $0.length)) }
+            let lengths = places.map { Int32(clamping: max(0, $0.length)) }
             let formats = [Int32](repeating: 1, count: places.count)
-            return body(Int32(places.count), types, values, lengths, formats)
+            return body(Int32(clamping: places.count), types, values, lengths, formats)
         }
     }
 }

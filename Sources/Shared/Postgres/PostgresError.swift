@@ -13,6 +13,8 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         case server
         /// libpq or this program broke the protocol's rules, or an answer was not what it must be.
         case unexpected
+        /// This program does not go on with what it found there; the message has the way out.
+        case refused
     }
 
     public let code: Code
@@ -30,6 +32,11 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         self.server = server
     }
 
+    /// The error of a program that does not go on with what it found on a server.
+    public static func refused(_ reason: String, _ server: String) -> PostgresError {
+        PostgresError(code: .refused, message: reason, server: server)
+    }
+
     public var description: String {
         let state = sqlState.map { " (SQLSTATE \($0))" } ?? ""
         switch code {
@@ -38,6 +45,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         case .timedOut: return "no answer from \(server) in time: \(message)"
         case .server: return "\(server): \(message)\(state)"
         case .unexpected: return "\(server): unexpected: \(message)"
+        case .refused: return "\(server): \(message)"
         }
     }
 
@@ -51,14 +59,29 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
             guard let sqlState else { return true }
             return !["28", "3D"].contains(sqlState.classCode)
         case .server:
+            if isMessageTooLarge { return false }
             switch sqlState {
             case .adminShutdown, .crashShutdown, .cannotConnectNow, .readOnlyTransaction,
                 .tooManyConnections:
                 return true
             default: return sqlState?.classCode == "08"
             }
-        case .unexpected: return false
+        case .unexpected, .refused: return false
         }
+    }
+
+    /// Whether the server ended the session because a message was larger than it reads.
+    ///
+    /// The SQLSTATE alone does not tell: poolers use it for almost all that they have to say.
+    public var isMessageTooLarge: Bool {
+        code == .server && sqlState == .protocolViolation
+            && message.utf8.elementsEqual("invalid message length".utf8)
+    }
+
+    /// Whether a value or a row was larger than the server has memory for in one piece; it is never translated.
+    public var isAllocationTooLarge: Bool {
+        code == .server && sqlState == .internalError
+            && message.utf8.starts(with: "invalid memory alloc request size ".utf8)
     }
 
     /// Whether the same transaction, sent again, may succeed on the same connection.

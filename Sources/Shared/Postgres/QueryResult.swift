@@ -48,18 +48,15 @@ public struct QueryResult: ~Copyable {
     /// The server's error, if this is one.
     func error(server: String) -> PostgresError? {
         guard status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE else { return nil }
-        // The character codes are those of libpq's PG_DIAG_… macros, which Swift does not import.
-        let sqlState = field("C")
-        let primary = field("M") ?? PQresultErrorMessage(pointer).map { String(cString: $0) } ?? ""
-        return PostgresError(
-            code: sqlState == nil ? .connectionLost : .server,
-            sqlState: sqlState.map { SQLState($0) },
-            message: primary.withoutRemarks,
-            server: server
-        )
-    }
-
-    private func field(_ code: Unicode.Scalar) -> String? {
-        PQresultErrorField(pointer, Int32(code.value)).map { String(cString: $0) }
+        if let report = ServerReport(pointer) {
+            return PostgresError(
+                code: .server,
+                sqlState: report.sqlState,
+                message: report.text,
+                server: server
+            )
+        }
+        let message = PQresultErrorMessage(pointer).map { String(cString: $0) } ?? ""
+        return PostgresError(code: .connectionLost, message: message.withoutRemarks, server: server)
     }
 }

@@ -2,19 +2,25 @@
 extension String {
     /// The text on one line: libpq ends its messages with a newline and indents what follows.
     var oneLine: String {
-        split(whereSeparator: \.isNewline)
-            .map { $0.drop(while: \.isWhitespace) }
+        unicodeScalars.split { $0 == "\n" || $0 == "\r" }
+            .map { String($0.drop(while: \.properties.isWhitespace)) }
             .joined(separator: "; ")
     }
 
     /// The text without libpq's guess at the cause, and without the server's address if it is the only one.
     var withoutRemarks: String {
         var text = oneLine
-        if let guess = text.firstRange(of: "; This probably means the server terminated abnormally") {
+        if let guess = text.range(ofBytes: "; This probably means the server terminated abnormally") {
             text = String(text[..<guess.lowerBound])
         }
         let address = #/connection to server at "[^"]*"(?: \([^)]*\))?, port \d+ failed: /#
-        if text.matches(of: address).count == 1 { text = text.replacing(address, with: "") }
+            .matchingSemantics(.unicodeScalar)
+        // More than one address, or one with a part that follows, is left: then it says which server it was.
+        if let first = try? address.firstMatch(in: text),
+            (try? address.firstMatch(in: text[first.range.upperBound...])) == nil
+        {
+            text.removeSubrange(first.range)
+        }
         return text
     }
 }

@@ -11,8 +11,7 @@ public struct Backoff: Sendable {
 
     /// - Parameter cap: what no wait exceeds.
     public init(cap: Duration = .seconds(1)) {
-        let (seconds, attoseconds) = cap.components
-        self.cap = UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds / 1_000_000_000))
+        self.cap = cap.nanoseconds
     }
 
     /// The longest wait that the next try may ask for.
@@ -28,8 +27,7 @@ public struct Backoff: Sendable {
 
     /// The wait before the next try, by a generator that makes it repeatable.
     public mutating func next(using generator: inout some RandomNumberGenerator) -> Duration {
-        let nanoseconds =
-            ceiling.components.seconds * 1_000_000_000 + ceiling.components.attoseconds / 1_000_000_000
+        let nanoseconds = Int64(clamping: ceiling.nanoseconds)
         failures += 1
         return .nanoseconds(Int64.random(in: 0...nanoseconds, using: &generator))
     }

@@ -17,10 +17,12 @@ struct BatchTransaction {
     private struct Statement {
         var sql = ""
         var purpose = ""
-        /// Whether it updates rows that must be there, with division by zero if one is not.
-        var needsRows = false
+        var divisionByZero = Refusal.DivisionByZero.fault
         var parameters = Parameters()
     }
+
+    /// Where the statement that moves the progress stands.
+    private static let progressIndex = 2
 
     private let progress: ProgressTable
     /// `nil` when records that cannot be applied go nowhere.
@@ -36,19 +38,44 @@ struct BatchTransaction {
     /// The number of encoded statements.
     var statementCount: Int { count }
 
+    /// The encoded statements.
+    var sql: [String] { statements[..<count].map(\.sql) }
+
+    /// Memory that stays when what is encoded is forgotten.
+    var keptByteCount: Int { statements.reduce(0) { $0 + $1.parameters.keptByteCount } }
+
     /// Bytes of all parameters.
     var byteCount: Int { statements[..<count].reduce(0) { $0 + $1.parameters.byteCount } }
+
+    /// Memory that is kept from batch to batch, at most.
+    private static let keptLimit = 16 << 20
+
+    /// Forgets what is encoded, keeps the memory unless it is much.
+    mutating func removeAll() {
+        count = 0
+        if keptByteCount > Self.keptLimit { statements = [] }
+    }
+
+    /// Why the server would not read what is encoded; the first statement that is too large.
+    func refusal(of server: String) -> Refusal? {
+        for statement in statements[..<count] {
+            guard let error = statement.parameters.sizeError(server: server) else { continue }
+            return Refusal(error: error, statement: statement.purpose)
+        }
+        return nil
+    }
 
     // MARK: Encoding
 
     /// Writes a batch's statements and parameters as the server reads them.
     mutating func encode(_ batch: Batch) {
-        count = 0
-        add("begin", to: "begin")
-        add(ProgressTable.advanceStatement, to: "move the progress in sink_progress")
+        removeAll()
+        add(TransactionSettings.begin, to: "begin")
+        add(TransactionSettings.statement, to: "set what values depend on")
+        add(progress.advanceStatement, to: "move the progress in sink_progress")
         progress.bind(batch.advances, into: &statements[count - 1].parameters)
         if let deadLetters, !batch.deadLetters.isEmpty {
-            add(DeadLetterTable.insertStatement, to: "store dead letters in sink_dead_letters")
+            add(deadLetters.insertStatement, to: "store dead letters in sink_dead_letters")
             deadLetters.bind(batch.deadLetters, into: &statements[count - 1].parameters)
         }
         if batch.order.hasDeferrable { add("set constraints all deferred", to: "defer constraints") }
@@ -57,6 +84,7 @@ struct BatchTransaction {
             let sql = TableStatements.truncate(truncated)
             add(sql, to: sql)
         }
+        for table in batch.tables { addKeyCheck(of: table) }
         let order = batch.order
         let childrenFirst = order.parentsFirst.reversed()
         for index in order.parentsFirst { addMoves(of: batch.tables[index]) }
@@ -68,6 +96,23 @@ struct BatchTransaction {
             addDeletes(of: batch.tables[index])
         }
         add("commit", to: "commit")
+    }
+
+    /// Refuses the batch where two of its keys are one for the server, if only that can tell.
+    private mutating func addKeyCheck(of table: TableBatch) {
+        guard table.schema.hasUncertainKey, table.keySlots.count > 1 else { return }
+        add(
+            TableStatements.tellKeysApart(table.schema),
+            to: "tell the keys of \(table.schema.qualifiedName) apart",
+            divisionByZero: .equalKeys
+        )
+        let key = Array(0..<table.schema.keyCount)
+        TableStatements.bind(
+            table,
+            columns: key,
+            slots: table.keySlots,
+            into: &statements[count - 1].parameters
+        )
     }
 
     /// Gives rows their new keys, and deletes those whose new key was taken.
@@ -99,7 +144,7 @@ struct BatchTransaction {
             add(
                 sql,
                 to: "\(table.mode) rows of \(table.schema.qualifiedName)",
-                needsRows: group.keepsUnchanged
+                divisionByZero: group.keepsUnchanged ? .missingRow : .fault
             )
             TableStatements.bind(
                 table,
@@ -110,11 +155,15 @@ struct BatchTransaction {
         }
     }
 
-    private mutating func add(_ sql: String, to purpose: String, needsRows: Bool = false) {
+    private mutating func add(
+        _ sql: String,
+        to purpose: String,
+        divisionByZero: Refusal.DivisionByZero = .fault
+    ) {
         if count == statements.count { statements.append(Statement()) }
         statements[count].sql = sql
         statements[count].purpose = purpose
-        statements[count].needsRows = needsRows
+        statements[count].divisionByZero = divisionByZero
         statements[count].parameters.removeAll()
         count += 1
     }
@@ -137,11 +186,20 @@ struct BatchTransaction {
     func finish(on connection: borrowing Connection, deadline: Deadline) throws(PostgresError) -> Result {
         guard let failure = try connection.finishPipeline(deadline: deadline) else { return .applied }
         if failure.error.remedy == .reconnect { throw failure.error }
-        try connection.execute("rollback", deadline: deadline)
-        if failure.statement == 1, failure.error.sqlState == .divisionByZero { return .fenced }
+        // The server has ended the session where a message was too large.
+        if connection.isOpen, !failure.error.isMessageTooLarge {
+            try connection.execute("rollback", deadline: deadline)
+        }
+        if failure.statement == Self.progressIndex, failure.error.sqlState == .divisionByZero {
+            return .fenced
+        }
         let statement = statements[min(failure.statement, count - 1)]
         return .refused(
-            Refusal(error: failure.error, statement: statement.purpose, needsRows: statement.needsRows)
+            Refusal(
+                error: failure.error,
+                statement: statement.purpose,
+                divisionByZero: statement.divisionByZero
+            )
         )
     }
 }

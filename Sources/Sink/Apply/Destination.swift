@@ -1,4 +1,4 @@
-import Logging
+import Logs
 import Shared
 
 /// The destination database as one lane sees it: a connection that is made anew when it is lost.
@@ -46,17 +46,26 @@ struct Destination: ~Copyable {
             result = try body(current, .after(Self.answerTimeout))
         } catch {
             // What the server refused leaves a usable session; anything else leaves one in an unknown state.
-            if error.code == .server, error.remedy != .reconnect { connection = consume current }
+            if error.code == .server, error.remedy != .reconnect, current.isOpen {
+                connection = consume current
+            }
             throw error
         }
         connection = consume current
         return result
     }
 
+    /// The server, as messages name it.
+    var server: String { options.server }
+
     /// Hands the socket more of what was sent, as far as it takes it; a failure shows when the answer is read.
     func pushOut() {
         connection?.pushOut()
     }
+
+    /// What is said of a user with too many rights.
+    static let superuserWarning =
+        "the destination's user is a superuser, and the sink needs much less: sql/roles.sql makes a role (docs/roles.md)"
 
     /// How long to wait before the next try, growing with each failure in a row.
     mutating func nextPause() -> Duration { backoff.next() }
@@ -71,10 +80,20 @@ struct Destination: ~Copyable {
                 server: options.server
             )
         }
+        try new.pin(.sink, deadline: .after(Self.answerTimeout))
+        if try !PresenceLock(sink: progress.sink).hold(on: new, deadline: .after(Self.answerTimeout)) {
+            logger.notice(
+                "a pooler stands before the destination: sink reset may not see that this sink runs"
+            )
+        }
         try progress.create(on: new, deadline: .after(Self.answerTimeout))
         try deadLetters?.create(on: new, deadline: .after(Self.answerTimeout))
         backoff.reset()
         logger.info("connected to the destination", metadata: ["server": "\(options)"])
+        if new.isSuperuser { logger.warning("\(Self.superuserWarning)", metadata: ["server": "\(options)"]) }
+        if let limits = DatabaseEncoding(of: new).limits {
+            logger.notice("the database is not in UTF8", metadata: ["reason": "\(limits)"])
+        }
         return new
     }
 }

@@ -3,51 +3,89 @@ import Shared
 /// The table `sink_progress`: the truth about how far each partition is applied.
 struct ProgressTable {
     let sink: String
+    /// Where it is.
+    let control: ControlTable
+    /// Its name for a statement.
+    let name: String
+    /// Moves all partitions of a batch, or fails with division by zero if one of them is not where the batch
+    /// began: then another instance owns it.
+    ///
+    /// The error makes the server skip the rest of the pipeline.
+    let advanceStatement: String
+
+    init(sink: String, schema: String = ControlTable.defaultSchema) {
+        self.sink = sink
+        control = ControlTable(schema: schema, name: ControlTable.progressName)
+        name = control.quoted
+        advanceStatement = """
+            with moved as (
+                update \(name) p
+                set next_offset = n.next, events = p.events + n.events, updated_at = now(),
+                    last_offset = n.next - 1, last_timestamp = n.timestamp
+                from unnest($2, $3, $4, $5, $6, $7)
+                    as n(topic, "partition", expected, next, events, timestamp)
+                where p.sink = $1 and p.topic = n.topic and p."partition" = n."partition"
+                    and p.next_offset = n.expected
+                returning 1
+            )
+            select 1 / (count(*) = cardinality($3))::int from moved
+            """
+    }
 
     /// Makes the table if it is not there, and what a table of an earlier version lacks; sql/destination.sql
     /// describes it.
+    ///
+    /// - Throws: `PostgresError` with code `refused` for a table that must not be used, or where an earlier version
+    ///   has left progress elsewhere.
     func create(on connection: borrowing Connection, deadline: Deadline) throws(PostgresError) {
-        // Asking first lets a user without the right to create tables use one that is there.
-        let found = try connection.execute(
-            "select to_regclass('sink_progress'), \(Self.hasMarks)",
-            deadline: deadline
-        )
-        guard found.text(0, 0) == nil else {
-            if found.text(0, 1) != "t" { try addMarks(on: connection, deadline: deadline) }
-            return
-        }
-        try connection.createTable(
+        try control.make(
             """
-            create table if not exists sink_progress (
-                sink text not null, topic text not null, "partition" int not null,
-                next_offset bigint not null, events bigint not null default 0,
-                last_offset bigint, last_timestamp bigint,
-                updated_at timestamptz not null default now(), primary key (sink, topic, "partition"))
+            sink text not null, topic text not null, "partition" int not null,
+            next_offset bigint not null, events bigint not null default 0,
+            last_offset bigint, last_timestamp bigint, topic_id text, leader_epoch int, current_at timestamptz,
+            updated_at timestamptz not null default now(), primary key (sink, topic, "partition")
             """,
+            unlessEarlier: ("sink", sink),
+            on: connection,
             deadline: deadline
         )
+        if try !hasMarks(on: connection, deadline: deadline) {
+            try addMarks(on: connection, deadline: deadline)
+        }
     }
 
-    /// Whether the table has the columns that tell one log from another.
-    static let hasMarks = """
-        (select count(*) = 2 from pg_attribute where attrelid = to_regclass('sink_progress')
-            and attname in ('last_offset', 'last_timestamp') and not attisdropped)
-        """
+    /// Whether the table has the columns that tell one log from another, and since when nothing was missed.
+    func hasMarks(on connection: borrowing Connection, deadline: Deadline) throws(PostgresError) -> Bool {
+        var parameters = Parameters()
+        parameters.append(name)
+        let found = try connection.execute(
+            """
+            select count(*) = 5 from pg_attribute where attrelid = to_regclass($1) and not attisdropped
+                and attname in ('last_offset', 'last_timestamp', 'topic_id', 'leader_epoch', 'current_at')
+            """,
+            parameters,
+            deadline: deadline
+        )
+        return found.text(0, 0) == "t"
+    }
 
-    static let addMarksStatement = """
-        alter table sink_progress add column if not exists last_offset bigint, \
-        add column if not exists last_timestamp bigint
+    var addMarksStatement: String {
         """
+        alter table \(name) add column if not exists last_offset bigint, \
+        add column if not exists last_timestamp bigint, add column if not exists topic_id text, \
+        add column if not exists leader_epoch int, add column if not exists current_at timestamptz
+        """
+    }
 
     private func addMarks(on connection: borrowing Connection, deadline: Deadline) throws(PostgresError) {
         do throws(PostgresError) {
-            try connection.execute(Self.addMarksStatement, deadline: deadline)
+            try connection.execute(addMarksStatement, deadline: deadline)
         } catch {
             guard error.code == .server, error.sqlState == .insufficientPrivilege else { throw error }
             throw PostgresError(
                 code: .server,
                 sqlState: error.sqlState,
-                message: "\(error.message); as its owner run: \(Self.addMarksStatement)",
+                message: "\(error.message); as its owner run: \(addMarksStatement)",
                 server: error.server
             )
         }
@@ -63,18 +101,21 @@ struct ProgressTable {
         on connection: borrowing Connection,
         deadline: Deadline
     ) throws(PostgresError) -> [TopicPartition: Int64] {
-        var parameters = Parameters()
-        parameters.append(sink)
-        bind(Array(places), into: &parameters)
+        let parameters = self.parameters(of: Array(places))
         let rows = try connection.execute(
             """
-            select p.topic, p."partition", p.next_offset from sink_progress p
+            select p.topic, p."partition", p.next_offset from \(name) p
             join unnest($2, $3) as n(topic, "partition") using (topic, "partition")
             where p.sink = $1 \(locks ? "for update of p" : "")
             """,
             parameters,
             deadline: deadline
         )
+        return offsets(in: rows)
+    }
+
+    /// Rows of topic, partition and offset.
+    private func offsets(in rows: borrowing QueryResult) -> [TopicPartition: Int64] {
         var offsets: [TopicPartition: Int64] = [:]
         for row in 0..<rows.rowCount {
             guard let topic = rows.text(row, 0), let partition = rows.integer(row, 1),
@@ -93,12 +134,10 @@ struct ProgressTable {
         on connection: borrowing Connection,
         deadline: Deadline
     ) throws(PostgresError) -> [TopicPartition: RecordMark] {
-        var parameters = Parameters()
-        parameters.append(sink)
-        bind(Array(places), into: &parameters)
+        let parameters = self.parameters(of: Array(places))
         let rows = try connection.execute(
             """
-            select p.topic, p."partition", p.last_offset, p.last_timestamp from sink_progress p
+            select p.topic, p."partition", p.last_offset, p.last_timestamp from \(name) p
             join unnest($2, $3) as n(topic, "partition") using (topic, "partition")
             where p.sink = $1 and p.last_offset = p.next_offset - 1 and p.last_timestamp is not null
             """,
@@ -116,6 +155,35 @@ struct ProgressTable {
         return marks
     }
 
+    /// Moves partitions past offsets that no record has.
+    ///
+    /// The mark of the last record moves along: in this log no record has the offset in front of the stored one; where
+    /// one is found with another time, it is another log.
+    ///
+    /// - Returns: those that moved; one that is not where it is thought to be stays.
+    func pass(
+        _ places: [TopicPartition: (from: Int64, to: Int64)],
+        on connection: borrowing Connection,
+        deadline: Deadline
+    ) throws(PostgresError) -> [TopicPartition: Int64] {
+        var parameters = self.parameters(of: Array(places.keys))
+        parameters.appendArray(places.values.map(\.from))
+        parameters.appendArray(places.values.map(\.to))
+        let rows = try connection.execute(
+            """
+            update \(name) p
+            set next_offset = n.next, updated_at = now(),
+                last_offset = case when p.last_offset = p.next_offset - 1 then n.next - 1 end
+            from unnest($2, $3, $4, $5) as n(topic, "partition", expected, next)
+            where p.sink = $1 and p.topic = n.topic and p."partition" = n."partition" and p.next_offset = n.expected
+            returning p.topic, p."partition", p.next_offset
+            """,
+            parameters,
+            deadline: deadline
+        )
+        return offsets(in: rows)
+    }
+
     /// Stores where partitions begin that were never applied before; a row that is there stays.
     func begin(
         _ offsets: [TopicPartition: Int64],
@@ -124,14 +192,12 @@ struct ProgressTable {
     ) throws(PostgresError) {
         guard !offsets.isEmpty else { return }
         let places = offsets.keys.sorted()
-        var parameters = Parameters()
-        parameters.append(sink)
-        bind(places, into: &parameters)
+        var parameters = self.parameters(of: places)
         parameters.appendArray(places.map { offsets[$0] ?? 0 })
         try connection.execute(
             """
-            insert into sink_progress (sink, topic, "partition", next_offset)
-            select $1, n.topic, n."partition", n.next
+            insert into \(name) (sink, topic, "partition", next_offset, current_at)
+            select $1, n.topic, n."partition", n.next, now()
             from unnest($2, $3, $4) as n(topic, "partition", next)
             on conflict do nothing
             """,
@@ -140,58 +206,27 @@ struct ProgressTable {
         )
     }
 
-    /// Moves all partitions of a batch, or fails with division by zero if one of them is not where the batch
-    /// began: then another instance owns it.
-    ///
-    /// The error makes the server skip the rest of the pipeline.
-    static let advanceStatement = """
-        with moved as (
-            update sink_progress p
-            set next_offset = n.next, events = p.events + n.events, updated_at = now(),
-                last_offset = n.next - 1, last_timestamp = n.timestamp
-            from unnest($2, $3, $4, $5, $6, $7)
-                as n(topic, "partition", expected, next, events, timestamp)
-            where p.sink = $1 and p.topic = n.topic and p."partition" = n."partition"
-                and p.next_offset = n.expected
-            returning 1
-        )
-        select 1 / (count(*) = cardinality($3))::int from moved
-        """
-
     /// The parameters of `advanceStatement`.
     func bind(_ advances: [Batch.Advance], into parameters: inout Parameters) {
         // In one order everywhere, so that two instances never lock the rows crosswise.
         let advances = advances.sorted { $0.place < $1.place }
-        parameters.append(sink)
         bind(advances.map(\.place), into: &parameters)
         parameters.appendArray(advances.map(\.expected))
         parameters.appendArray(advances.map(\.next))
         parameters.appendArray(advances.map(\.events))
-        parameters.startArray(of: TypeOID.int8, array: TypeOID.int8Array, count: advances.count)
-        for advance in advances {
-            if let timestamp = advance.newest {
-                parameters.element(timestamp)
-            } else {
-                parameters.elementNull()
-            }
-        }
-        parameters.finishArray()
+        parameters.appendArray(advances.map(\.newest))
     }
 
-    func bind(_ places: [TopicPartition], into parameters: inout Parameters) {
-        parameters.startArray(of: TypeOID.text, array: TypeOID.textArray, count: places.count)
-        for place in places { parameters.element(place.topic) }
-        parameters.finishArray()
-        parameters.startArray(of: TypeOID.int4, array: TypeOID.int4Array, count: places.count)
-        for place in places { parameters.element(place.partition) }
-        parameters.finishArray()
+    /// The first three parameters of each statement: the sink, and the topics and numbers of partitions.
+    func parameters(of places: [TopicPartition]) -> Parameters {
+        var parameters = Parameters()
+        bind(places, into: &parameters)
+        return parameters
     }
-}
 
-extension Parameters {
-    mutating func appendArray(_ values: [Int64]) {
-        startArray(of: TypeOID.int8, array: TypeOID.int8Array, count: values.count)
-        for value in values { element(value) }
-        finishArray()
+    private func bind(_ places: [TopicPartition], into parameters: inout Parameters) {
+        parameters.append(sink)
+        parameters.appendArray(places.map(\.topic))
+        parameters.appendArray(places.map(\.partition))
     }
 }

@@ -26,8 +26,9 @@ extension PostgresError {
         switch code {
         case .connectionLost, .timedOut: return .reconnect
         case .cannotConnect: return isConnectionFailure ? .reconnect : .stop
-        case .unexpected: return .stop
+        case .unexpected, .refused: return .stop
         case .server:
+            if isMessageTooLarge || isAllocationTooLarge { return .isolateRecord }
             if isConnectionFailure { return .reconnect }
             return sqlState.map { Self.remedies[$0.code] ?? Self.remedy(ofClass: $0.classCode) } ?? .stop
         }

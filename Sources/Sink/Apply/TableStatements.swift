@@ -64,10 +64,10 @@ enum TableStatements {
     static func move(_ schema: TableSchema) -> String {
         let keys = Array(schema.keyColumns)
         let new = keys.enumerated().map {
-            (name: quotedIdentifier($1.name), value: value(keys.count + $0, $1))
+            (name: quotedIdentifier($1.name), equality: $1.equality, value: value(keys.count + $0, $1))
         }
         let updates = new.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
-        let taken = new.map { "n.\($0.name) = \($0.value)" }.joined(separator: " and ")
+        let taken = new.map { "n.\($0.name) \($0.equality) \($0.value)" }.joined(separator: " and ")
         return
             "update \(schema.qualifiedName) as t set \(updates) from \(rows(keys + keys)) where \(match(keys)) "
             + "and not exists (select from \(schema.qualifiedName) as n where \(taken))"
@@ -77,6 +77,17 @@ enum TableStatements {
     static func delete(_ schema: TableSchema) -> String {
         let key = Array(schema.keyColumns)
         return "delete from \(schema.qualifiedName) as t using \(rows(key)) where \(match(key))"
+    }
+
+    /// Division by zero where two of the keys are equal for the server.
+    static func tellKeysApart(_ schema: TableSchema) -> String {
+        let key = Array(schema.keyColumns)
+        let values = key.enumerated().map { index, column in
+            guard case .server(let collation?) = column.keyEquality else { return value(index, column) }
+            return "\(value(index, column)) collate \(collation)"
+        }
+        return "select 1 / (not exists (select from \(rows(key)) group by \(values.joined(separator: ", ")) "
+            + "having count(*) > 1))::int"
     }
 
     /// Writes the cells of these slots as one array parameter a column.
@@ -106,7 +117,7 @@ enum TableStatements {
     /// The key columns among these, each equal to the row's.
     private static func match(_ columns: [Column]) -> String {
         columns.enumerated().filter { $1.isKey }
-            .map { "t.\(quotedIdentifier($1.name)) = \(value($0, $1))" }
+            .map { "t.\(quotedIdentifier($1.name)) \($1.equality) \(value($0, $1))" }
             .joined(separator: " and ")
     }
 

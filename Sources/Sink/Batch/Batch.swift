@@ -41,6 +41,11 @@ struct Batch {
     private(set) var heldByteCount = 0
     /// The records that change something, by what they do.
     private(set) var counts = EventCounts()
+    /// Memory that the changes of all tables take; what the server is sent is about as much.
+    private(set) var byteCount = 0
+
+    /// Memory that is kept from batch to batch, at most.
+    private static let keptByteCount = 16 << 20
 
     var isEmpty: Bool { recordCount == 0 }
 
@@ -59,12 +64,15 @@ struct Batch {
 
     /// Gives a table that changed its new description; what the batch holds for it is forgotten.
     mutating func replaceTable(_ index: Int, with schema: TableSchema, capacity: Int) {
+        byteCount -= tables[index].byteCount
         tables[index] = TableBatch(schema: schema, mode: tables[index].mode, capacity: capacity)
     }
 
     /// - Throws: as `TableBatch.fold`.
     mutating func fold(_ row: Row, intoTable index: Int) throws(DecodeError) {
+        let before = tables[index].byteCount
         try tables[index].fold(row)
+        byteCount += tables[index].byteCount - before
         counts[row.kind] += 1
     }
 
@@ -78,7 +86,9 @@ struct Batch {
         intoTable index: Int,
         recordCount: Int
     ) throws(DecodeError) -> Bool {
+        let before = tables[index].byteCount
         guard try tables[index].move(old, to: new) else { return false }
+        byteCount += tables[index].byteCount - before
         counts[.delete] += 1
         counts[new.kind] += 1
         moveCount += 1
@@ -133,9 +143,18 @@ struct Batch {
         return true
     }
 
-    /// Forgets the records, keeps tables and memory.
+    /// Forgets what is to be done to the tables: it is encoded, and its memory is needed for what comes next.
+    mutating func forgetRows() {
+        byteCount = 0
+        let kept = tables.reduce(0) { $0 + $1.keptByteCount }
+        for index in tables.indices {
+            if kept > Self.keptByteCount { tables[index].release() } else { tables[index].removeAll() }
+        }
+    }
+
+    /// Forgets the records, keeps the tables, and the memory unless it is much.
     mutating func removeAll() {
-        for index in tables.indices { tables[index].removeAll() }
+        forgetRows()
         for slot in advancesBySlot.indices { advancesBySlot[slot] = nil }
         recordCount = 0
         (moveCount, moveRecordCount) = (0, 0)

@@ -149,6 +149,11 @@ struct BatchDivision<Record> {
         condemnation = reason
     }
 
+    /// Notes that what came behind the records was let go, and must be fetched again.
+    mutating func letGoOfTheRest() {
+        isRefetched = true
+    }
+
     /// Forgets the division: the partitions changed hands, or the records do not come again.
     mutating func cancel() {
         self = BatchDivision()

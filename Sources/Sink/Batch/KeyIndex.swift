@@ -14,6 +14,12 @@ struct KeyIndex {
         table = [Int32](repeating: 0, count: size)
     }
 
+    /// Memory that the keys take.
+    var byteCount: Int { bytes.count + places.count * 28 }
+
+    /// Memory that is kept when they are forgotten.
+    var keptByteCount: Int { bytes.capacity + places.capacity * 24 + table.count * 4 }
+
     /// Keys that are in it; slots are numbered from 0 in order of arrival.
     var count: Int { places.count }
 

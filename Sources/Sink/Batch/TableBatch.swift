@@ -51,6 +51,21 @@ struct TableBatch {
 
     var isEmpty: Bool { changes.isEmpty && !isTruncated }
 
+    /// Memory that the changes take: their texts, those that a later one replaced included, their keys and cells.
+    var byteCount: Int { bytes.count + keys.byteCount + changes.count * slotByteCount }
+
+    /// Memory that is kept for the next batch.
+    var keptByteCount: Int { bytes.capacity + keys.keptByteCount + changes.capacity * slotByteCount }
+
+    /// What a slot takes beside its texts.
+    private var slotByteCount: Int { cells.count * MemoryLayout<Cell>.stride + 48 }
+
+    /// Forgets the changes and the memory that they took.
+    mutating func release() {
+        self = TableBatch(schema: schema, mode: mode, capacity: 0)
+    }
+
+    /// Forgets the changes, keeps the memory.
     mutating func removeAll() {
         isTruncated = false
         moves.removeAll(keepingCapacity: true)
@@ -177,6 +192,9 @@ struct TableBatch {
         olderSlots.append(nil)
         return changes.count - 1
     }
+
+    /// A slot of each key.
+    var keySlots: [Int] { lastSlots }
 
     /// The slots whose rows are to be deleted.
     var deletedSlots: [Int] { changes.indices.filter { changes[$0] == .delete } }

@@ -9,19 +9,27 @@ struct BrokerCheck {
         do throws(KafkaError) {
             return try ask(&report)
         } catch {
-            report.add(error.isConnectionFailure ? .unreachable : .failure, "brokers", error.description)
+            let words = SinkError.kafka(error).description
+            report.add(error.isConnectionFailure ? .unreachable : .failure, "brokers", words)
             return nil
         }
     }
 
     private func ask(_ report: inout CheckReport) throws(KafkaError) -> [TopicPartition: PartitionMarks] {
+        let secrecy = Secrecy.ofBrokers(
+            configuration.bootstrapServers,
+            protocol: configuration.brokerProperties["security.protocol"]
+        )
+        if let secrecy { report.add(.note, "brokers", secrecy) }
         var consumer = try Consumer.open(properties: configuration.consumerProperties)
         do throws(KafkaError) {
             return try look(consumer, &report)
         } catch {
             // Why the connection failed, such as a certificate, is told apart from the call that it failed.
             _ = try? consumer.poll(timeoutMilliseconds: 500)
-            throw consumer.takeErrors().first { $0.name != "_ALL_BROKERS_DOWN" } ?? error
+            let reasons = consumer.takeErrors()
+            throw reasons.first { Disagreement($0) != nil }
+                ?? reasons.first { $0.name != "_ALL_BROKERS_DOWN" } ?? error
         }
     }
 
@@ -64,6 +72,7 @@ struct BrokerCheck {
                 marks[place] = PartitionMarks(first: low, end: high)
             }
         }
+        if let place = marks.keys.first { checkGroup(place, consumer, &report) }
         if let topic = configuration.errors.deadLetterTopic {
             let count = try consumer.partitions(of: topic.name, timeoutMilliseconds: 5_000).count
             let text =
@@ -73,6 +82,24 @@ struct BrokerCheck {
             report.add(.ok, "dead-letter topic \(topic.name)", text)
         }
         return marks
+    }
+
+    /// Asks for an offset of the group, which needs a right on it; joining would make its members form it anew.
+    private func checkGroup(
+        _ place: TopicPartition,
+        _ consumer: borrowing Consumer,
+        _ report: inout CheckReport
+    ) {
+        let group = configuration.consumerProperties["group.id"] ?? configuration.groupID
+        do throws(KafkaError) {
+            _ = try consumer.committed([place], timeoutMilliseconds: 5_000)
+        } catch {
+            report.add(
+                error.isConnectionFailure ? .unreachable : .failure,
+                "group \(group)",
+                SinkError.kafka(error).description
+            )
+        }
     }
 
     /// The topics that are listed, or that match.

@@ -1,9 +1,9 @@
-import ArgumentParser
+import Commands
 import Shared
 
-struct CheckCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "check",
+struct CheckCommand: Command {
+    static let description = CommandDescription(
+        name: "check",
         abstract: "Says all that is wrong with a configuration, and whether brokers and destination fit it.",
         discussion: """
             Nothing is changed anywhere: no group is joined, no record read, no table made.
@@ -13,7 +13,7 @@ struct CheckCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The connector's configuration.", valueName: "file"))
+    @Argument(help: "The connector's configuration.", valueName: "file")
     var file: String
 
     @Flag(help: "Look at the file only, and ask neither brokers nor destination.")
@@ -39,7 +39,7 @@ struct CheckCommand: AsyncParsableCommand {
                 return report
             }
         }
-        print(report)
+        printText(report.description)
         guard report.exitCode == 0 else { throw ExitCode(report.exitCode) }
     }
 }

@@ -35,15 +35,9 @@ struct CheckReport: Sendable, CustomStringConvertible {
     }
 
     var description: String {
-        let width = lines.map(\.subject.count).max() ?? 0
+        let width = lines.map(\.subject.visible.width).max() ?? 0
         return lines.map { line in
-            "\(line.verdict.word.padded(to: 4))  \(line.subject.padded(to: width))  \(line.text)"
+            "\(line.verdict.word.padded(to: 4))  \(line.subject.visible.padded(to: width))  \(line.text.visible)"
         }.joined(separator: "\n")
-    }
-}
-
-extension String {
-    fileprivate func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - count))
     }
 }

@@ -24,6 +24,15 @@ struct DestinationCheck {
                 "\(configuration.destination): PostgreSQL \(connection.parameterStatus("server_version") ?? "?")"
                     + (connection.acceptsWrites ? "" : ", a standby or read-only")
             )
+            let secrecy = Secrecy.ofDestination(
+                isEncrypted: connection.isEncrypted,
+                isLocal: connection.isLocal,
+                mode: configuration.destination["sslmode"]
+            )
+            if let secrecy { report.add(.note, "the session", secrecy) }
+            try connection.pin(.sink, deadline: deadline)
+            if connection.isSuperuser { report.add(.note, "user", Destination.superuserWarning) }
+            if let limits = DatabaseEncoding(of: connection).limits { report.add(.note, "database", limits) }
             let hasProgress = try checkProgressTable(on: connection, deadline, &report)
             try checkDeadLetterTable(on: connection, deadline, &report)
             if !configuration.tableNameFormat.dependsOnTopicOnly {
@@ -38,60 +47,6 @@ struct DestinationCheck {
         }
     }
 
-    /// Whether `sink_progress` is there and can be read.
-    private func checkProgressTable(
-        on connection: borrowing Connection,
-        _ deadline: Deadline,
-        _ report: inout CheckReport
-    ) throws(PostgresError) -> Bool {
-        let found = try connection.execute(
-            """
-            select to_regclass('sink_progress'), current_schema(),
-                current_schema() is not null and has_schema_privilege(current_schema(), 'create'),
-                \(ProgressTable.hasMarks), coalesce(pg_has_role((
-                    select relowner from pg_class where oid = to_regclass('sink_progress')), 'usage'), false)
-            """,
-            deadline: deadline
-        )
-        guard let name = found.text(0, 0) else {
-            let schema = found.text(0, 1) ?? "search_path, which names none that is there"
-            if found.text(0, 2) == "t" {
-                report.add(.ok, "sink_progress", "is not there; the sink will create it in schema \(schema)")
-            } else {
-                report.add(
-                    .failure,
-                    "sink_progress",
-                    "is not there, and this user may not create it in schema \(schema)"
-                )
-            }
-            return false
-        }
-        let missing = try missingPrivileges(
-            of: ["select", "insert", "update"],
-            on: "sink_progress",
-            connection,
-            deadline
-        )
-        guard missing.isEmpty else {
-            report.add(
-                .failure,
-                "sink_progress",
-                "this user lacks \(missing.joined(separator: ", ")) on \(name)"
-            )
-            return false
-        }
-        if found.text(0, 3) != "t" {
-            let needed = "as its owner run: \(ProgressTable.addMarksStatement)"
-            guard found.text(0, 4) == "t" else {
-                report.add(.failure, "sink_progress", "is of an earlier version; \(needed)")
-                return true
-            }
-            report.add(.note, "sink_progress", "is of an earlier version; the sink will add its columns")
-        }
-        report.add(.ok, "sink_progress", "is there as \(name)")
-        return true
-    }
-
     private func checkTable(
         _ name: String,
         on connection: borrowing Connection,
@@ -102,6 +57,7 @@ struct DestinationCheck {
         let result = try TableCatalog.schema(
             of: name,
             modes: configuration.modes,
+            targets: configuration.targets,
             on: connection,
             deadline: deadline
         )
@@ -109,7 +65,8 @@ struct DestinationCheck {
         case .failure(.missingTable) where configuration.modes.evolution.createsTables:
             try checkCreation(name, on: connection, deadline, &report)
         case .failure(.missingTable): report.add(.failure, subject, SinkError.missingTableReason)
-        case .failure(.table(_, let reason)): report.add(.failure, subject, reason)
+        case .failure(.table(_, let reason)), .failure(.forbiddenTable(_, let reason)):
+            report.add(.failure, subject, reason)
         case .failure(let error): report.add(.failure, subject, error.description)
         case .success(let schema):
             let key = schema.keyColumns.map(\.name).joined(separator: ", ")
@@ -125,7 +82,8 @@ struct DestinationCheck {
                     "\(schema.columns.count) columns, key (\(key)), rights to \(list(needed))"
                 )
             } else {
-                report.add(.failure, subject, "this user lacks \(list(missing))")
+                let grant = Self.grant(missing, on: schema.qualifiedName, to: try user(connection, deadline))
+                report.add(.failure, subject, "this user lacks \(list(missing)); run: \(grant)")
             }
         }
     }
@@ -138,14 +96,7 @@ struct DestinationCheck {
         _ deadline: Deadline,
         _ report: inout CheckReport
     ) throws(PostgresError) {
-        var parameters = Parameters()
-        parameters.append(table)
-        let answer = try connection.execute(
-            "select pg_has_role(relowner, 'usage') from pg_class where oid = to_regclass($1)",
-            parameters,
-            deadline: deadline
-        )
-        guard answer.text(0, 0) != "t" else { return }
+        guard try !owns(table, connection, deadline) else { return }
         report.add(.note, subject, "this user does not own it, so columns of new fields cannot be added")
     }
 
@@ -156,15 +107,14 @@ struct DestinationCheck {
         _ deadline: Deadline,
         _ report: inout CheckReport
     ) throws(PostgresError) {
-        let parts = name.split(separator: ".")
         var parameters = Parameters()
-        parameters.append(parts.count > 1 ? String(parts[0]) : "")
+        parameters.append(TargetName(name).schema ?? "")
         let answer = try connection.execute(
             """
-            select coalesce(nullif($1, ''), current_schema(), 'search_path, which names none that is there'),
-                coalesce(has_schema_privilege(n.oid, 'create'), false)
-            from (values (coalesce(nullif($1, ''), current_schema()))) as wanted (name)
-            left join pg_namespace n on n.nspname = wanted.name
+            select coalesce(nullif($1, ''), own.name, 'search_path, which names none that is there'),
+                coalesce(has_schema_privilege(n.oid, 'create'), false), current_user
+            from (select (\(SessionSettings.schemasExpression))[1]) as own(name)
+            left join pg_namespace n on n.nspname = coalesce(nullif($1, ''), own.name)
             """,
             parameters,
             deadline: deadline
@@ -180,7 +130,9 @@ struct DestinationCheck {
             report.add(
                 .failure,
                 "table \(name)",
-                "is not there, and this user may not create it in schema \(schema), or there is no such schema"
+                "is not there, and this user may not create it in schema \(schema), or there is no such schema; "
+                    + "run: grant usage, create on schema \(quotedIdentifier(schema)) to "
+                    + quotedIdentifier(answer.text(0, 2) ?? "")
             )
         }
     }
@@ -193,17 +145,41 @@ struct DestinationCheck {
     ) throws(PostgresError) -> [String] {
         var missing: [String] = []
         for privilege in needed {
-            var parameters = Parameters()
-            parameters.append(table)
-            parameters.append(privilege)
-            let answer = try connection.execute(
-                "select has_table_privilege(to_regclass($1), $2)",
-                parameters,
-                deadline: deadline
-            )
-            if answer.text(0, 0) != "t" { missing.append(privilege) }
+            let right = "select has_table_privilege(to_regclass($1), $2)"
+            if try !isTrue(right, of: [table, privilege], connection, deadline) { missing.append(privilege) }
         }
         return missing
+    }
+
+    /// Whether this user is a table's owner, or a member of the owner's role.
+    func owns(
+        _ table: String,
+        _ connection: borrowing Connection,
+        _ deadline: Deadline
+    ) throws(PostgresError) -> Bool {
+        let owner = "select pg_has_role(relowner, 'usage') from pg_class where oid = to_regclass($1)"
+        return try isTrue(owner, of: [table], connection, deadline)
+    }
+
+    /// The answer to a yes-or-no question; null and no row are no.
+    func isTrue(
+        _ question: String,
+        of values: [String],
+        _ connection: borrowing Connection,
+        _ deadline: Deadline
+    ) throws(PostgresError) -> Bool {
+        var parameters = Parameters()
+        for value in values { parameters.append(value) }
+        return try connection.execute(question, parameters, deadline: deadline).text(0, 0) == "t"
+    }
+
+    func user(_ connection: borrowing Connection, _ deadline: Deadline) throws(PostgresError) -> String {
+        try connection.execute("select current_user", deadline: deadline).text(0, 0) ?? ""
+    }
+
+    /// The statement that gives a user what it lacks.
+    static func grant(_ privileges: [String], on table: String, to user: String) -> String {
+        "grant \(privileges.joined(separator: ", ")) on \(table) to \(quotedIdentifier(user))"
     }
 
     /// Compares the stored progress with what the broker still has.
@@ -216,7 +192,9 @@ struct DestinationCheck {
         parameters.append(configuration.name)
         // Unlike the sink's own look it takes no lock: a running sink must not notice.
         let rows = try connection.execute(
-            #"select topic, "partition", next_offset from sink_progress where sink = $1"#,
+            """
+            select topic, "partition", next_offset from \(configuration.progressTable.name) where sink = $1
+            """,
             parameters,
             deadline: deadline
         )
@@ -239,7 +217,7 @@ struct DestinationCheck {
         // Some brokers answer the question for the end too low; the sink itself asks again in the same way.
         let ends = try? PartitionEnds.find(
             [place],
-            properties: configuration.brokerProperties,
+            properties: configuration.lookingProperties,
             deadline: .after(.seconds(20))
         )
         return PartitionMarks(first: marks.first, end: ends?[place] ?? marks.end)

@@ -1,9 +1,9 @@
-import ArgumentParser
+import Commands
 import Shared
 
-struct ExplainCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "explain",
+struct ExplainCommand: Command {
+    static let description = CommandDescription(
+        name: "explain",
         abstract: "Prints the SQL that the sink would run for each table.",
         discussion: """
             The tables are read from the destination's catalog; nothing is changed there.
@@ -13,7 +13,7 @@ struct ExplainCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The connector's configuration.", valueName: "file"))
+    @Argument(help: "The connector's configuration.", valueName: "file")
     var file: String
 
     @Option(help: "Only this topic.")
@@ -22,17 +22,17 @@ struct ExplainCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try SinkConfiguration.printingProblems(of: file)
         if let topic, !configuration.selection.includes(topic) {
-            throw ValidationError("\(topic) is not among the topics: \(configuration.selection)")
+            throw UsageError("\(topic) is not among the topics: \(configuration.selection)")
         }
         let (text, exitCode) = await withDedicatedThread { [topic] () -> (String, Int32) in
             if let topic { return Self.explain([topic], of: configuration) }
             do throws(KafkaError) {
                 return Self.explain(try Self.topics(of: configuration), of: configuration)
             } catch {
-                return (error.description, error.isTransient ? 3 : 1)
+                return (error.description.visible, error.isTransient ? 3 : 1)
             }
         }
-        print(text)
+        printText(text)
         guard exitCode == 0 else { throw ExitCode(exitCode) }
     }
 
@@ -47,11 +47,12 @@ struct ExplainCommand: AsyncParsableCommand {
         _ topics: [String],
         of configuration: SinkConfiguration
     ) -> (text: String, exitCode: Int32) {
-        var parts = [Explanation.progress]
+        var parts = [Explanation.progress(configuration.progressTable)]
         var exitCode: Int32 = 0
         do throws(PostgresError) {
             let connection = try Connection.open(configuration.destination, deadline: .after(.seconds(5)))
             let deadline = Deadline.after(.seconds(20))
+            try connection.pin(.sink, deadline: deadline)
             for topic in topics {
                 guard let name = configuration.tableName(forTopic: topic) else {
                     parts.append("-- topic \(topic): its records name their tables")
@@ -60,6 +61,7 @@ struct ExplainCommand: AsyncParsableCommand {
                 let result = try TableCatalog.schema(
                     of: name,
                     modes: configuration.modes,
+                    targets: configuration.targets,
                     on: connection,
                     deadline: deadline
                 )
@@ -72,16 +74,20 @@ struct ExplainCommand: AsyncParsableCommand {
                     )
                     parts.append(text)
                 case .failure(.missingTable) where configuration.modes.evolution.createsTables:
-                    parts.append(
-                        Explanation.creation(topic: topic, table: name, modes: configuration.modes)
-                    )
+                    do throws(UnquotableText) {
+                        let modes = configuration.modes
+                        parts.append(try Explanation.creation(topic: topic, table: name, modes: modes))
+                    } catch {
+                        parts.append("-- topic \(topic): \(error)".visible)
+                        exitCode = 1
+                    }
                 case .failure(let error):
-                    parts.append("-- topic \(topic): \(error)")
+                    parts.append("-- topic \(topic): \(error)".visible)
                     exitCode = 1
                 }
             }
         } catch {
-            return (error.description, error.isConnectionFailure ? 3 : 1)
+            return (error.description.visible, error.isConnectionFailure ? 3 : 1)
         }
         return (parts.joined(separator: "\n\n"), exitCode)
     }

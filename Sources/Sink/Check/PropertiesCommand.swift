@@ -1,9 +1,10 @@
-import ArgumentParser
-import Foundation
+import Commands
+import FoundationEssentials
+import Shared
 
-struct PropertiesCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "properties",
+struct PropertiesCommand: Command {
+    static let description = CommandDescription(
+        name: "properties",
         abstract: "Prints every property that is known, with what it does here.",
         discussion: """
             The text is Markdown: the tables of docs/configuration.md.
@@ -12,14 +13,17 @@ struct PropertiesCommand: ParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("Write the tables into this file, between its two marks.", valueName: "file"))
+    @Option(
+        help: "Write the tables into this file, between its two marks.",
+        valueName: "file"
+    )
     var into: String?
 
     func run() throws {
-        guard let into else { return print(PropertyReference.markdown) }
+        guard let into else { return printText(PropertyReference.markdown) }
         let place = URL(filePath: into)
         guard let text = PropertyReference.updated(try String(contentsOf: place, encoding: .utf8)) else {
-            throw ValidationError(
+            throw UsageError(
                 "\(into) lacks the line \(PropertyReference.start) or \(PropertyReference.end)"
             )
         }

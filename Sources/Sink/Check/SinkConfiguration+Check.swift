@@ -1,4 +1,5 @@
-import ArgumentParser
+import Commands
+import Shared
 
 extension SinkConfiguration {
     /// Reads a connector's file for a verb whose result the problems are: they go to standard output.
@@ -8,7 +9,7 @@ extension SinkConfiguration {
         do throws(ConfigurationError) {
             return try SinkConfiguration(try ConnectorFile(path: file))
         } catch {
-            print(error)
+            printText(error.description)
             throw ExitCode(64)
         }
     }

@@ -25,6 +25,6 @@ struct ConfigurationError: Error, CustomStringConvertible {
 
     var description: String {
         let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
-        return (["\(file): \(count)"] + problems.map { "  \($0)" }).joined(separator: "\n")
+        return (["\(file): \(count)"] + problems.map { "  \($0)" }).map(\.visible).joined(separator: "\n")
     }
 }

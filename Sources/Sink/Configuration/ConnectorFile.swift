@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Shared
 
 /// A connector's file: its name and its properties as they stand there, placeholders and all.
 ///
@@ -15,9 +16,9 @@ struct ConnectorFile {
         do {
             text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
         } catch {
-            throw Self.problem(path, "file", "cannot read: \(error.localizedDescription)")
+            throw Self.problem(path, "file", "cannot read: \(FileProblem(error))")
         }
-        let isJSON = path.hasSuffix(".json") || text.first { !$0.isWhitespace } == "{"
+        let isJSON = path.ends(with: ".json") || text.trimmed.begins(with: "{")
         var problems: [ConfigurationProblem] = []
         var properties: [String: String]
         do throws(ConfigurationProblem) {
@@ -26,11 +27,13 @@ struct ConnectorFile {
             throw ConfigurationError(file: path, problems: [error])
         }
         let name = properties.removeValue(forKey: "name") ?? ""
-        if name.trimming.isEmpty {
+        if name.trimmed.isEmpty {
             problems.append(Self.problem("name", "is missing: the sink's progress is stored under it"))
         }
         // Connect does not replace placeholders in a name either; progress would be stored under the text itself.
-        if name.contains("${") { problems.append(Self.problem("name", "must not hold a placeholder")) }
+        if name.range(ofBytes: "${") != nil {
+            problems.append(Self.problem("name", "must not hold a placeholder"))
+        }
         if properties.isEmpty, problems.isEmpty {
             problems.append(Self.problem("config", "is missing: an object with the connector's properties"))
         }

@@ -9,7 +9,8 @@ enum ConsumerOverride: Equatable {
         switch name {
         // Exactly once depends on these; nobody may change them. The group's name is free: progress is stored
         // under the connector's.
-        case "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset", "bootstrap.servers":
+        case "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset", "enable.partition.eof",
+            "bootstrap.servers":
             self = .refused("cannot be overridden: the sink's guarantee depends on it")
         case "max.poll.records": self = .effectless("batch.size alone is the limit of a batch")
         case "auto.commit.interval.ms": self = .effectless("progress is stored in the destination")

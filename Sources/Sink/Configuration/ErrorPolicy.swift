@@ -21,13 +21,13 @@ struct ErrorPolicy: Sendable {
     /// - Parameter topics: what the sink reads: a dead letter among it would come back for ever.
     init(_ reader: inout PropertyReader, topics: [String]) {
         let tolerance = reader.take("errors.tolerance") ?? "none"
-        switch tolerance.trimming.lowercased() {
+        switch tolerance.trimmed.lowercasedASCII {
         case "none": break
         case "all": toleratesRecords = true
         default: reader.add("errors.tolerance", tolerance, "must be none or all")
         }
         let topic = "errors.deadletterqueue.topic.name"
-        let name = (reader.take(topic) ?? "").trimming
+        let name = (reader.take(topic) ?? "").trimmed
         let factor = reader.number(
             "errors.deadletterqueue.topic.replication.factor",
             in: 1...Int(Int16.max),

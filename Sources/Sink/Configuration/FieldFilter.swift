@@ -24,7 +24,7 @@ struct FieldFilter: Sendable {
         let name = identifiers.name(field)
         let isListed = entries.contains { entry in
             switch entry {
-            case .name(let text): return text == name || text == "\(topic):\(name)"
+            case .name(let text): return text.isSame(as: name) || text.isSame(as: "\(topic):\(name)")
             case .pattern(let pattern):
                 return pattern.matches(field) || pattern.matches(name) || pattern.matches("\(topic):\(field)")
             }
@@ -35,22 +35,22 @@ struct FieldFilter: Sendable {
     /// The list's entries; a comma between slashes is part of the expression.
     static func split(_ list: String) -> [String] {
         var entries: [String] = []
-        var rest = Substring(list)
+        var rest = list.unicodeScalars[...]
         while !rest.isEmpty {
-            rest = rest.drop { $0 == "," || $0.isWhitespace }
+            rest = rest.drop { $0 == "," || $0.properties.isWhitespace }
             var end = rest.firstIndex(of: ",") ?? rest.endIndex
             if rest.first == "/" {
                 // It ends at a slash in front of a comma or the end.
                 var position = rest.index(after: rest.startIndex)
                 while let slash = rest[position...].firstIndex(of: "/") {
                     position = rest.index(after: slash)
-                    let next = rest[position...].first { !$0.isWhitespace }
+                    let next = rest[position...].first { !$0.properties.isWhitespace }
                     guard next == nil || next == "," else { continue }
                     end = position
                     break
                 }
             }
-            let entry = rest[..<end].trimming
+            let entry = Substring(rest[..<end]).trimmed
             if !entry.isEmpty { entries.append(entry) }
             rest = rest[end...]
         }
@@ -66,12 +66,16 @@ struct FieldFilter: Sendable {
         includes = property == "field.include.list"
         let list = (includes ? included : excluded) ?? ""
         for text in Self.split(list) {
-            guard text.count > 2, text.first == "/", text.last == "/" else {
+            guard text.utf8.count > 2, text.begins(with: "/"), text.ends(with: "/") else {
                 entries.append(.name(named(text)))
                 continue
             }
             do throws(NamePattern.Failure) {
-                entries.append(.pattern(try NamePattern(String(text.dropFirst().dropLast()))))
+                entries.append(
+                    .pattern(
+                        try NamePattern(String(decoding: text.utf8.dropFirst().dropLast(), as: UTF8.self))
+                    )
+                )
             } catch {
                 reader.add(property, list, "\(text) is no regular expression: \(error.reason)")
             }
@@ -88,8 +92,8 @@ struct FieldFilter: Sendable {
 
     /// The field of an entry as it becomes the name of a column; the topic stays as it is.
     private func named(_ text: String) -> String {
-        guard let colon = text.lastIndex(of: ":") else { return identifiers.name(text) }
-        return text[..<colon] + ":" + identifiers.name(String(text[text.index(after: colon)...]))
+        guard let colon = text.unicodeScalars.lastIndex(of: ":") else { return identifiers.name(text) }
+        return text[..<colon] + ":" + identifiers.name(String(text.unicodeScalars[colon...].dropFirst()))
     }
 }
 

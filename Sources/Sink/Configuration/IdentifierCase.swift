@@ -5,7 +5,7 @@ enum IdentifierCase: Sendable {
     /// As they stand, as PostgreSQL reads names in quotes.
     case preserved
 
-    func name(_ text: String) -> String { self == .folded ? text.lowercased() : text }
+    func name(_ text: String) -> String { self == .folded ? text.lowercasedASCII : text }
 }
 
 extension PropertyReader {
@@ -15,7 +15,7 @@ extension PropertyReader {
     /// `connector.class` decides where the file does not say. Call it before that is taken.
     mutating func identifierCase() -> IdentifierCase {
         let type = peek("connector.class") ?? ""
-        let isConfluent = type.hasPrefix("io.confluent.") || type.hasPrefix("io.aiven.")
+        let isConfluent = type.begins(with: "io.confluent.") || type.begins(with: "io.aiven.")
         let given = [
             ("quote.identifiers", "true", "false"), ("sql.quote.identifiers", "true", "false"),
             ("quote.sql.identifiers", "always", "never"),
@@ -34,7 +34,7 @@ extension PropertyReader {
 
     private mutating func quoting(_ property: String, _ yes: String, _ no: String) -> Bool? {
         guard let value = take(property) else { return nil }
-        switch value.trimming.lowercased() {
+        switch value.trimmed.lowercasedASCII {
         case yes: return true
         case no: return false
         default:

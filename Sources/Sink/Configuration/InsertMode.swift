@@ -6,4 +6,7 @@ enum InsertMode: String, CaseIterable, Sendable {
     case upsert
     /// The row of the key is changed; where there is none, nothing happens.
     case update
+
+    /// Aiven's name for rows in one statement, as they always are here.
+    static let otherNames: [String: InsertMode] = ["multi": .insert]
 }

@@ -11,7 +11,7 @@ enum JDBCParameter: Equatable {
     init(_ name: String, _ value: String) {
         switch name {
         case "user", "password", "sslrootcert", "sslcert", "sslpassword": self = .option(name, value)
-        case "sslkey" where value.hasSuffix(".p12"): self = .refused("must name a PEM or DER file")
+        case "sslkey" where value.ends(with: ".p12"): self = .refused("must name a PEM or DER file")
         case "sslkey": self = .option(name, value)
         case "ApplicationName": self = .option("application_name", value)
         case "currentSchema": self = .setting("-c search_path=\(Self.escape(value))")
@@ -28,9 +28,14 @@ enum JDBCParameter: Equatable {
         case "socketTimeout", "queryTimeout", "cancelSignalTimeout":
             self = .effectless("an answer must come within 60 seconds; a dead peer is noticed after 10")
         case let name where Self.tuning.contains(name): self = .effectless("it tunes pgJDBC's way of sending")
-        default: self = .refused("is not supported; remove it")
+        default: self = .refused(Self.unknown)
         }
     }
+
+    /// Whether pgJDBC has a parameter of this name.
+    static func isKnown(_ name: String) -> Bool { JDBCParameter(name, "") != .refused(unknown) }
+
+    private static let unknown = "is not supported; remove it"
 
     private static func security(_ name: String, _ value: String) -> JDBCParameter {
         switch (name, value) {
@@ -96,6 +101,6 @@ enum JDBCParameter: Equatable {
 
     /// A value inside libpq's `options`, where spaces separate and backslashes escape.
     private static func escape(_ value: String) -> String {
-        value.replacing("\\", with: "\\\\").replacing(" ", with: "\\ ")
+        value.replacingScalars("\\", with: "\\\\").replacingScalars(" ", with: "\\ ")
     }
 }

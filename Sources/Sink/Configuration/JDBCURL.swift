@@ -7,31 +7,29 @@ struct JDBCURL {
     private(set) var problems: [ConfigurationProblem] = []
     /// Parameters that change nothing here.
     private(set) var notes: [ConfigurationNote] = []
+    /// The parameters that stand in the URL.
+    private var names: Set<String> = []
 
     init(_ url: String) {
         let prefix = "jdbc:postgresql://"
-        guard url.hasPrefix(prefix) else {
+        guard let rest = url.without(prefix: prefix) else {
             refuse("must begin with \(prefix), as in \(prefix)host:5432/database")
             return
         }
-        let parts = url.dropFirst(prefix.count).split(
-            separator: "?",
-            maxSplits: 1,
-            omittingEmptySubsequences: false
-        )
+        let parts = rest.parts(at: "?", limit: 2, keepingEmpty: true)
         addAddress(parts[0])
-        let parameters = (parts.count > 1 ? parts[1].split(separator: "&") : []).map {
-            $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parameters = (parts.count > 1 ? parts[1].parts(at: "&") : []).map {
+            $0.parts(at: "=", limit: 2, keepingEmpty: true)
         }
         // pgJDBC reads ssl only where sslmode is not given: the other order would let ssl win.
         let ordered = parameters.filter { $0[0] == "ssl" } + parameters.filter { $0[0] != "ssl" }
         for pair in ordered { add(pair[0], pair.count == 2 ? pair[1] : "") }
     }
 
-    private mutating func addAddress(_ text: Substring) {
-        let address = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    private mutating func addAddress(_ text: String) {
+        let address = text.parts(at: "/", limit: 2, keepingEmpty: true)
         if address.count == 2, !address[1].isEmpty {
-            if let database = String(address[1]).urlDecoded {
+            if let database = address[1].urlDecoded {
                 options["dbname"] = database
             } else {
                 refuse("the database's name is not validly percent-encoded")
@@ -41,7 +39,7 @@ struct JDBCURL {
         }
         var hosts: [String] = []
         var ports: [String] = []
-        for host in address[0].split(separator: ",", omittingEmptySubsequences: false) {
+        for host in address[0].parts(at: ",", keepingEmpty: true) {
             let (name, port) = Self.split(host)
             if name.isEmpty { refuse("names no host") }
             if UInt16(port) ?? 0 == 0 { refuse("a port must be a number from 1 to 65535") }
@@ -52,17 +50,15 @@ struct JDBCURL {
         options["port"] = ports.joined(separator: ",")
     }
 
-    private static func split(_ host: Substring) -> (name: String, port: String) {
+    private static func split(_ host: String) -> (name: String, port: String) {
         // An IPv6 address stands in brackets, because it has colons of its own.
-        if host.hasPrefix("["), let end = host.firstIndex(of: "]") {
-            let rest = host[host.index(after: end)...]
-            return (
-                String(host[host.index(after: host.startIndex)..<end]),
-                rest.isEmpty ? "5432" : String(rest.dropFirst())
-            )
+        let scalars = host.unicodeScalars
+        if scalars.first == "[", let end = scalars.firstIndex(of: "]") {
+            let rest = scalars[end...].dropFirst()
+            return (String(scalars[..<end].dropFirst()), rest.isEmpty ? "5432" : String(rest.dropFirst()))
         }
-        let parts = host.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        return (String(parts[0]), parts.count == 2 ? String(parts[1]) : "5432")
+        let parts = host.parts(at: ":", limit: 2, keepingEmpty: true)
+        return (parts[0], parts.count == 2 ? parts[1] : "5432")
     }
 
     private mutating func add(_ name: String, _ encoded: String) {
@@ -70,14 +66,35 @@ struct JDBCURL {
             refuse("parameter \(name) is not validly percent-encoded")
             return
         }
+        names.insert(name)
+        if let reason = take(name, value, as: "connection.url parameter \(name)") {
+            refuse("parameter \(name) \(reason)")
+        }
+    }
+
+    /// Takes a parameter that stands beside the URL; in pgJDBC the one in the URL holds, and sslmode before ssl: of both
+    /// beside it, sslmode must come last.
+    mutating func add(property name: String, _ value: String) {
+        let isGiven = names.contains(name) || (name == "ssl" && names.contains("sslmode"))
+        guard !isGiven else {
+            notes.append(ConfigurationNote(property: "connection.\(name)", reason: "connection.url says it"))
+            return
+        }
+        guard let reason = take(name, value, as: "connection.\(name)") else { return }
+        // The value may have come out of a placeholder.
+        problems.append(ConfigurationProblem(property: "connection.\(name)", value: nil, reason: reason))
+    }
+
+    /// - Returns: why it is refused.
+    private mutating func take(_ name: String, _ value: String, as property: String) -> String? {
         switch JDBCParameter(name, value) {
         case .option(let keyword, let value): options[keyword] = value
         case .setting(let setting):
             options["options"] = [options["options"], setting].compactMap { $0 }.joined(separator: " ")
-        case .effectless(let reason):
-            notes.append(ConfigurationNote(property: "connection.url parameter \(name)", reason: reason))
-        case .refused(let reason): refuse("parameter \(name) \(reason)")
+        case .effectless(let reason): notes.append(ConfigurationNote(property: property, reason: reason))
+        case .refused(let reason): return reason
         }
+        return nil
     }
 
     private mutating func refuse(_ reason: String) {

@@ -24,7 +24,7 @@ struct KnownProperty: Sendable {
 
     func matches(_ property: String) -> Bool {
         names.contains { name in
-            name.hasSuffix("*") ? property.hasPrefix(name.dropLast()) : property == name
+            name.ends(with: "*") ? property.utf8.starts(with: name.utf8.dropLast()) : property == name
         }
     }
 }
@@ -40,8 +40,8 @@ enum PropertyCatalog {
 
     /// The known name that is most like this one, if one is like it at all.
     static func suggestion(for property: String) -> String? {
-        let names = all.flatMap(\.names).filter { !$0.hasSuffix("*") }
-        let limit = max(2, property.count / 5)
+        let names = all.flatMap(\.names).filter { !$0.ends(with: "*") }
+        let limit = max(2, property.utf8.count / 5)
         return names.map { (name: $0, distance: editDistance(property, $0)) }
             .filter { $0.distance <= limit }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
@@ -50,7 +50,7 @@ enum PropertyCatalog {
 
 /// How many letters to insert, delete, replace or swap to make one text of the other.
 func editDistance(_ first: String, _ second: String) -> Int {
-    let (a, b) = (Array(first.lowercased().utf8), Array(second.lowercased().utf8))
+    let (a, b) = (Array(first.lowercasedASCII.utf8), Array(second.lowercasedASCII.utf8))
     var beforePrevious: [Int] = []
     var previous = Array(0...b.count)
     for i in a.indices {

@@ -22,7 +22,9 @@ struct NamePattern: Hashable, Sendable {
     /// The names that match, in their order.
     func matches(among names: [String]) -> [String] {
         // A compiled expression is not Sendable, and this is never done for a record.
-        guard let regex = try? Regex(text).wordBoundaryKind(.simple) else { return [] }
+        guard let regex = try? Regex(text).wordBoundaryKind(.simple) else {
+            return []
+        }
         return names.filter { name in (try? regex.wholeMatch(in: name)) != nil }
     }
 

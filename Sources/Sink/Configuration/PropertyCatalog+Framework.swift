@@ -13,10 +13,36 @@ extension PropertyCatalog {
         ),
         KnownProperty("tasks.max", support: .supported),
         KnownProperty("tasks.max.enforce", support: .effectless("tasks.max is always kept")),
+        KnownProperty(
+            "task.max",
+            support: .effectless("the property is tasks.max; Connect ignores this one")
+        ),
+        KnownProperty(
+            "poll.interval.ms",
+            support: .effectless("it is a source's; Connect ignores it in a sink")
+        ),
+        KnownProperty(
+            "connector.plugin.version",
+            "key.converter.plugin.version",
+            "value.converter.plugin.version",
+            support: .effectless("there is one version of each here")
+        ),
+        KnownProperty(
+            "internal.key.converter",
+            "internal.value.converter",
+            "internal.key.converter.*",
+            "internal.value.converter.*",
+            support: .effectless("Connect has not read it since Kafka 3.0 (KIP-738)")
+        ),
+        KnownProperty("openlineage.integration.*", support: .effectless("no lineage is reported")),
         KnownProperty("key.converter", support: .supported),
         KnownProperty("value.converter", support: .supported),
         KnownProperty("key.converter.schemas.enable", support: .supported),
         KnownProperty("value.converter.schemas.enable", support: .supported),
+        KnownProperty(
+            "key.converter.encoding",
+            support: .refused(unless: ["UTF8", "UTF-8"], "texts are read as UTF-8")
+        ),
         KnownProperty(
             "key.converter.schemas.cache.size",
             "value.converter.schemas.cache.size",

@@ -39,7 +39,10 @@ extension PropertyCatalog {
         KnownProperty("delete.enabled", support: .supported),
         KnownProperty("truncate.enabled", support: .supported),
         KnownProperty("unavailable.value.placeholder", support: .supported),
+        KnownProperty("time.precision.mode", support: .supported),
+        KnownProperty("record.form", support: .supported),
         KnownProperty("batch.size", support: .supported),
+        KnownProperty("batch.max.bytes", support: .supported),
         KnownProperty("use.reduction.buffer", support: .effectless("batches are always folded by key")),
         KnownProperty(
             "keyed.message.batch.mode",
@@ -107,6 +110,9 @@ extension PropertyCatalog {
             "collection.table.format",
             support: .refused(unless: ["${table}"], "collection.name.format makes the whole name")
         ),
+        KnownProperty("collection.schema.include.list", support: .supported),
+        KnownProperty("collections.max", support: .supported),
+        KnownProperty("control.schema", support: .supported),
         KnownProperty("quote.identifiers", support: .supported),
         KnownProperty("quote.sql.identifiers", support: .supported),
         KnownProperty("sql.quote.identifiers", support: .supported),

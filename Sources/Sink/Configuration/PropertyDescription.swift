@@ -1,3 +1,5 @@
+import Shared
+
 /// What the reference says of a property that is read; those that are not have their reason in the catalog.
 struct PropertyDescription: Sendable {
     enum Values: Sendable {
@@ -34,7 +36,7 @@ extension PropertyCatalog {
     /// One for each property that is read.
     static let descriptions =
         kafkaDescriptions + connectionDescriptions + writingDescriptions
-        + namingDescriptions + errorDescriptions
+        + namingDescriptions + targetDescriptions + errorDescriptions
 
     static func description(of property: KnownProperty) -> PropertyDescription? {
         descriptions.first { $0.property == property.name }
@@ -69,7 +71,12 @@ extension PropertyCatalog {
             default: "1",
             "lanes: consumers, each with a connection of its own"
         ),
-        PropertyDescription("key.converter", .words([converter]), default: converter, "keys are JSON"),
+        PropertyDescription(
+            "key.converter",
+            .words(KeyConverter.allCases.map(\.rawValue)),
+            default: converter,
+            "how a key's bytes are read; what is no JSON is one value"
+        ),
         PropertyDescription("value.converter", .words([converter]), default: converter, "values are JSON"),
         PropertyDescription(
             "key.converter.schemas.enable",
@@ -93,6 +100,31 @@ extension PropertyCatalog {
             "producer.override.*",
             .text("librdkafka's properties"),
             "for the producer of dead letters: what is not given is taken from `consumer.override.*`"
+        ),
+    ]
+
+    private static let targetDescriptions = [
+        PropertyDescription(
+            "control.schema",
+            .text("a schema"),
+            default: ControlTable.defaultSchema,
+            "where the sink keeps its own tables, `sink_progress` and `sink_dead_letters`: "
+                + "[roles](roles.md#the-tables-of-the-programs)",
+            peers: "they have none"
+        ),
+        PropertyDescription(
+            "collection.schema.include.list",
+            .text("schemas, …"),
+            "the schemas that records may choose by `collection.name.format`; without it all but the server's own "
+                + "and `control.schema`, as far as the user's rights go",
+            peers: "any"
+        ),
+        PropertyDescription(
+            "collections.max",
+            .text("1 to 100000"),
+            default: "\(TargetPolicy.defaultTableLimit)",
+            "tables that records may choose, by `collection.name.format` or as topics that match `topics.regex`",
+            peers: "no limit"
         ),
     ]
 
@@ -166,7 +198,7 @@ extension PropertyCatalog {
             .words(InsertMode.allCases.map(\.rawValue)),
             default: InsertMode.insert.rawValue,
             "how rows are written: [modes](modes.md)",
-            peers: "Debezium takes a misspelled mode as insert"
+            peers: "Debezium takes a misspelled mode as insert; Aiven's multi is insert here"
         ),
         PropertyDescription(
             "primary.key.mode",
@@ -204,11 +236,33 @@ extension PropertyCatalog {
             peers: "written into the column as if it were data"
         ),
         PropertyDescription(
+            "time.precision.mode",
+            .words(TimePrecision.allCases.map(\.rawValue)),
+            "what a number in a date, time or timestamp counts where records have no schema: as the source connector's "
+                + "property of this name. Without it such a number is refused: [types](types.md#without-schemas)",
+            peers: "records need schemas"
+        ),
+        PropertyDescription(
+            "record.form",
+            .words(RecordForm.allCases.map(\.rawValue)),
+            default: RecordForm.auto.rawValue,
+            "whether values are change events or rows; `auto` looks at each: [modes](modes.md#envelope-or-row)",
+            peers: "Debezium looks at the name of the schema; Confluent and Aiven read rows only"
+        ),
+        PropertyDescription(
             "batch.size",
             .text("1 to 100000"),
             default: "5000",
             "records in a transaction, at most; fewer when no more are there",
             peers: "500 and 3000, and never more than one poll"
+        ),
+        PropertyDescription(
+            "batch.max.bytes",
+            .text("1048576 to 536870912"),
+            default: "67108864",
+            "memory that the changes of a transaction take, all tables together; a record that is larger goes alone. A "
+                + "lane needs about four times as much: [large records](sink.md#large-records)",
+            peers: "no limit"
         ),
     ]
 

@@ -1,12 +1,21 @@
 /// The one transform that sinks of the ecosystem are given, because the Confluent sink cannot read envelopes.
 extension PropertyReader {
+    /// Whether the peer that the configuration is for takes each record as a row: it reads no envelopes, and no transform
+    /// unwraps them.
+    var expectsRows: Bool {
+        guard let connector = peek("connector.class"), connector != ConnectorClass.known[0] else {
+            return false
+        }
+        return (peek("transforms") ?? "").trimmed.isEmpty
+    }
+
     static let unwrapping = "io.debezium.transforms.ExtractNewRecordState"
 
     /// Takes `ExtractNewRecordState` where it does what this sink does with envelopes anyway.
     ///
     /// Any other transform, or another one beside it, stays for the catalog to refuse.
     mutating func takeUnwrapping(deletesRows: Bool) {
-        guard let name = peek("transforms")?.trimming, !name.isEmpty, !name.contains(","),
+        guard let name = peek("transforms")?.trimmed, !name.isEmpty, !name.unicodeScalars.contains(","),
             peek("transforms.\(name).type") == Self.unwrapping
         else { return }
         _ = take("transforms")

@@ -2,8 +2,8 @@
 extension PropertyReader {
     /// Refuses what goes wrong only together; call it before anything is taken.
     mutating func refuseTraps() {
-        if let include = peek("field.include.list", alias: "fields.whitelist"), !include.trimming.isEmpty,
-            let exclude = peek("field.exclude.list"), !exclude.trimming.isEmpty
+        if let include = peek("field.include.list", alias: "fields.whitelist"), !include.trimmed.isEmpty,
+            let exclude = peek("field.exclude.list"), !exclude.trimmed.isEmpty
         {
             add(
                 "field.exclude.list",
@@ -11,8 +11,8 @@ extension PropertyReader {
                 "stands beside field.include.list; only one of them may be given"
             )
         }
-        if let topic = peek("errors.deadletterqueue.topic.name"), !topic.trimming.isEmpty,
-            (peek("errors.tolerance")?.lowercased() ?? "none") == "none"
+        if let topic = peek("errors.deadletterqueue.topic.name"), !topic.trimmed.isEmpty,
+            (peek("errors.tolerance")?.lowercasedASCII ?? "none") == "none"
         {
             add(
                 "errors.deadletterqueue.topic.name",

@@ -40,14 +40,14 @@ struct PropertyReader {
     }
 
     mutating func required(_ property: String, hint: String) -> String {
-        if let value = take(property), !value.trimming.isEmpty { return value.trimming }
+        if let value = take(property), !value.trimmed.isEmpty { return value.trimmed }
         add(property, nil, "is missing: \(hint)")
         return ""
     }
 
     mutating func flag(_ property: String, default fallback: Bool) -> Bool {
         guard let value = take(property) else { return fallback }
-        switch value.lowercased() {
+        switch value.lowercasedASCII {
         case "true": return true
         case "false": return false
         default:
@@ -63,7 +63,7 @@ struct PropertyReader {
         default fallback: Int
     ) -> Int {
         guard let value = take(property, alias: alias) else { return fallback }
-        if let number = Int(value.trimming), range.contains(number) { return number }
+        if let number = Int(value.trimmed), range.contains(number) { return number }
         add(property, value, "must be a number from \(range.lowerBound) to \(range.upperBound)")
         return fallback
     }
@@ -78,7 +78,7 @@ struct PropertyReader {
     ) {
         let given = take(property, alias: alias)
         guard let value = given ?? fallback else { return }
-        guard !allowed.contains(where: { $0.lowercased() == value.lowercased() }) else { return }
+        guard !allowed.contains(where: { $0.lowercasedASCII == value.lowercasedASCII }) else { return }
         let choice = allowed.count == 1 ? allowed[0] : "one of \(allowed.joined(separator: ", "))"
         let why = reason.map { "; \($0)" } ?? ""
         let missing = given == nil ? "is missing and would be \(value): " : ""
@@ -91,7 +91,8 @@ struct PropertyReader {
         let user = take("connection.username", alias: "connection.user")
         let password = rest.removeValue(forKey: "connection.password")
         guard !url.isEmpty else { return ConnectionOptions(values: [:]) }
-        let parsed = JDBCURL(url)
+        var parsed = JDBCURL(url)
+        for (name, value) in takeDriverParameters() { parsed.add(property: name, value) }
         problems += parsed.problems
         notes += parsed.notes
         var options = ConnectionOptions(values: parsed.options)
@@ -100,8 +101,40 @@ struct PropertyReader {
         if options["user"] == nil {
             add("connection.username", nil, "is missing, and connection.url names no user")
         }
-        // The sink's name tells `sink reset` whether this sink is at work.
-        return options.failingFast(as: "handover-sink \(sink)")
+        return options.failingFast(as: ApplicationName.of(sink: sink))
+    }
+
+    /// Confluent's sink hands what it does not know of `connection.` to the driver, such as `connection.sslmode`.
+    private mutating func takeDriverParameters() -> [(name: String, value: String)] {
+        let prefix = "connection."
+        var parameters: [(name: String, value: String)] = []
+        for (property, value) in rest {
+            guard let name = property.without(prefix: prefix), PropertyCatalog.find(property) == nil,
+                JDBCParameter.isKnown(name)
+            else { continue }
+            rest[property] = nil
+            parameters.append((name, value))
+        }
+        return parameters.sorted { $0.name < $1.name }
+    }
+
+    /// The converter of keys or values, and what its file has beside it.
+    mutating func converter(_ property: String, _ known: [KeyConverter]) -> KeyConverter {
+        // Schemas are recognised by the shape of the JSON; the value is checked all the same.
+        _ = flag("\(property).schemas.enable", default: true)
+        guard let value = take(property)?.trimmed else { return .json }
+        guard let converter = known.first(where: { $0.rawValue == value }) else {
+            let names = known.map(\.rawValue).joined(separator: ", ")
+            add(property, value, "must be \(known.count == 1 ? "" : "one of ")\(names)")
+            return .json
+        }
+        // A file may have been another converter's before, and a converter passes over what it does not know.
+        for name in rest.keys where name.without(prefix: property + ".") != nil {
+            guard PropertyCatalog.find(name)?.names.contains(name) != true else { continue }
+            rest[name] = nil
+            note(name, "\(converter.name) does not read it")
+        }
+        return converter
     }
 
     mutating func consumerOverrides() -> [String: String] {
@@ -116,6 +149,15 @@ struct PropertyReader {
             }
         }
         return overrides
+    }
+
+    /// Where partitions begin that nobody has read yet; taken before the other overrides, for librdkafka must not get it.
+    mutating func firstStart() -> FirstStart.Policy {
+        let property = "consumer.override.auto.offset.reset"
+        guard let value = take(property) else { return .earliest }
+        if let policy = FirstStart.Policy(rawValue: value) { return policy }
+        add(property, value, "must be earliest, latest or none; `sink reset --to` takes an offset or a time")
+        return .earliest
     }
 
     /// - Parameter isUsed: whether anything is sent to Kafka at all.
@@ -148,9 +190,10 @@ struct PropertyReader {
     /// All values whose names begin so, by the rest of the name.
     mutating func takeAll(prefix: String) -> [String: String] {
         var values: [String: String] = [:]
-        for (property, value) in rest where property.hasPrefix(prefix) {
+        for (property, value) in rest {
+            guard let name = property.without(prefix: prefix) else { continue }
             rest[property] = nil
-            values[String(property.dropFirst(prefix.count))] = value
+            values[name] = value
         }
         return values
     }
@@ -171,7 +214,7 @@ struct PropertyReader {
             case .effectless(let reason):
                 note(property, reason)
             case .refused(let allowed, let reason):
-                guard !allowed.contains(where: { $0.lowercased() == value.trimming.lowercased() }) else {
+                guard !allowed.contains(where: { $0.lowercasedASCII == value.trimmed.lowercasedASCII }) else {
                     continue
                 }
                 let shown = allowed.filter { !$0.isEmpty }
@@ -199,8 +242,8 @@ struct PropertyReader {
 
     /// Whether a property's value may be or hold a password, such as `value.converter.basic.auth.user.info`.
     private static func isSecret(_ property: String) -> Bool {
-        if property.hasPrefix("primary.key.") { return false }
-        return secretWords.contains { property.lowercased().contains($0) }
+        if property.begins(with: "primary.key.") { return false }
+        return secretWords.contains { property.lowercasedASCII.range(ofBytes: $0) != nil }
     }
 
     private static let secretWords = [
@@ -208,13 +251,4 @@ struct PropertyReader {
         "registry",
         "pem", "license", "config.providers.",
     ]
-}
-
-extension StringProtocol {
-    /// The text without white space at its ends.
-    var trimming: String {
-        let start = drop(while: \.isWhitespace)
-        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...last])
-    }
 }

@@ -37,7 +37,7 @@ enum PropertyReference {
 
     /// A text with the part between the two marks made anew; `nil` when it has no such part.
     static func updated(_ text: String) -> String? {
-        guard let first = text.firstRange(of: start), let last = text.firstRange(of: end),
+        guard let first = text.range(ofBytes: start), let last = text.range(ofBytes: end),
             first.upperBound <= last.lowerBound
         else { return nil }
         return text[..<first.upperBound] + "\n\n" + markdown + "\n\n" + text[last.lowerBound...]

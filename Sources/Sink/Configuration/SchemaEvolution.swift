@@ -16,7 +16,7 @@ struct SchemaEvolution: Hashable, Sendable {
         createsTables = creates ?? false
         addsColumns = adds ?? false
         guard let value = reader.take("schema.evolution") else { return }
-        switch value.trimming.lowercased() {
+        switch value.trimmed.lowercasedASCII {
         case "none": break
         case "validate-only": requiresTables = true
         case "basic": (createsTables, addsColumns) = (true, true)
@@ -27,7 +27,7 @@ struct SchemaEvolution: Hashable, Sendable {
         for (property, given, meant) in [
             ("auto.create", creates, createsTables), ("auto.evolve", adds, addsColumns),
         ] {
-            guard let given, given != (value.trimming.lowercased() == "basic" && meant) else { continue }
+            guard let given, given != (value.trimmed.lowercasedASCII == "basic" && meant) else { continue }
             reader.add(
                 property,
                 "\(given)",

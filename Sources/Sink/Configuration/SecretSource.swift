@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Shared
 
 /// Where `${env:NAME}` and `${file:PATH:KEY}` in values come from.
 ///
@@ -21,26 +22,25 @@ struct SecretSource {
     mutating func resolve(_ value: String) throws(Failure) -> String {
         var result = ""
         var rest = value[...]
-        while let start = rest.firstRange(of: "${") {
+        while let start = rest.range(ofBytes: "${") {
             result += rest[..<start.lowerBound]
-            guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
+            guard let end = rest.unicodeScalars[start.upperBound...].firstIndex(of: "}") else {
                 rest = rest[start.lowerBound...]
                 break
             }
             let inner = rest[start.upperBound..<end]
-            if inner.contains(":") {
+            if inner.unicodeScalars.contains(":") {
                 result += try look(up: inner)
             } else {
-                result += rest[start.lowerBound...end]
+                result += rest[start.lowerBound..<end] + "}"
             }
-            rest = rest[rest.index(after: end)...]
+            rest = rest[rest.unicodeScalars.index(after: end)...]
         }
         return result + rest
     }
 
     private mutating func look(up placeholder: Substring) throws(Failure) -> String {
-        let parts = placeholder.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            .map(String.init)
+        let parts = placeholder.parts(at: ":", limit: 3, keepingEmpty: true)
         switch (parts[0], parts.count) {
         case ("env", 2): return try variable(parts[1])
         // The environment has no paths; Kafka's provider knows an empty one only.

@@ -9,12 +9,15 @@ struct SinkConfiguration: Sendable {
     let destination: ConnectionOptions
     /// How a record's table is named.
     let tableNameFormat: TableNameFormat
+    /// Which tables may be the target of records, and where the sink's own are.
+    let targets: TargetPolicy
     /// What records do to a table.
     let modes: WriteModes
+    let keyConverter: KeyConverter
     /// Which fields are written.
     let fieldFilter: FieldFilter
-    /// Records in a batch, at most.
-    let batchSize: Int
+    /// How large a batch may get.
+    let limits: BatchLimits
     /// How often a record is tried again that a constraint refuses and rows of other partitions may let in.
     let retryCount: Int
     /// The pause before each of these tries.
@@ -23,6 +26,8 @@ struct SinkConfiguration: Sendable {
     let laneCount: Int
     /// Properties for librdkafka, from `consumer.override.…`.
     let consumerOverrides: [String: String]
+    /// Where partitions begin that neither the destination nor the group knows.
+    let firstStart: FirstStart.Policy
     /// What becomes of records that cannot be applied.
     let errors: ErrorPolicy
     /// Properties for librdkafka, from `producer.override.…`.
@@ -70,14 +75,42 @@ struct SinkConfiguration: Sendable {
             "topic.metadata.refresh.interval.ms": "5000",
             "allow.auto.create.topics": "false",
             "check.crcs": "true",
+            // Where a partition ends: behind markers of transactions, too.
+            "enable.partition.eof": "true",
         ]
         // Several batches ahead are enough, and memory stays the same at any backlog; but only a librdkafka that can be
         // told so looks more often than once a second whether there is room again.
         if Consumer.knows("fetch.queue.backoff.ms") {
             properties["fetch.queue.backoff.ms"] = "2"
             properties["queued.max.messages.kbytes"] = "16384"
+            // What is fetched at once comes on top of it.
+            properties["fetch.max.bytes"] = "16777216"
+        }
+        if consumerOverrides["group.protocol"] == "consumer" {
+            // The brokers decide on these since KIP-848, and librdkafka refuses them then.
+            for name in ["partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms"] {
+                properties[name] = nil
+            }
         }
         for (name, value) in consumerOverrides { properties[name] = value }
+        return properties
+    }
+
+    /// librdkafka's properties of one lane's consumer: a static member of a group (KIP-345) has a name of its own.
+    func memberProperties(lane: Int) -> [String: String] {
+        var properties = consumerProperties
+        if let name = properties["group.instance.id"], laneCount > 1 {
+            properties["group.instance.id"] = "\(name)-\(lane)"
+        }
+        return properties
+    }
+
+    /// librdkafka's properties of a consumer beside the group: it has the group's name, to which its rights are given,
+    /// and joins nothing.
+    var lookingProperties: [String: String] {
+        var properties = brokerProperties
+        properties["group.id"] = consumerOverrides["group.id"] ?? groupID
+        properties["client.id"] = consumerOverrides["client.id"] ?? "handover-sink-\(name)-look"
         return properties
     }
 
@@ -88,7 +121,7 @@ struct SinkConfiguration: Sendable {
                 "security.", "ssl.", "sasl.", "enable.ssl.", "enable.sasl.", "https.", "client.dns.",
                 "broker.address.",
             ]
-            .contains { name.hasPrefix($0) }
+            .contains { name.begins(with: $0) }
         }
         properties["bootstrap.servers"] = bootstrapServers
         return properties
@@ -119,6 +152,7 @@ struct SinkConfiguration: Sendable {
         var reader = PropertyReader(file.properties, secrets: secrets)
         reader.refuseTraps()
         let identifiers = reader.identifierCase()
+        let expectsRows = reader.expectsRows
         name = file.name
         reader.only("connector.class", ConnectorClass.known)
         bootstrapServers = reader.required(
@@ -127,26 +161,28 @@ struct SinkConfiguration: Sendable {
         )
         selection = reader.topicSelection()
         destination = reader.destination(of: file.name)
-        modes = WriteModes(&reader, identifiers: identifiers)
+        modes = WriteModes(&reader, identifiers: identifiers, expectsRows: expectsRows)
         let format = reader.tableNameFormat(identifiers)
+        targets = reader.targetPolicy(format)
         fieldFilter = FieldFilter(&reader, modes: modes)
-        batchSize = reader.number("batch.size", in: 1...100_000, default: 5_000)
+        limits = BatchLimits(
+            recordCount: reader.number("batch.size", in: 1...100_000, default: 5_000),
+            byteCount: reader.number("batch.max.bytes", in: 1 << 20...1 << 29, default: 64 << 20)
+        )
         retryCount = reader.number("flush.max.retries", alias: "max.retries", in: 0...1_000_000, default: 60)
         retryDelay = .milliseconds(
             reader.number("flush.retry.delay.ms", alias: "retry.backoff.ms", in: 1...600_000, default: 1_000)
         )
         laneCount = reader.number("tasks.max", in: 1...64, default: 1)
-        for property in ["key.converter", "value.converter"] {
-            reader.only(property, ["org.apache.kafka.connect.json.JsonConverter"])
-            // Both forms are recognised by their shape; the values are checked all the same.
-            _ = reader.flag("\(property).schemas.enable", default: true)
-        }
+        keyConverter = reader.converter("key.converter", KeyConverter.allCases)
+        _ = reader.converter("value.converter", [.json])
         errors = ErrorPolicy(&reader, topics: selection.listed)
         producerOverrides = reader.producerOverrides(isUsed: errors.deadLetterTopic != nil)
         for property in ["use.time.zone", "database.time_zone", "db.timezone"] {
             reader.only(property, ["UTC"], because: "the supported types have no time zone")
         }
         reader.takeUnwrapping(deletesRows: modes.deletesRows)
+        firstStart = reader.firstStart()
         consumerOverrides = reader.consumerOverrides()
         if let format, !format.dependsOnTopicOnly, modes.evolution.requiresTables {
             reader.add(

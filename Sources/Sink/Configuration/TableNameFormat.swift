@@ -18,17 +18,21 @@ struct TableNameFormat: Sendable {
     /// - Throws: `Failure` for a placeholder that nobody knows, or a name of more than two parts.
     init(_ format: String, identifiers: IdentifierCase = .folded) throws(Failure) {
         self.identifiers = identifiers
-        var rest = Substring(format)
+        var rest = format.unicodeScalars[...]
         while let dollar = rest.firstIndex(of: "$") {
             add(.text(String(rest[..<dollar])))
-            guard rest[dollar...].hasPrefix("${"), let end = rest[dollar...].firstIndex(of: "}") else {
+            guard rest[dollar...].starts(with: "${".unicodeScalars),
+                let end = rest[dollar...].firstIndex(of: "}")
+            else {
                 throw Failure(reason: "this version knows the placeholders ${topic} and ${source.FIELD}")
             }
-            let name = rest[rest.index(dollar, offsetBy: 2)..<end]
+            let name = String(rest[rest.index(dollar, offsetBy: 2)..<end])
             if name == "topic" {
                 add(.topic)
-            } else if name.hasPrefix("source."), name.count > 7, !name.dropFirst(7).contains(".") {
-                add(.source(index(of: String(name.dropFirst(7)))))
+            } else if let field = name.without(prefix: "source."), !field.isEmpty,
+                !field.unicodeScalars.contains(".")
+            {
+                add(.source(index(of: field)))
             } else {
                 throw Failure(reason: "this version knows the placeholders ${topic} and ${source.FIELD}")
             }
@@ -36,7 +40,7 @@ struct TableNameFormat: Sendable {
         }
         add(.text(String(rest)))
         let sample = name(topic: "t", source: sourceFields.map { _ in "s" })
-        guard !sample.trimming.isEmpty, sample.split(separator: ".").count <= 2 else {
+        guard !sample.trimmed.isEmpty, sample.parts(at: ".").count <= 2 else {
             throw Failure(reason: "must be a table or schema.table")
         }
     }
@@ -63,7 +67,7 @@ struct TableNameFormat: Sendable {
         let name = parts.map { part in
             switch part {
             case .text(let text): return text
-            case .topic: return topic.replacing(".", with: "_")
+            case .topic: return topic.replacingScalars(".", with: "_")
             case .source(let index): return source[index]
             }
         }.joined()

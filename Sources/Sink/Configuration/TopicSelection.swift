@@ -46,7 +46,7 @@ extension TopicSelection: CustomStringConvertible {
 extension PropertyReader {
     /// Takes `topics` or `topics.regex`; both at once are refused elsewhere.
     mutating func topicSelection() -> TopicSelection {
-        let deadLetters = peek("errors.deadletterqueue.topic.name")?.trimming ?? ""
+        let deadLetters = peek("errors.deadletterqueue.topic.name")?.trimmed ?? ""
         if let text = take("topics.regex"), peek("topics") == nil {
             do throws(NamePattern.Failure) {
                 let pattern = try NamePattern(text)
@@ -63,7 +63,7 @@ extension PropertyReader {
             }
         }
         let list = required("topics", hint: "names of topics, separated by commas, or topics.regex")
-        let names = list.split(separator: ",").map { $0.trimming }.filter { !$0.isEmpty }
+        let names = list.parts(at: ",").map { $0.trimmed }.filter { !$0.isEmpty }
         return .listed(names)
     }
 }

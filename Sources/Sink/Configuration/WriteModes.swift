@@ -8,6 +8,12 @@ struct WriteModes: Sendable {
     var truncatesTables = false
     /// What stands for a large value that did not change, as the source connector is configured.
     var placeholder = UnavailableValue.defaultText
+    /// What a number in a time or timestamp counts where records have no schema; `nil` where nobody said.
+    var timePrecision: TimePrecision?
+    /// What a record's value is.
+    var recordForm = RecordForm.auto
+    /// Whether the peer of this configuration takes each record as a row: it reads no envelopes, and nothing unwraps them.
+    var expectsRows = false
     /// How fields and configured names become names of columns.
     var identifiers = IdentifierCase.folded
     /// What may be done to the tables themselves.
@@ -16,18 +22,24 @@ struct WriteModes: Sendable {
     init() {}
 
     /// Takes the properties; combinations whose statements would have no WHERE are refused.
-    init(_ reader: inout PropertyReader, identifiers: IdentifierCase) {
-        self.identifiers = identifiers
-        insertMode = reader.choice("insert.mode", default: .insert)
+    ///
+    /// - Parameter expectsRows: whether the peer of this configuration takes each record as a row.
+    init(_ reader: inout PropertyReader, identifiers: IdentifierCase, expectsRows: Bool = false) {
+        (self.identifiers, self.expectsRows) = (identifiers, expectsRows)
+        insertMode = reader.choice("insert.mode", default: .insert, otherNames: InsertMode.otherNames)
         keyMode = reader.choice("primary.key.mode", alias: "pk.mode", default: .none)
         keyFields = (reader.take("primary.key.fields", alias: "pk.fields") ?? "")
-            .split(separator: ",").map { identifiers.name($0.trimming) }.filter { !$0.isEmpty }
+            .parts(at: ",").map { identifiers.name($0.trimmed) }.filter { !$0.isEmpty }
         deletesRows = reader.flag("delete.enabled", default: false)
         truncatesTables = reader.flag("truncate.enabled", default: false)
         if let text = reader.take("unavailable.value.placeholder") {
             placeholder = text
             if text.isEmpty { reader.add("unavailable.value.placeholder", text, "must not be empty") }
         }
+        timePrecision = reader.peek("time.precision.mode").map { _ in
+            reader.choice("time.precision.mode", default: .adaptive)
+        }
+        recordForm = reader.choice("record.form", default: .auto)
         evolution = SchemaEvolution(&reader)
         if keyMode == .none, insertMode != .insert {
             reader.add(
@@ -82,10 +94,12 @@ extension PropertyReader {
     fileprivate mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ property: String,
         alias: String? = nil,
-        default fallback: Choice
+        default fallback: Choice,
+        otherNames: [String: Choice] = [:]
     ) -> Choice {
         guard let value = take(property, alias: alias) else { return fallback }
-        if let choice = Choice(rawValue: value.trimming.lowercased()) { return choice }
+        let word = value.trimmed.lowercasedASCII
+        if let choice = Choice(rawValue: word) ?? otherNames[word] { return choice }
         let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
         add(property, value, "must be one of \(words)")
         return fallback

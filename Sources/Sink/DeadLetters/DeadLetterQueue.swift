@@ -14,13 +14,15 @@ struct DeadLetterQueue: ~Copyable {
     /// Whether some of them may have been sent: by an instance that crashed, or by a producer that failed.
     private(set) var isUncertain = false
     private var nextTry = Deadline.after(.zero)
+    /// The search for those that may have been sent, while it goes on.
+    private var search: DeadLetterSearch?
 
     init?(_ configuration: SinkConfiguration) {
         guard let topic = configuration.errors.deadLetterTopic else { return nil }
         self.topic = topic
         connector = configuration.name
         producerProperties = configuration.producerProperties
-        searchProperties = configuration.brokerProperties
+        searchProperties = configuration.lookingProperties
     }
 
     /// Whether there is something to send and it is time to try.
@@ -33,9 +35,7 @@ struct DeadLetterQueue: ~Copyable {
     /// One partition, as Connect makes it.
     mutating func prepare() throws(KafkaError) {
         let probe = try Consumer.open(
-            properties: searchProperties.merging([
-                "group.id": "handover-dead-letters", "allow.auto.create.topics": "false",
-            ]) { $1 }
+            properties: searchProperties.merging(["allow.auto.create.topics": "false"]) { $1 }
         )
         var places = try probe.partitions(of: topic.name, timeoutMilliseconds: 5_000)
         if places.isEmpty {
@@ -63,6 +63,18 @@ struct DeadLetterQueue: ~Copyable {
         return (TopicPartition(topic: topic.name, partition: Int32(partition)), ends[partition])
     }
 
+    /// The partitions of the topic; none before it is prepared.
+    var places: [TopicPartition] {
+        ends.indices.map { TopicPartition(topic: topic.name, partition: Int32($0)) }
+    }
+
+    /// A partition's leader has told where it ends: dead letters that are sent from now on lie behind it, so that a search
+    /// need not begin before, however much others have sent there.
+    mutating func noteEnd(_ offset: Int64, of place: TopicPartition) {
+        guard place.topic == topic.name, ends.indices.contains(Int(place.partition)) else { return }
+        ends[Int(place.partition)] = max(ends[Int(place.partition)], offset)
+    }
+
     /// Notes that the table may have dead letters.
     ///
     /// - Parameter areUncertain: whether they may have been sent.
@@ -70,28 +82,28 @@ struct DeadLetterQueue: ~Copyable {
         hasPending = true
         if areUncertain {
             isUncertain = true
+            search = nil
             nextTry = .after(.zero)
         }
     }
 
     mutating func noteEmpty() {
         (hasPending, isUncertain) = (false, false)
+        search = nil
     }
 
     /// Brings dead letters into the topic that are not there yet, and waits until the brokers have them.
-    mutating func deliver(_ letters: [DeadLetter]) throws(KafkaError) {
-        var unsent = letters
+    ///
+    /// - Returns: those that are in the topic now; none while the search for them goes on.
+    mutating func deliver(_ letters: [DeadLetter]) throws(KafkaError) -> [DeadLetter] {
+        var (delivered, unsent) = (letters, letters)
         if isUncertain {
-            let found = try DeadLetterSearch.find(
-                letters,
-                connector: connector,
-                properties: searchProperties,
-                deadline: .after(.seconds(60))
-            )
-            unsent.removeAll { found.contains($0.origin) }
+            guard let (wanted, found) = try searched(letters) else { return [] }
+            delivered.removeAll { !wanted.contains($0.origin) }
+            unsent = delivered.filter { !found.contains($0.origin) }
         }
         let records = unsent.compactMap(\.record)
-        guard !records.isEmpty else { return }
+        guard !records.isEmpty else { return delivered }
         var producer: Producer
         if let open = self.producer.take() {
             producer = open
@@ -104,6 +116,37 @@ struct DeadLetterQueue: ~Copyable {
             let partition = Int(record.place.partition)
             if ends.indices.contains(partition) { ends[partition] = max(ends[partition], offset + 1) }
         }
+        return delivered
+    }
+
+    /// What was looked for and what was found; `nil` while the search goes on.
+    private mutating func searched(
+        _ letters: [DeadLetter]
+    ) throws(KafkaError) -> (wanted: Set<DeadLetter.Origin>, found: Set<DeadLetter.Origin>)? {
+        var search: DeadLetterSearch
+        if let open = self.search.take() {
+            search = open
+        } else {
+            search = try DeadLetterSearch.begin(
+                for: letters,
+                connector: connector,
+                properties: searchProperties
+            )
+        }
+        let isDone: Bool
+        do throws(KafkaError) {
+            isDone = try search.goOn()
+        } catch {
+            // It goes on where it was.
+            if error.isTransient { self.search = consume search }
+            throw error
+        }
+        guard isDone else {
+            self.search = consume search
+            return nil
+        }
+        for (place, position) in search.positions { noteEnd(position, of: place) }
+        return (search.wanted, search.found)
     }
 
     /// Gives up the producer; what it had in hand may have been stored or not.

@@ -8,53 +8,73 @@ import Shared
 /// `search_start` on before it is sent again.
 struct DeadLetterTable {
     let sink: String
+    /// Where it is.
+    let control: ControlTable
+    /// Its name for a statement.
+    let name: String
+    /// Stores the dead letters of a batch; one that is there already is on its way.
+    let insertStatement: String
 
     /// Dead letters that are read at once, at most, and their bytes, at most but for one.
     static let readCount = 500
     static let readByteCount = 8 << 20
 
-    /// Makes the table if it is not there; sql/destination.sql describes it.
-    func create(on connection: borrowing Connection, deadline: Deadline) throws(PostgresError) {
-        // Asking first lets a user without the right to create tables use one that is there.
-        let found = try connection.execute("select to_regclass('sink_dead_letters')", deadline: deadline)
-        guard found.text(0, 0) == nil else { return }
-        try connection.createTable(
+    init(sink: String, schema: String = ControlTable.defaultSchema) {
+        self.sink = sink
+        control = ControlTable(schema: schema, name: ControlTable.deadLettersName)
+        name = control.quoted
+        insertStatement = """
+            insert into \(name) (sink, topic, "partition", "offset", reason, key, value, headers,
+                timestamp_ms, dead_letter_topic, dead_letter_partition, search_start)
+            select $1, n.* from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as n
+            on conflict do nothing
             """
-            create table if not exists sink_dead_letters (
-                sink text not null, topic text not null, "partition" int not null, "offset" bigint not null,
-                reason text not null, key bytea, value bytea, headers bytea not null, timestamp_ms bigint,
-                dead_letter_topic text not null, dead_letter_partition int not null,
-                search_start bigint not null, failed_at timestamptz not null default now(),
-                primary key (sink, topic, "partition", "offset"))
+    }
+
+    /// Makes the table if it is not there; sql/destination.sql describes it.
+    ///
+    /// - Throws: `PostgresError` with code `refused` for a table that must not be used, or where an earlier version
+    ///   has left dead letters elsewhere.
+    func create(on connection: borrowing Connection, deadline: Deadline) throws(PostgresError) {
+        try control.make(
+            """
+            sink text not null, topic text not null, "partition" int not null, "offset" bigint not null,
+            reason text not null, key bytea, value bytea, headers bytea not null, timestamp_ms bigint,
+            dead_letter_topic text not null, dead_letter_partition int not null,
+            search_start bigint not null, failed_at timestamptz not null default now(),
+            primary key (sink, topic, "partition", "offset")
             """,
+            unlessEarlier: ("sink", sink),
+            on: connection,
             deadline: deadline
         )
     }
-
-    /// Stores the dead letters of a batch; one that is there already is on its way.
-    static let insertStatement = """
-        insert into sink_dead_letters (sink, topic, "partition", "offset", reason, key, value, headers,
-            timestamp_ms, dead_letter_topic, dead_letter_partition, search_start)
-        select $1, n.* from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as n
-        on conflict do nothing
-        """
 
     /// The parameters of `insertStatement`.
     func bind(_ letters: [DeadLetter], into parameters: inout Parameters) {
         let letters = letters.filter { $0.record != nil }
         parameters.append(sink)
-        parameters.appendTexts(letters.map(\.place.topic))
-        parameters.appendIntegers(letters.map(\.place.partition))
-        parameters.appendIntegers(letters.map(\.offset))
-        // PostgreSQL has no NUL in text; a field's name in the reason may have one.
-        parameters.appendTexts(letters.map { $0.reason.replacing("\0", with: "\u{FFFD}") })
-        parameters.appendBytes(letters.map { $0.record?.key })
-        parameters.appendBytes(letters.map { $0.record?.value })
-        parameters.appendBytes(letters.map { HeaderBytes.encode($0.record?.headers ?? []) })
-        parameters.appendIntegers(letters.map { $0.record?.timestamp })
-        parameters.appendTexts(letters.map { $0.record?.place.topic ?? "" })
-        parameters.appendIntegers(letters.map { $0.record?.place.partition ?? 0 })
-        parameters.appendIntegers(letters.map(\.searchStart))
+        parameters.appendArray(letters.map(\.place.topic))
+        parameters.appendArray(letters.map(\.place.partition))
+        parameters.appendArray(letters.map(\.offset))
+        parameters.appendArray(letters.map { Self.plain($0.reason) })
+        parameters.appendArray(letters.map { $0.record?.key })
+        parameters.appendArray(letters.map { $0.record?.value })
+        parameters.appendArray(letters.map { HeaderBytes.encode($0.record?.headers ?? []) })
+        parameters.appendArray(letters.map { $0.record?.timestamp })
+        parameters.appendArray(letters.map { $0.record?.place.topic ?? "" })
+        parameters.appendArray(letters.map { $0.record?.place.partition ?? 0 })
+        parameters.appendArray(letters.map(\.searchStart))
+    }
+
+    /// A reason in ASCII, without NUL: a database of any encoding takes it.
+    ///
+    /// The dead letter's own headers have all of it.
+    static func plain(_ reason: String) -> String {
+        reason.unicodeScalars.reduce(into: "") { text, scalar in
+            let isKept = scalar.isASCII && scalar.value != 0
+            if isKept { text.unicodeScalars.append(scalar) } else { text += scalar.escaped(asASCII: true) }
+        }
     }
 
     /// The first dead letters of these partitions that nobody has acknowledged, in their order.
@@ -65,8 +85,8 @@ struct DeadLetterTable {
     ) throws(PostgresError) -> [DeadLetter] {
         var parameters = Parameters()
         parameters.append(sink)
-        parameters.appendTexts(places.map(\.topic))
-        parameters.appendIntegers(places.map(\.partition))
+        parameters.appendArray(places.map(\.topic))
+        parameters.appendArray(places.map(\.partition))
         parameters.append(Int64(Self.readCount))
         parameters.append(Int64(Self.readByteCount))
         let rows = try connection.execute(
@@ -77,7 +97,7 @@ struct DeadLetterTable {
                 select d.*, sum(size) over (order by topic, "partition", "offset") - size as bytes_before
                 from (
                     select d.*, coalesce(length(key), 0)::bigint + coalesce(length(value), 0) as size
-                    from sink_dead_letters d
+                    from \(name) d
                     join unnest($2, $3) as n(topic, "partition") using (topic, "partition")
                     where d.sink = $1 order by topic, "partition", "offset" limit $4
                 ) as d
@@ -120,47 +140,17 @@ struct DeadLetterTable {
     ) throws(PostgresError) {
         var parameters = Parameters()
         parameters.append(sink)
-        parameters.appendTexts(letters.map(\.place.topic))
-        parameters.appendIntegers(letters.map(\.place.partition))
-        parameters.appendIntegers(letters.map(\.offset))
+        parameters.appendArray(letters.map(\.place.topic))
+        parameters.appendArray(letters.map(\.place.partition))
+        parameters.appendArray(letters.map(\.offset))
         try connection.execute(
             """
-            delete from sink_dead_letters d
+            delete from \(name) d
             using unnest($2, $3, $4) as n(topic, "partition", "offset")
             where d.sink = $1 and d.topic = n.topic and d."partition" = n."partition" and d."offset" = n."offset"
             """,
             parameters,
             deadline: deadline
         )
-    }
-}
-
-extension Parameters {
-    fileprivate mutating func appendTexts(_ values: [String]) {
-        startArray(of: TypeOID.text, array: TypeOID.textArray, count: values.count)
-        for value in values { element(value) }
-        finishArray()
-    }
-
-    fileprivate mutating func appendIntegers(_ values: [Int32]) {
-        startArray(of: TypeOID.int4, array: TypeOID.int4Array, count: values.count)
-        for value in values { element(value) }
-        finishArray()
-    }
-
-    fileprivate mutating func appendIntegers(_ values: [Int64?]) {
-        startArray(of: TypeOID.int8, array: TypeOID.int8Array, count: values.count)
-        for value in values {
-            if let value { element(value) } else { elementNull() }
-        }
-        finishArray()
-    }
-
-    fileprivate mutating func appendBytes(_ values: [[UInt8]?]) {
-        startArray(of: TypeOID.bytea, array: TypeOID.byteaArray, count: values.count)
-        for value in values {
-            if let value { element(value[...]) } else { elementNull() }
-        }
-        finishArray()
     }
 }

@@ -28,7 +28,7 @@ enum HeaderBytes {
     }
 
     private static func append(_ length: Int, to bytes: inout [UInt8]) {
-        withUnsafeBytes(of: Int32(length).bigEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: Int32(clamping: length).bigEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// The next length and as many bytes: `.some(nil)` for -1, `nil` when there are too few.

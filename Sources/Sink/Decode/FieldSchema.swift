@@ -20,6 +20,8 @@ struct FieldSchema: Hashable, Sendable {
         case timestamp(Unit)
         case duration
         case json
+        /// A change event as a whole.
+        case envelope
     }
 
     var kind: Kind
@@ -43,7 +45,7 @@ struct FieldSchema: Hashable, Sendable {
         case "io.debezium.time.NanoTimestamp": return .timestamp(.nanoseconds)
         case "io.debezium.time.MicroDuration": return .duration
         case "io.debezium.data.Json": return .json
-        default: return .other
+        default: return name.utf8.suffix(9).elementsEqual(".Envelope".utf8) ? .envelope : .other
         }
     }
 }

@@ -5,14 +5,25 @@ import Shared
 ///
 /// The part is the same in almost every record, so it is compared with the one before and read when it changed.
 struct FieldSchemas {
-    private var columns: [FieldSchema?] = []
+    private var columns: [FieldSchema?]
+    /// What the configuration says of columns whose records have no schema.
+    private let bare: [FieldSchema?]
+    private let reading: RecordReading
+    /// Whether the schema is named as that of a change event; `nil` where the records have none.
+    private(set) var isNamedEnvelope: Bool?
     /// The record's bytes up to the end of the schema, as they were when it was read.
     private var known: [UInt8] = []
 
-    /// Whether the records have schemas.
-    var isEmpty: Bool { columns.isEmpty }
+    /// - Parameter bare: by column, what stands for the schema of records that have none.
+    init(bare: [FieldSchema?] = [], reading: RecordReading = .byShape) {
+        (self.bare, self.reading) = (bare, reading)
+        columns = bare
+    }
 
-    /// The schema of a column, `nil` where the records have none.
+    /// Whether the records have no schemas.
+    var isEmpty: Bool { isNamedEnvelope == nil }
+
+    /// The schema of a column, `nil` where nothing says what its values mean.
     subscript(column: Int) -> FieldSchema? {
         column < columns.count ? columns[column] : nil
     }
@@ -25,7 +36,8 @@ struct FieldSchemas {
     mutating func update(_ bytes: RawSpan, _ table: TableSchema) throws(DecodeError) -> Int {
         if isKnown(bytes) { return known.count }
         if !known.isEmpty {
-            columns = []
+            columns = bare
+            isNamedEnvelope = nil
             known = []
         }
         var scanner = JSONScanner(bytes)
@@ -41,9 +53,13 @@ struct FieldSchemas {
             // A primitive key.
             if !columns.isEmpty { columns[0] = schema }
         }
-        let isEnvelope = read.fields.contains { $0.0 == "op" } && read.fields.contains { $0.0 == "after" }
+        let isNamedEnvelope = read.schema?.semantic == .envelope
+        self.isNamedEnvelope = isNamedEnvelope
+        let isEnvelope =
+            reading.takesEnvelopes(isNamedEnvelope: isNamedEnvelope)
+            && read.fields.contains { $0.0 == "op" } && read.fields.contains { $0.0 == "after" }
         for (name, schema) in read.fields {
-            let column = isEnvelope ? (name.hasPrefix("after.") ? String(name.dropFirst(6)) : nil) : name
+            let column = isEnvelope ? name.without(prefix: "after.") : name
             guard let column, let index = table.column(ofField: column) else { continue }
             columns[index] = schema
         }

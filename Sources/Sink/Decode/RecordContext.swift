@@ -4,7 +4,7 @@ struct RecordContext {
     var partition: Int32 = 0
     var offset: Int64 = 0
     /// The values of the headers that are key columns, by the column's name.
-    var headers: [String: [UInt8]] = [:]
+    var headers: [ExactText: [UInt8]] = [:]
     /// Whether the row is there under another key, which has the large values that the record leaves out.
     var completesKeyChange = false
 }

@@ -68,7 +68,7 @@ extension RecordDecoder {
             Array(String(context.offset).utf8),
         ]
         for (field, text) in zip(modes.keyFields, texts) {
-            guard let index = table.keyColumns.firstIndex(where: { $0.name == field }) else {
+            guard let index = table.keyColumns.firstIndex(where: { $0.name.isSame(as: field) }) else {
                 throw DecodeError(
                     "column \(field) is no key column of \(table.qualifiedName)",
                     at: 0,
@@ -84,7 +84,7 @@ extension RecordDecoder {
     /// (`SimpleHeaderConverter`): what is no JSON of the column's type is read as text.
     private func decodeHeaders(_ context: RecordContext, into row: inout Row) throws(DecodeError) {
         for (index, column) in table.keyColumns.enumerated() {
-            guard let header = context.headers[column.name] else {
+            guard let header = context.headers[ExactText(column.name)] else {
                 throw DecodeError("the record has no header \(column.name), which is a key column", at: 0)
             }
             if (try? decodeHeader(header, at: index, into: &row)) == nil {
@@ -96,6 +96,7 @@ extension RecordDecoder {
     private func decodeHeader(_ text: [UInt8], at index: Int, into row: inout Row) throws(DecodeError) {
         let bytes = text.span.bytes
         var scanner = JSONScanner(bytes, in: try Payload.range(of: bytes))
-        try ValueDecoder.decode(&scanner, table.columns[index], at: index, into: &row)
+        let schema = keySchemas[index]
+        try ValueDecoder.decode(&scanner, table.columns[index], at: index, schema: schema, into: &row)
     }
 }

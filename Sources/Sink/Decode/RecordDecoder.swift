@@ -9,8 +9,9 @@ struct RecordDecoder {
     let modes: WriteModes
     var keyOrder: ColumnOrder
     private var rowOrder: ColumnOrder
-    var keySchemas = FieldSchemas()
-    private var rowSchemas = FieldSchemas()
+    var keySchemas: FieldSchemas
+    private var rowSchemas: FieldSchemas
+    private let reading: RecordReading
     private var former = FormerEvent()
     private let unavailable: UnavailableValue
     let filter: FieldFilter
@@ -34,6 +35,11 @@ struct RecordDecoder {
             isWritten = table.columns.map { $0.isKey || filter.passes($0.name, of: topic) }
         }
         unavailable = UnavailableValue(modes.placeholder)
+        reading = RecordReading(modes.recordForm, expectsRows: modes.expectsRows, table: table)
+        let bare = table.columns.map { column in modes.timePrecision?.schema(of: column.type) }
+        let hasBare = bare.contains { $0 != nil }
+        keySchemas = FieldSchemas(bare: hasBare ? bare : [])
+        rowSchemas = FieldSchemas(bare: hasBare ? bare : [], reading: reading)
     }
 
     /// Decodes into `row`.
@@ -49,12 +55,36 @@ struct RecordDecoder {
         row.clear()
         guard let value else { return try decodeTombstone(key, context, into: &row) }
         let knownSchema = try rowSchemas.update(value, table)
-        switch try RecordValue(value, knownSchema: knownSchema, like: &former) {
+        let takesEnvelopes = reading.takesEnvelopes(isNamedEnvelope: rowSchemas.isNamedEnvelope)
+        let found = try RecordValue(
+            value,
+            knownSchema: knownSchema,
+            like: &former,
+            takesEnvelopes: takesEnvelopes
+        )
+        switch found {
         case .null: return try decodeTombstone(key, context, into: &row)
-        case .envelope(let envelope): return try decode(envelope, key, value, context, into: &row)
+        case .envelope(let envelope):
+            if case .bySchema = reading, rowSchemas.isEmpty { throw Self.ambiguous(table) }
+            return try decode(envelope, key, value, context, into: &row)
         case .row(let range, let deleted):
+            if case .envelopes = reading {
+                throw DecodeError(
+                    "the value is no change event, and record.form is envelope",
+                    at: range.lowerBound
+                )
+            }
             return try decodeFlat(key, value, range, deleted: deleted, context, into: &row)
         }
+    }
+
+    private static func ambiguous(_ table: TableSchema) -> DecodeError {
+        DecodeError(
+            "the value can be a change event or a row of \(table.qualifiedName), which has columns called op and source; "
+                + "set record.form to envelope or row",
+            at: 0,
+            concernsTable: true
+        )
     }
 
     private mutating func decodeTombstone(

@@ -30,7 +30,19 @@ struct Row {
         cells = [Cell](repeating: .absent, count: columnCount)
     }
 
+    /// Bytes that a row keeps for the next, at most.
+    private static let keptByteCount = 4 << 20
+
+    /// The same row without memory that it does not use.
+    var compact: Row {
+        var row = self
+        // Another array, not another reference to the same.
+        row.bytes = bytes.withUnsafeBufferPointer { Array($0) }
+        return row
+    }
+
     mutating func clear() {
+        if bytes.capacity > Self.keptByteCount { bytes = [] }
         for index in cells.indices { cells[index] = .absent }
         unchanged.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)

@@ -15,12 +15,12 @@ struct UnavailableValue {
     init(_ placeholder: String) {
         let bytes = Array(placeholder.utf8)
         let quoted = String(decoding: JSONText.quoted(bytes), as: UTF8.self)
-        let base64 = "\"\(Self.base64(bytes))\""
+        let base64 = "\"\(Base64.encode(bytes))\""
         let hex =
             "\""
             + bytes.map { byte in
                 let digits = String(byte, radix: 16)
-                return digits.count == 1 ? "0" + digits : digits
+                return digits.utf8.count == 1 ? "0" + digits : digits
             }.joined() + "\""
         let codes = bytes.map { String($0) }.joined(separator: ",")
         var forms = [
@@ -34,20 +34,6 @@ struct UnavailableValue {
         }
         text = Array(quoted.utf8)
         otherForms = forms.map { Array($0.utf8) }
-    }
-
-    /// The bytes in base64, padded, as JsonConverter writes them (RFC 4648, section 4).
-    private static func base64(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-        var text = ""
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = (0..<3).reduce(0) { $0 << 8 | (start + $1 < bytes.count ? Int(bytes[start + $1]) : 0) }
-            for place in 0..<4 {
-                text.append(place <= group.count ? alphabet[bits >> (18 - 6 * place) & 63] : "=")
-            }
-        }
-        return text
     }
 
     /// Consumes the next value if it is the placeholder.

@@ -21,7 +21,11 @@ enum ValueDecoder {
         do throws(DecodeError) {
             row.cells[index] = try cell(&scanner, column, schema, &row.bytes)
         } catch {
-            throw DecodeError("column \(column.name): \(error.reason)", at: max(start, error.byteOffset))
+            throw DecodeError(
+                "column \(column.name): \(error.reason)",
+                at: max(start, error.byteOffset),
+                concernsTable: error.concernsTable
+            )
         }
     }
 
@@ -50,7 +54,7 @@ enum ValueDecoder {
             )
         case .value(let form, _):
             try append(&scanner, form, schema, to: &bytes)
-            if column.isKey { try KeyText.normalize(form, from: start, in: &bytes) }
+            if column.isKey { try KeyText.normalize(form, isUUID: column.isUUIDKey, from: start, in: &bytes) }
         }
         return .text(start..<bytes.count)
     }

@@ -8,9 +8,9 @@ enum ColumnTypeName {
         if field.type == "array", field.semantic == nil {
             guard var element = field.items.first, element.type != "array" else { return nil }
             // The source's type stands at the array, with an underscore as PostgreSQL names array types.
-            if let type = sourceType(field), type.hasPrefix("_") {
+            if let type = sourceType(field)?.without(prefix: "_") {
                 element.parameters.merge(field.parameters) { own, _ in own }
-                element.parameters["__debezium.source.column.type"] = String(type.dropFirst())
+                element.parameters["__debezium.source.column.type"] = type
             }
             guard let type = sql(for: element) else { return nil }
             return type + "[]"
@@ -20,7 +20,7 @@ enum ColumnTypeName {
         if let type = bySemantic(semantic, field) { return type }
         // A name that neither Debezium nor Connect gave says nothing about how values are written.
         let isForeign =
-            !semantic.hasPrefix("io.debezium.") && !semantic.hasPrefix("org.apache.kafka.connect.")
+            !semantic.begins(with: "io.debezium.") && !semantic.begins(with: "org.apache.kafka.connect.")
         return isForeign ? byConnectType(field.type) : nil
     }
 
@@ -98,7 +98,7 @@ enum ColumnTypeName {
             (nil, "string", "MACADDR"), (nil, "string", "MACADDR8"), (nil, "string", "INT4RANGE"),
             (nil, "string", "INT8RANGE"), (nil, "string", "NUMRANGE"), (nil, "string", "TSRANGE"),
             (nil, "string", "TSTZRANGE"), (nil, "string", "DATERANGE"):
-            return type.lowercased()
+            return type.lowercasedASCII
         case (nil, "string", "NUMERIC"), (nil, "double", "NUMERIC"): return "numeric"
         case (nil, "int64", "OID"): return "oid"
         case (nil, "map", "HSTORE"), ("io.debezium.data.Json", _, "HSTORE"): return "hstore"
@@ -115,7 +115,7 @@ enum ColumnTypeName {
     }
 
     private static func sourceType(_ field: ConnectField) -> String? {
-        field.parameters["__debezium.source.column.type"]?.uppercased()
+        field.parameters["__debezium.source.column.type"]?.uppercasedASCII
     }
 
     private static func number(_ field: ConnectField, _ parameter: String) -> Int? {

@@ -14,9 +14,9 @@ struct RecordSchema: Sendable {
     /// Reads the schemas of a record; `nil` where its value has none, or one that describes no row.
     ///
     /// - Throws: `DecodeError` when the text is not JSON.
-    init?(key: RawSpan?, value: RawSpan) throws(DecodeError) {
+    init?(key: RawSpan?, value: RawSpan, _ form: RecordForm = .auto) throws(DecodeError) {
         guard let schema = try ConnectField.schema(of: value), schema.type == "struct" else { return nil }
-        if schema.fields.contains(where: { $0.name == "op" }),
+        if form != .row, schema.fields.contains(where: { $0.name == "op" }),
             let after = schema.fields.first(where: { $0.name == "after" && $0.type == "struct" })
         {
             row = after.fields
@@ -31,7 +31,7 @@ struct RecordSchema: Sendable {
         guard !filter.isEmpty else { return self }
         let row = row.filter { field in
             filter.passes(field.name, of: topic)
-                || modes.keyFields.contains(modes.identifiers.name(field.name))
+                || modes.keyFields.holds(modes.identifiers.name(field.name))
         }
         return RecordSchema(key: key, row: row)
     }
@@ -42,7 +42,7 @@ struct RecordSchema: Sendable {
         let keyNames = modes.keyMode == .recordKey ? chosen.map(modes.identifiers.name) : []
         return row.filter { field in
             let name = modes.identifiers.name(field.name)
-            return !keyNames.contains(name) && !table.columns.contains { $0.name == name }
+            return !keyNames.holds(name) && !table.columns.contains { $0.name.isSame(as: name) }
         }
     }
 }

@@ -4,14 +4,20 @@ import Shared
 struct TableDefinition {
     /// The table as the configuration names it.
     let name: String
+    /// How the catalog has it, quoted; `nil` where it is not there yet.
+    let quotedName: String?
     let modes: WriteModes
+
+    init(name: String, quotedName: String? = nil, modes: WriteModes) {
+        (self.name, self.quotedName, self.modes) = (name, quotedName, modes)
+    }
 
     /// `create table if not exists` with the key that the configuration asks for.
     ///
     /// - Throws: `SinkError.table` for a column without a known type, or a key that the record does not give.
     func creating(_ schema: RecordSchema) throws(SinkError) -> String {
         let keys = try keyColumns(schema)
-        let rest = schema.row.filter { field in !keys.contains { $0.name == column(named: field) } }
+        let rest = schema.row.filter { field in !keys.contains { $0.name.isSame(as: column(named: field)) } }
         guard !keys.isEmpty || !rest.isEmpty else { throw refusal("the record's schema has no fields") }
         var lines = keys.map { "\(quotedIdentifier($0.name)) \($0.type) not null" }
         for field in rest {
@@ -21,7 +27,7 @@ struct TableDefinition {
         if !keys.isEmpty {
             lines.append("primary key (\(keys.map { quotedIdentifier($0.name) }.joined(separator: ", ")))")
         }
-        return "create table if not exists \(quotedPath(name)) (\(lines.joined(separator: ", ")))"
+        return "create table if not exists \(try path()) (\(lines.joined(separator: ", ")))"
     }
 
     /// One `alter table` with all columns that are missing.
@@ -42,10 +48,19 @@ struct TableDefinition {
             actions.append("add column if not exists \(try column(field))\(required)\(fallback)")
         }
         try checkNames(fields.map { column(named: $0) })
-        return "alter table \(quotedPath(name)) \(actions.joined(separator: ", "))"
+        return "alter table \(try path()) \(actions.joined(separator: ", "))"
     }
 
     private func column(named field: ConnectField) -> String { modes.identifiers.name(field.name) }
+
+    private func path() throws(SinkError) -> String {
+        if let quotedName { return quotedName }
+        do throws(UnquotableText) {
+            return try quotedPath(name)
+        } catch {
+            throw refusal(error.reason)
+        }
+    }
 
     private func column(_ field: ConnectField) throws(SinkError) -> String {
         "\(quotedIdentifier(column(named: field))) \(try type(field))"
@@ -68,10 +83,8 @@ struct TableDefinition {
             (.word(let word), "int64"), (.word(let word), "float"), (.word(let word), "double"),
             (.word(let word), "boolean"):
             return " default \(word)"
-        case (.text(let text), "string") where !text.utf8.contains(0):
-            let literal = text.replacing("'", with: "''").replacing("\\", with: "\\\\")
-            // What a backslash means in a plain literal depends on standard_conforming_strings.
-            return text.contains("\\") ? " default E'\(literal)'" : " default '\(literal)'"
+        case (.text(let text), "string"):
+            return (try? quotedLiteral(text)).map { " default \($0)" } ?? ""
         default: return ""
         }
     }
@@ -107,7 +120,7 @@ struct TableDefinition {
     ) throws(SinkError) -> [(name: String, type: String)] {
         var columns: [(name: String, type: String)] = []
         for name in wanted.isEmpty ? fields.map({ column(named: $0) }) : wanted {
-            guard let field = fields.first(where: { column(named: $0) == name }) else {
+            guard let field = fields.first(where: { column(named: $0).isSame(as: name) }) else {
                 throw refusal("the record's \(part) has no field \(name), which primary.key.fields names")
             }
             columns.append((name: name, type: try type(field)))
@@ -116,9 +129,18 @@ struct TableDefinition {
     }
 
     private func checkNames(_ names: [String]) throws(SinkError) {
-        var seen: Set<String> = []
-        for name in names where !seen.insert(name).inserted {
-            throw refusal("two fields of the record would be column \(name): names are read in lower case")
+        var seen: Set<ExactText> = []
+        for name in names {
+            do throws(UnquotableText) {
+                try checkIdentifier(name)
+            } catch {
+                throw refusal(error.reason)
+            }
+            guard seen.insert(ExactText(name)).inserted else {
+                throw refusal(
+                    "two fields of the record would be column \(name): names are read in lower case"
+                )
+            }
         }
     }
 

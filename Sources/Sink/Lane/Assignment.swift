@@ -11,6 +11,8 @@ struct Assignment {
         var applied: Int64
         /// The offset behind the last record that was fetched.
         var fetched: Int64
+        /// Where the partition's end was met, which may be behind offsets that no record has.
+        var reached: Int64 = 0
         /// When somebody else was found to have moved the progress; the group should soon say why.
         var fencedSince: Moment?
     }
@@ -20,6 +22,8 @@ struct Assignment {
 
     /// By slot.
     var partitions: [Partition] = []
+    /// What the group gave and whose leader has not answered yet, with the offset to go on at, as far as that is known.
+    private(set) var awaited: [TopicPartition: Int64] = [:]
     /// Slots by the consumer's topic index and the partition's number.
     private var slots: [[Int?]] = []
 
@@ -38,10 +42,22 @@ struct Assignment {
     }
 
     /// Whether the lane has nothing to do.
-    var isEmpty: Bool { !partitions.contains { $0.isOwned } }
+    var isEmpty: Bool { awaited.isEmpty && !partitions.contains { $0.isOwned } }
+
+    /// What the group has given to this lane.
+    var places: [TopicPartition] { partitions.filter(\.isOwned).map(\.place) + awaited.keys }
+
+    /// Whether the group has given the partition to this lane.
+    func has(_ place: TopicPartition) -> Bool {
+        awaited[place] != nil || slot(of: place).map { partitions[$0].isOwned } ?? false
+    }
+
+    /// The leader of a partition does not answer: it is added when that does, and nothing is read of it until then.
+    mutating func postpone(_ place: TopicPartition, at offset: Int64) { awaited[place] = offset }
 
     mutating func add(_ offsets: [TopicPartition: Int64]) {
         for (place, offset) in offsets {
+            awaited[place] = nil
             let partition = Partition(place: place, applied: offset, fetched: offset)
             if let slot = slot(of: place) {
                 partitions[slot] = partition
@@ -53,6 +69,7 @@ struct Assignment {
 
     mutating func remove(_ places: [TopicPartition]) {
         for place in places {
+            awaited[place] = nil
             guard let slot = slot(of: place) else { continue }
             partitions[slot].isOwned = false
             partitions[slot].fencedSince = nil
@@ -61,7 +78,36 @@ struct Assignment {
 
     /// Forgets what was fetched and not applied.
     mutating func rewind() {
-        for slot in partitions.indices { partitions[slot].fetched = partitions[slot].applied }
+        for slot in partitions.indices {
+            partitions[slot].fetched = partitions[slot].applied
+            partitions[slot].reached = 0
+        }
+    }
+
+    /// The end of a partition was met at an offset.
+    mutating func reached(_ offset: Int64, in place: TopicPartition) {
+        guard let slot = slot(of: place) else { return }
+        partitions[slot].reached = offset
+    }
+
+    /// The partitions of which everything is applied, and that stand behind the last record: from where, and where.
+    var passed: [TopicPartition: (from: Int64, to: Int64)] {
+        var passed: [TopicPartition: (from: Int64, to: Int64)] = [:]
+        for partition in partitions
+        where partition.isOwned && partition.fencedSince == nil && partition.fetched == partition.applied
+            && partition.reached > partition.applied
+        {
+            passed[partition.place] = (partition.applied, partition.reached)
+        }
+        return passed
+    }
+
+    /// Positions behind the last record were stored.
+    mutating func pass(_ offsets: [TopicPartition: Int64]) {
+        for (place, offset) in offsets {
+            guard let slot = slot(of: place) else { continue }
+            (partitions[slot].applied, partitions[slot].fetched) = (offset, offset)
+        }
     }
 
     /// The slot of a record's partition; `nil` for a partition that is not owned.

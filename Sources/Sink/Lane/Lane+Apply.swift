@@ -1,4 +1,4 @@
-import Logging
+import Logs
 import Shared
 
 /// How a lane gets a batch into the destination, whatever happens to it meanwhile.
@@ -8,6 +8,8 @@ extension Lane {
         isInFlight = true
         launchTime = Moment.monotonicNow()
         let transaction = transaction
+        // What the server would not read is not sent: `settle` divides it.
+        guard transaction.refusal(of: destination.server) == nil else { return }
         do throws(PostgresError) {
             try destination.withConnection { connection, _ throws(PostgresError) in
                 try transaction.send(on: connection)
@@ -75,6 +77,7 @@ extension Lane {
 
     private mutating func perform(_ step: Step) throws(PostgresError) -> BatchTransaction.Result {
         let transaction = transaction
+        if let refusal = transaction.refusal(of: destination.server) { return .refused(refusal) }
         if step == .send { launchTime = Moment.monotonicNow() }
         let launchTime = launchTime
         defer { statistics.sent(nanoseconds: Moment.monotonicNow() - launchTime) }
@@ -97,10 +100,17 @@ extension Lane {
             setAside: applying.deadLetters.count
         )
         reporter.applied(applying.advances)
+        safety.applied(applying.advances, now: Moment.wallNow() / 1_000)
         reportDeadLetters()
         let mustFetch = division.applied()
-        applying.removeAll()
+        forgetApplying()
         if mustFetch { try rewind() }
+    }
+
+    /// Forgets the batch that was sent, with what was sent.
+    mutating func forgetApplying() {
+        applying.removeAll()
+        transaction.removeAll()
     }
 
     /// Another instance moved the progress: nothing of the batch was applied here.
@@ -112,7 +122,7 @@ extension Lane {
             "another sink has moved the progress; batch dropped",
             metadata: ["partitions": "\(places.sorted().map(\.description).joined(separator: " "))"]
         )
-        applying.removeAll()
+        forgetApplying()
         for place in places {
             if let slot = assignment.slot(of: place) { assignment.partitions[slot].fencedSince = .now() }
         }
@@ -164,8 +174,8 @@ extension Lane {
         let end = Deadline.after(destination.nextPause())
         while !end.hasPassed {
             guard !stop.isRequested else { throw .stopped }
-            if let message = try poll(min(100, end.remainingMilliseconds)) { try take(message) }
-            askForEnd()
+            if let message = try poll(min(100, end.remainingMilliseconds)) { try takeLate(message) }
+            askForEnds()
             tell()
         }
     }

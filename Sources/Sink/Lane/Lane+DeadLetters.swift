@@ -1,4 +1,4 @@
-import Logging
+import Logs
 import Shared
 
 /// Records that the lane goes on without.
@@ -6,7 +6,8 @@ extension Lane {
     /// Puts a record that cannot be decoded aside.
     mutating func setAside(_ message: borrowing Message, from slot: Int, _ error: DecodeError) {
         let stage: DeadLetterHeaders.Stage
-        if message.withKey({ Self.isDamaged($0) }) {
+        let keyConverter = configuration.keyConverter
+        if message.withKey({ key in (try? keyConverter.withJSON(key) { Self.isDamaged($0) }) ?? true }) {
             stage = .keyConverter
         } else {
             stage = message.withValue { Self.isDamaged($0) } ? .valueConverter : .put
@@ -99,7 +100,7 @@ extension Lane {
     ///
     /// While the brokers do not take it, the lane goes on: the rows keep it safe, and the next turns try again.
     mutating func sendDeadLetters() throws(SinkError) {
-        let table = DeadLetterTable(sink: configuration.name)
+        guard let table = configuration.deadLetterTable else { return }
         while let isDue = deadLetters?.isDue, isDue {
             let places = Array(assignment.offsets.keys)
             let letters = try patiently("read sink_dead_letters") {
@@ -111,8 +112,9 @@ extension Lane {
                 deadLetters?.noteEmpty()
                 return
             }
+            var delivered: [DeadLetter] = []
             do throws(KafkaError) {
-                try deadLetters?.deliver(letters)
+                delivered = try deadLetters?.deliver(letters) ?? []
             } catch {
                 deadLetters?.noteFailure()
                 guard error.isTransient else { throw .deadLetters(error) }
@@ -122,8 +124,11 @@ extension Lane {
                 )
                 return
             }
+            // The group must be heard of while a search goes on.
+            guard !delivered.isEmpty else { return }
+            let sent = delivered
             try patiently("delete from sink_dead_letters") { connection, deadline throws(PostgresError) in
-                try table.delete(letters, on: connection, deadline: deadline)
+                try table.delete(sent, on: connection, deadline: deadline)
             }
         }
     }

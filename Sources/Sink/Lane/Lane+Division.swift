@@ -1,4 +1,4 @@
-import Logging
+import Logs
 import Shared
 
 /// The search for the records that the destination refuses.
@@ -13,7 +13,7 @@ extension Lane {
             )
             let advances = applying.advances
             let held = applying.held.map { (place: place(of: $0.message), record: $0) }
-            applying.removeAll()
+            forgetApplying()
             // With the records kept there is nothing to fetch: what was taken behind the batch waits.
             if !held.isEmpty, heldDeletes.isEmpty, !isCut, filling.held.count == filling.recordCount {
                 waiting.insert(contentsOf: filling.held, at: 0)
@@ -34,7 +34,7 @@ extension Lane {
         {
             return
         }
-        applying.removeAll()
+        forgetApplying()
         // The next batch begins where this one did.
         assignment.rewind()
         guard case .alone(let held) = division.refused(isKeyChange: isKeyChange) else { return }
@@ -50,7 +50,9 @@ extension Lane {
             nextDivisionPoll = .after(.seconds(1))
             if let message = try poll(0) { try take(message) }
         }
-        while badRecord == nil, neededChange == nil, !isCut, let held = try nextOfDivision() {
+        while badRecord == nil, neededChange == nil, !isCut,
+            filling.isEmpty || configuration.limits.haveRoom(in: filling), let held = try nextOfDivision()
+        {
             try refill(with: held.message)
             if badRecord == nil, neededChange == nil { division.took() }
         }
@@ -103,6 +105,15 @@ extension Lane {
             count += 1
         }
         waiting.removeFirst(count)
+    }
+
+    /// Keeps a record that came during a division; those that are too many are let go, and fetched again.
+    mutating func keep(_ held: HeldMessage) {
+        waiting.append(held)
+        let byteCount = waiting.reduce(0) { $0 + $1.message.byteCount }
+        guard division.isActive, byteCount > BatchDivision<HeldMessage>.heldByteLimit else { return }
+        waiting.removeAll()
+        division.letGoOfTheRest()
     }
 
     /// Decodes a record and keeps it until its batch is applied.

@@ -1,81 +1,8 @@
-import Logging
+import Logs
 import Shared
 
 /// What a lane does when the group changes.
 extension Lane {
-    /// Joins the group once the topics are there, or after half a minute without them.
-    ///
-    /// A member that joins before makes the group form twice, which takes several session timeouts; topics that
-    /// come later still are found by librdkafka.
-    mutating func join() throws(SinkError) {
-        guard configuration.selection.pattern == nil else { return try joinMatching() }
-        let end = Deadline.after(.seconds(30))
-        var missing = configuration.topics
-        var hasWarned = false
-        while !stop.isRequested, !end.hasPassed {
-            do throws(KafkaError) {
-                while let topic = missing.last {
-                    guard try !consumer.partitions(of: topic, timeoutMilliseconds: 2_000).isEmpty else {
-                        break
-                    }
-                    missing.removeLast()
-                }
-            } catch {
-                reporter.noteBrokers(error)
-                try report(error)
-            }
-            if missing.isEmpty { break }
-            tell()
-            if !hasWarned {
-                logger.warning("waiting for topics", metadata: ["first": "\(missing[missing.count - 1])"])
-                hasWarned = true
-            }
-            // Serves librdkafka's errors too: they say why there is no connection.
-            _ = try poll(250)
-        }
-        try kafka { consumer throws(KafkaError) in try consumer.subscribe(to: configuration.topics) }
-    }
-
-    /// Waits until a topic matches; those that match later are subscribed between two batches.
-    private mutating func joinMatching() throws(SinkError) {
-        let end = Deadline.after(.seconds(30))
-        while !stop.isRequested, !end.hasPassed {
-            nextTopicLook = .after(.zero)
-            try subscribeMatching()
-            guard subscribed.isEmpty else { return }
-            stop.sleep(.milliseconds(250))
-        }
-        logger.warning("no topic matches", metadata: ["topics.regex": "\(configuration.selection)"])
-    }
-
-    /// Subscribes topics that match `topics.regex`, from time to time.
-    ///
-    /// A topic that goes away stays subscribed, like one that is listed. librdkafka would match by itself, but
-    /// with POSIX expressions, and without the names that must not be taken.
-    mutating func subscribeMatching() throws(SinkError) {
-        guard configuration.selection.pattern != nil, nextTopicLook.hasPassed else { return }
-        nextTopicLook = .after(configuration.topicRefreshInterval)
-        var found: [String] = []
-        do throws(KafkaError) {
-            found = configuration.selection.topics(among: try consumer.topics(timeoutMilliseconds: 2_000))
-        } catch {
-            return try report(error)
-        }
-        let new = found.filter { !subscribed.contains($0) }
-        guard !new.isEmpty else { return }
-        if configuration.modes.evolution.requiresTables {
-            try settle()
-            for name in configuration.tableNames(of: new) { _ = try readTable(name).get() }
-        }
-        subscribed = (subscribed + new).sorted()
-        let topics = subscribed
-        try kafka { consumer throws(KafkaError) in try consumer.subscribe(to: topics) }
-        logger.info(
-            "topics match",
-            metadata: ["new": "\(new.joined(separator: ","))", "all": "\(topics.count)"]
-        )
-    }
-
     mutating func obeyGroup() throws(SinkError) {
         while let rebalance = consumer.takeRebalance() {
             try settle()
@@ -93,28 +20,49 @@ extension Lane {
         let stored = try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
             try progress.load(places, on: connection, deadline: deadline)
         }
+        let committed = try committed(places.filter { stored[$0] == nil })
+        let known = stored.merging(committed.mapValues(\.offset)) { stored, _ in stored }
+        let bounds = try bounds(of: places, reaching: known)
+        postpone(places.filter { bounds[$0] == nil }, known)
         var offsets: [TopicPartition: Int64] = [:]
         var fresh: [TopicPartition: Int64] = [:]
-        var lows: [TopicPartition: Int64] = [:]
-        for place in places {
-            let marks = try watermarks(of: place)
-            lows[place] = marks.low
+        for (place, marks) in bounds.sorted(by: { $0.key < $1.key }) {
             if let next = stored[place] {
-                try check(next, of: place, against: marks)
+                guard marks.low <= next, next <= marks.high else {
+                    throw .missingOffset(place, stored: next, low: marks.low, high: marks.high)
+                }
                 offsets[place] = next
             } else {
-                offsets[place] = marks.low
-                fresh[place] = marks.low
+                let start = try FirstStart(
+                    of: place,
+                    committed: committed[place],
+                    marks: (marks.low, marks.high),
+                    policy: configuration.firstStart
+                )
+                (offsets[place], fresh[place]) = (start.offset, start.offset)
+                if start.reason != .policy(.earliest) {
+                    logger.notice(
+                        "a partition begins",
+                        metadata: [
+                            "partition": "\(place)", "offset": "\(start.offset)",
+                            "why": "\(start.explanation)",
+                        ]
+                    )
+                }
             }
         }
-        try checkLog(offsets.filter { fresh[$0.key] == nil }, lows: lows)
+        try checkLog(offsets.filter { fresh[$0.key] == nil }, lows: bounds.mapValues(\.low))
         let begin = fresh
         try patiently("write sink_progress") { connection, deadline throws(PostgresError) in
             try progress.begin(begin, on: connection, deadline: deadline)
         }
+        try checkSafety(offsets, fresh: fresh, bounds: bounds)
         let fetches = pauses.isEmpty
+        // The eager protocol has one call for all that a member has, which are more where a leader answers late.
+        let others = consumer.isCooperative ? [:] : assignment.offsets
+        if !others.isEmpty { try rewind() }
         try kafka { consumer throws(KafkaError) in
-            try consumer.assign(offsets)
+            try consumer.assign(offsets.merging(others) { new, _ in new })
             // A partition that was fenced comes back paused: librdkafka keeps that through an unassign.
             if fetches { try consumer.resume(offsets.keys) } else { try consumer.pause(offsets.keys) }
         }
@@ -155,6 +103,8 @@ extension Lane {
         try kafka { consumer throws(KafkaError) in try consumer.unassign(places) }
         assignment.remove(places)
         reporter.forget(places)
+        leaders.forget(places)
+        safety.forget(places)
         statistics.rebalanced()
         for place in places {
             if let slot = assignment.slot(of: place) { waitingRecords[slot] = nil }
@@ -186,35 +136,78 @@ extension Lane {
         }
     }
 
-    /// Checks that the broker still has the record at which to go on, or that it is the next to come.
-    private func check(
-        _ next: Int64,
-        of place: TopicPartition,
-        against marks: (low: Int64, high: Int64)
-    ) throws(SinkError) {
-        var high = marks.high
-        if next > high {
+    /// Takes partitions on whose leaders were away, once those answer.
+    mutating func takeAwaited() throws(SinkError) {
+        guard !assignment.awaited.isEmpty else { return }
+        let places = assignment.awaited.keys.filter { leaders.recentEnd(of: $0) != nil }
+        guard !places.isEmpty else { return }
+        try settle()
+        try takeOn(places.sorted())
+    }
+
+    /// Waits for the leaders of partitions beside the work on the others.
+    private mutating func postpone(_ places: [TopicPartition], _ known: [TopicPartition: Int64]) {
+        guard let first = places.first else { return }
+        for place in places { assignment.postpone(place, at: known[place] ?? 0) }
+        logger.warning(
+            "the leaders of some partitions do not answer; these are begun when they do",
+            metadata: ["partitions": "\(places.count)", "first": "\(first)"]
+        )
+    }
+
+    /// What the leaders have of the partitions; those whose leader does not answer are not in it.
+    ///
+    /// - Parameter offsets: where the lane may begin. One that lies behind the end is looked for by reading: not all
+    ///   brokers answer this question well (`Consumer.fetchedEnd`).
+    private mutating func bounds(
+        of places: [TopicPartition],
+        reaching offsets: [TopicPartition: Int64]
+    ) throws(SinkError) -> [TopicPartition: LogBounds] {
+        // All at once: one by one, each leader that is away would hold up the others' partitions.
+        let ends = consumer.ends(of: places, timeoutMilliseconds: LeaderWatch.timeoutMilliseconds)
+        var bounds: [TopicPartition: LogBounds] = [:]
+        for place in places {
             do throws(KafkaError) {
-                let ends = try PartitionEnds.find(
-                    [place],
-                    properties: configuration.brokerProperties,
-                    deadline: .after(.seconds(20))
+                if case .failure(let error)? = ends[place], error.isTransient { throw error }
+                let marks = try consumer.watermarks(
+                    of: place,
+                    timeoutMilliseconds: LeaderWatch.timeoutMilliseconds
                 )
-                high = ends[place] ?? high
+                let epoch = try? ends[place]?.get().leaderEpoch
+                bounds[place] = LogBounds(low: marks.low, high: marks.high, leaderEpoch: epoch)
             } catch {
-                throw .kafka(error)
+                guard error.isTransient else { throw .kafka(error) }
+                reporter.noteBrokers(error)
+                leaders.failed(place, error, at: .now())
+                continue
             }
+            guard let offset = offsets[place], let high = bounds[place]?.high, offset > high else { continue }
+            let properties = configuration.lookingProperties
+            let found = try asking { _ throws(KafkaError) in
+                try PartitionEnds.find([place], properties: properties, deadline: .after(.seconds(20)))
+            }
+            bounds[place]?.high = found[place] ?? high
         }
-        guard marks.low <= next, next <= high else {
-            throw .missingOffset(place, stored: next, low: marks.low, high: high)
+        return bounds
+    }
+
+    /// The group's own offsets of partitions that were never begun.
+    private mutating func committed(
+        _ places: [TopicPartition]
+    ) throws(SinkError) -> [TopicPartition: CommittedOffset] {
+        guard !places.isEmpty else { return [:] }
+        return try asking { consumer throws(KafkaError) in
+            try consumer.committed(places, timeoutMilliseconds: 5_000)
         }
     }
 
-    private mutating func watermarks(of place: TopicPartition) throws(SinkError) -> (low: Int64, high: Int64)
-    {
+    /// Asks the brokers until they answer.
+    private mutating func asking<Answer>(
+        _ question: (borrowing Consumer) throws(KafkaError) -> Answer
+    ) throws(SinkError) -> Answer {
         while true {
             do throws(KafkaError) {
-                return try consumer.watermarks(of: place, timeoutMilliseconds: 5_000)
+                return try question(consumer)
             } catch {
                 reporter.noteBrokers(error)
                 try report(error)

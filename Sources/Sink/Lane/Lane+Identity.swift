@@ -1,4 +1,4 @@
-import Logging
+import Logs
 import Shared
 
 /// How a lane knows that a topic still is the one that its stored offsets belong to.

@@ -33,7 +33,7 @@ extension Lane {
             let offset = message.offset
             heldDeletes[slot] = HeldDelete(
                 route: route,
-                row: router.row,
+                row: router.row.compact,
                 offset: offset,
                 next: offset + 1,
                 timestamp: message.timestamp

@@ -1,4 +1,4 @@
-import Logging
+import Logs
 import Shared
 
 /// What a lane does for its operator: pauses, and tells how it is.
@@ -23,12 +23,13 @@ extension Lane {
     /// A turn of a paused lane: the group hears of it, and nothing is applied.
     mutating func standStill() throws(SinkError) {
         // What was on its way when the pause began is kept for later.
-        if let message = try poll(100) { try take(message) }
-        askForEnd()
+        if let message = try poll(100) { try takeLate(message) }
+        askForEnds()
         tell()
     }
 
-    func fetchAgain() throws(SinkError) {
+    mutating func fetchAgain() throws(SinkError) {
+        doubt.resumed()
         let places = assignment.offsets.keys
         try kafka { consumer throws(KafkaError) in try consumer.resume(places) }
     }
@@ -44,20 +45,38 @@ extension Lane {
     mutating func publish(_ phase: LaneView.Phase) {
         var reporter = reporter
         defer { self.reporter = reporter }
-        control.publish(reporter.view(phase, assignment) { consumer.fetchedEnd(of: $0) })
+        control.publish(
+            reporter.view(phase, assignment, leaders: leaders) { consumer.fetchedEnd(of: $0) }
+        )
     }
 
-    /// Asks where a partition ends while no fetch tells it: lag must grow in a pause, too.
-    mutating func askForEnd() {
-        guard !pauses.isEmpty || reporter.brokersAwaySince != nil,
-            let place = reporter.partitionToAsk(assignment)
-        else { return }
-        do throws(KafkaError) {
-            let marks = try consumer.watermarks(of: place, timeoutMilliseconds: 500)
-            reporter.found(end: marks.high, of: place)
-            reporter.brokersAnswer()
-        } catch {
-            reporter.noteBrokers(error)
+    /// Asks the leaders where the partitions end, and takes their answers: lag must grow in a pause, too, and a leader
+    /// that is cut off must show.
+    ///
+    /// Nothing is waited for.
+    mutating func askForEnds() {
+        if let answers = consumer.takeEnds() {
+            let now = Moment.now()
+            for (place, answer) in answers {
+                switch answer {
+                case .success(let end):
+                    deadLetters?.noteEnd(end.offset, of: place)
+                    guard assignment.has(place) else { continue }
+                    leaders.answered(place, end: end.offset, at: now)
+                    reporter.found(end: end.offset, of: place)
+                    reporter.brokersAnswer()
+                case .failure(let error):
+                    guard assignment.has(place) else { continue }
+                    leaders.failed(place, error, at: now)
+                }
+            }
+        }
+        let places = leaders.due(assignment)
+        if !places.isEmpty {
+            consumer.askEnds(
+                Array(Set(places + (deadLetters?.places ?? []))),
+                timeoutMilliseconds: LeaderWatch.timeoutMilliseconds
+            )
         }
     }
 }

@@ -1,4 +1,4 @@
-import Logging
+import Logs
 import Shared
 
 /// How a lane gets to know its tables, and changes them where `schema.evolution` allows it.
@@ -22,9 +22,15 @@ extension Lane {
         case .nowhere: return nil
         case .new(let id, let source):
             let topic = consumer.topicName(topicIndex)
+            let name = configuration.tableNameFormat.name(topic: topic, source: source)
+            try refuse(name, isChosenByRecord: !source.isEmpty)
             do throws(SinkError) {
-                return try addRoute(id, topic: topic, source: source) ? id : nil
+                return try addRoute(id, topic: topic, name: name) ? id : nil
             } catch {
+                // What a record chooses is the record's fault; what the configuration names concerns each record.
+                if case .forbiddenTable = error, !source.isEmpty {
+                    throw DecodeError(error.description, at: 0)
+                }
                 if case .missingTable(let name) = error, configuration.modes.evolution.createsTables {
                     try askForTable(name, topic: topic, message)
                 } else {
@@ -35,15 +41,33 @@ extension Lane {
         }
     }
 
+    /// - Throws: `DecodeError` for a table that a record must not choose.
+    private func refuse(_ name: String, isChosenByRecord: Bool) throws(DecodeError) {
+        if isChosenByRecord {
+            do throws(UnquotableText) {
+                _ = try quotedPath(name)
+            } catch {
+                throw DecodeError("the table that the record chooses: \(error)", at: 0)
+            }
+        }
+        let targets = configuration.targets
+        var reason = targets.refusal(of: TargetName(name), isChosenByRecord: isChosenByRecord)
+        if reason == nil, isChosenByRecord || configuration.selection.pattern != nil,
+            router.table(named: name) == nil
+        {
+            reason = targets.refusal(ofTableBeside: router.tableCount)
+        }
+        if let reason { throw DecodeError("table \(name): \(reason)", at: 0) }
+    }
+
     /// Reads the description of the table that a route leads to.
     ///
     /// - Returns: false when it is another than the batches are made for; then it must be read again in between.
     private mutating func addRoute(
         _ id: Int,
         topic: String,
-        source: [String]
+        name: String
     ) throws(SinkError) -> Bool {
-        let name = configuration.tableNameFormat.name(topic: topic, source: source)
         let schema = try readTable(name).get()
         let table: Int
         if let known = router.table(named: name) {
@@ -53,7 +77,7 @@ extension Lane {
             }
             table = known
         } else {
-            let (mode, capacity) = (configuration.modes.insertMode, configuration.batchSize)
+            let (mode, capacity) = (configuration.modes.insertMode, configuration.limits.recordCount)
             table = filling.addTable(schema, mode: mode, capacity: capacity)
             _ = applying.addTable(schema, mode: mode, capacity: capacity)
             try orderTables()
@@ -69,13 +93,14 @@ extension Lane {
     }
 
     mutating func readTable(_ name: String) throws(SinkError) -> Result<TableSchema, SinkError> {
-        let modes = configuration.modes
+        let (modes, targets) = (configuration.modes, configuration.targets)
         return try patiently("read the description of table \(name)") {
             connection,
             deadline throws(PostgresError) in
             try TableCatalog.schema(
                 of: name,
                 modes: modes,
+                targets: targets,
                 on: connection,
                 deadline: deadline
             )
@@ -102,7 +127,7 @@ extension Lane {
         topic: String,
         _ message: borrowing Message
     ) throws(DecodeError) {
-        let schema = try message.recordSchema()
+        let schema = try message.recordSchema(configuration.modes, configuration.keyConverter)
         do throws(SinkError) {
             switch schema {
             case .nothing: break
@@ -125,7 +150,10 @@ extension Lane {
         _ message: borrowing Message
     ) throws(SinkError) -> Bool {
         guard configuration.modes.evolution.addsColumns, let route = id.flatMap({ router.route($0) }),
-            case .known(let schema)? = try? message.recordSchema()
+            case .known(let schema)? = try? message.recordSchema(
+                configuration.modes,
+                configuration.keyConverter
+            )
         else { return false }
         let missing = schema.passing(
             configuration.fieldFilter,
@@ -136,7 +164,12 @@ extension Lane {
         guard !missing.isEmpty else { return false }
         let name = route.tableName
         do throws(SinkError) {
-            let statement = try TableDefinition(name: name, modes: configuration.modes).adding(missing)
+            let definition = TableDefinition(
+                name: name,
+                quotedName: route.decoder.table.qualifiedName,
+                modes: configuration.modes
+            )
+            let statement = try definition.adding(missing)
             let columns = missing.map { configuration.modes.identifiers.name($0.name) }
             neededChange = TableChange(table: name, statement: statement, columns: columns)
         } catch {
@@ -157,8 +190,9 @@ extension Lane {
             }
         }
         let schema = try readTable(change.table).get()
-        if let missing = change.columns.first(where: { name in !schema.columns.contains { $0.name == name } })
-        {
+        if let missing = change.columns.first(where: { name in
+            !schema.columns.contains { $0.name.isSame(as: name) }
+        }) {
             throw .table(
                 change.table,
                 reason:
@@ -174,8 +208,8 @@ extension Lane {
     }
 
     private mutating func replace(table index: Int, with schema: TableSchema) {
-        filling.replaceTable(index, with: schema, capacity: configuration.batchSize)
-        applying.replaceTable(index, with: schema, capacity: configuration.batchSize)
+        filling.replaceTable(index, with: schema, capacity: configuration.limits.recordCount)
+        applying.replaceTable(index, with: schema, capacity: configuration.limits.recordCount)
         router.replace(table: index, with: schema)
     }
 
@@ -186,7 +220,7 @@ extension Lane {
             metadata: ["reason": "\(refusal.reason)"]
         )
         hasReread = true
-        applying.removeAll()
+        forgetApplying()
         for (name, index) in router.knownTables {
             // As long as a change is noted no record is taken.
             neededChange = TableChange(table: name)
@@ -212,17 +246,30 @@ private enum WantedSchema {
 }
 
 extension Message {
-    fileprivate func recordSchema() throws(DecodeError) -> WantedSchema {
-        try withKey { key throws(DecodeError) in
-            try withValue { value throws(DecodeError) in
-                guard let value else { return .nothing }
-                switch try RecordValue(value) {
-                case .null: return .nothing
-                case .envelope(let envelope) where envelope.operation == .message: return .nothing
-                default: break
+    fileprivate func recordSchema(
+        _ modes: WriteModes,
+        _ keyConverter: KeyConverter
+    ) throws(DecodeError) -> WantedSchema {
+        try withKey { bytes throws(DecodeError) in
+            try keyConverter.withJSON(bytes) { key throws(DecodeError) in
+                try withValue { value throws(DecodeError) in
+                    try Self.schema(wantedBy: value, key: key, modes)
                 }
-                return try RecordSchema(key: key, value: value).map { .known($0) } ?? .unknown
             }
         }
+    }
+
+    private static func schema(
+        wantedBy value: RawSpan?,
+        key: RawSpan?,
+        _ modes: WriteModes
+    ) throws(DecodeError) -> WantedSchema {
+        guard let value else { return .nothing }
+        switch try RecordValue(value, takesEnvelopes: modes.recordForm != .row) {
+        case .null: return .nothing
+        case .envelope(let envelope) where envelope.operation == .message: return .nothing
+        default: break
+        }
+        return try RecordSchema(key: key, value: value, modes.recordForm).map { .known($0) } ?? .unknown
     }
 }

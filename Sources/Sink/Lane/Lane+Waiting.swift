@@ -1,4 +1,4 @@
-import Logging
+import Logs
 import Shared
 
 /// A record that a constraint keeps out as long as another partition is behind.
@@ -40,7 +40,7 @@ extension Lane {
         guard record.triesLeft > 0 else { return false }
         record.nextTry = .after(configuration.retryDelay)
         waitingRecords[slot] = record
-        applying.removeAll()
+        forgetApplying()
         division.cancel()
         try kafka { consumer throws(KafkaError) in try consumer.pause([place]) }
         try rewind()

@@ -1,4 +1,4 @@
-import Logging
+import Logs
 import Shared
 
 /// One consumer and one connection: fetch, decode, fold, apply, commit, on one thread.
@@ -51,9 +51,18 @@ struct Lane: ~Copyable {
     var nextTopicLook = Deadline.after(.zero)
     /// Why nothing is fetched.
     var pauses = FetchPauses()
+    /// Whether the partitions' logs are to be looked at before the next batch is sent.
+    var doubt = LogDoubt()
     var reporter = LaneReporter()
+    var safety = LogSafety()
+    /// Which partitions' leaders answer.
+    var leaders = LeaderWatch()
+    /// Whether each partition is some member's.
+    var groupWatch = GroupWatch()
     /// When to say again that the destination is still away.
     var nextOutageWarning = Deadline.after(.zero)
+    /// When to store positions behind the last record again.
+    var nextPass = Deadline.after(.zero)
     /// When to say that the group gives this lane nothing to do.
     var nextIdleWarning = Deadline.after(.seconds(30))
 
@@ -65,10 +74,9 @@ struct Lane: ~Copyable {
         logger: Logger
     ) {
         self.consumer = consumer
-        progress = ProgressTable(sink: configuration.name)
+        progress = configuration.progressTable
         deadLetters = DeadLetterQueue(configuration)
-        let table =
-            configuration.errors.deadLetterTopic == nil ? nil : DeadLetterTable(sink: configuration.name)
+        let table = configuration.deadLetterTable
         destination = Destination(
             options: configuration.destination,
             progress: progress,
@@ -77,12 +85,19 @@ struct Lane: ~Copyable {
         )
         nextTransaction = BatchTransaction(progress: progress, deadLetters: table)
         transaction = BatchTransaction(progress: progress, deadLetters: table)
-        router = RecordRouter(sourceFields: configuration.tableNameFormat.sourceFields)
+        router = RecordRouter(
+            sourceFields: configuration.tableNameFormat.sourceFields,
+            takesEnvelopes: configuration.modes.recordForm != .row,
+            keyConverter: configuration.keyConverter
+        )
         (self.configuration, self.control, self.logger) = (configuration, control, logger)
         self.statistics = statistics
     }
 
     var stop: StopSignal { control.stop }
+
+    /// Memory that a batch may take and still be encoded while the one before is under way.
+    private static let largeByteCount = 8 << 20
 
     /// - Throws: `SinkError` when librdkafka refuses a property.
     static func make(
@@ -94,7 +109,7 @@ struct Lane: ~Copyable {
         var logger = logger
         logger[metadataKey: "lane"] = "\(control.index)"
         do throws(KafkaError) {
-            let consumer = try Consumer.open(properties: configuration.consumerProperties)
+            let consumer = try Consumer.open(properties: configuration.memberProperties(lane: control.index))
             return Lane(
                 configuration,
                 consumer: consumer,
@@ -113,7 +128,7 @@ struct Lane: ~Copyable {
         do throws(SinkError) {
             try requireTables()
             try join()
-            while !stop.isRequested { try step() }
+            while !stop.isRequested { try stepOrJoinAgain() }
             try settle()
         } catch {
             if case .stopped = error {} else { failure = error }
@@ -122,9 +137,22 @@ struct Lane: ~Copyable {
         if let failure { throw failure }
     }
 
+    /// One turn, or another try to join where the brokers still count a member of this one's name that has died.
+    private mutating func stepOrJoinAgain() throws(SinkError) {
+        do throws(SinkError) {
+            try step()
+        } catch {
+            guard case .kafka(let reason) = error, isNameTaken(reason) else { throw error }
+            try joinAgain(reason)
+        }
+    }
+
     /// One turn: obey the group, fill a batch while the one before is under way, send it.
     private mutating func step() throws(SinkError) {
+        doubt.turn(at: Moment.monotonicNow())
         try obeyGroup()
+        try takeAwaited()
+        try watchGroup()
         try subscribeMatching()
         warnIfIdle()
         try assignment.checkFences()
@@ -134,6 +162,7 @@ struct Lane: ~Copyable {
             try settle()
             return try standStill()
         }
+        try watchDeletes()
         try releaseOldDeletes()
         try retryWaiting()
         try fill()
@@ -150,21 +179,26 @@ struct Lane: ~Copyable {
         if let badRecord, filling.isEmpty { throw badRecord }
         if let neededChange, filling.isEmpty { try carryOut(neededChange) }
         if isCut, filling.isEmpty { try rewind() }
+        try passMarkers()
         commitToKafka(isFinal: false)
-        askForEnd()
+        askForEnds()
         tell()
     }
 
     /// Waits for the batch under way and sends the one that was filled meanwhile.
     private mutating func exchange() throws(SinkError) {
-        let encodedCount = filling.recordCount
+        // A large batch is encoded when the one before is gone, so that memory has each of them once.
+        let isLarge = filling.byteCount > Self.largeByteCount
+        let encodedCount = isLarge ? 0 : filling.recordCount
         if encodedCount > 0 { nextTransaction.encode(filling) }
         try settle()
         guard !filling.isEmpty else { return }
+        if doubt.take(at: Moment.monotonicNow()) { try checkLog(assignment.offsets, lows: [:]) }
         // While the destination was away more may have come.
         if filling.recordCount != encodedCount { nextTransaction.encode(filling) }
         swap(&filling, &applying)
         swap(&nextTransaction, &transaction)
+        if isLarge { applying.forgetRows() }
         reporter.began(applying.advances)
         tell(hasBatch: true)
         try launch()
@@ -226,9 +260,7 @@ struct Lane: ~Copyable {
 
     /// Whether the batch that is being filled takes another record.
     var hasRoom: Bool {
-        filling.recordCount < configuration.batchSize && badRecord == nil && neededChange == nil && !isCut
-            && filling.deadLetterByteCount < DeadLetterTable.readByteCount
-            && filling.heldByteCount < BatchDivision<HeldMessage>.heldByteLimit
+        configuration.limits.haveRoom(in: filling) && badRecord == nil && neededChange == nil && !isCut
     }
 
     /// Says what passes by itself, and ends the lane for anything else.
@@ -237,19 +269,37 @@ struct Lane: ~Copyable {
         logger.warning("the broker reports", metadata: ["error": "\(error)"])
     }
 
-    /// The next record; `nil` when there is none, the group wants something first, or the broker is away.
-    mutating func poll(_ timeoutMilliseconds: Int32) throws(SinkError) -> Message? {
-        for error in consumer.takeErrors() {
+    /// What connections failed for since the last call; it is told.
+    mutating func connectionErrors() -> [KafkaError] {
+        let errors = consumer.takeErrors()
+        for error in errors {
             logger.warning("connection to the brokers", metadata: ["error": "\(error)"])
             reporter.noteBrokers(error)
             statistics.brokerFailed()
         }
+        return errors
+    }
+
+    /// The next record; `nil` when there is none, the group wants something first, or the broker is away.
+    mutating func poll(_ timeoutMilliseconds: Int32) throws(SinkError) -> Message? {
+        for error in connectionErrors() where error.exceedsLimit { throw .kafka(error) }
         do throws(KafkaError) {
             return try consumer.poll(timeoutMilliseconds: timeoutMilliseconds)
         } catch {
             try report(error)
             return nil
         }
+    }
+
+    /// Takes a record that came although nothing is fetched: it was on its way.
+    ///
+    /// Where the batch is full it is let go, and fetched again once the batch is applied.
+    mutating func takeLate(_ message: consuming Message) throws(SinkError) {
+        guard hasRoom || division.isActive else {
+            isCut = true
+            return
+        }
+        try take(message)
     }
 
     /// Takes a record into the batch that is being filled, or holds it for a division.
@@ -282,7 +332,7 @@ struct Lane: ~Copyable {
         if isAwaited {
             division.hold(held, place, offset: offset, byteCount: byteCount)
         } else if division.isActive || !waiting.isEmpty {
-            waiting.append(held)
+            keep(held)
         } else {
             try decode(held, from: slot)
         }
@@ -336,7 +386,7 @@ struct Lane: ~Copyable {
     private mutating func commitToKafka(isFinal: Bool) {
         guard let offsets = commits.due(assignment.offsets, isFinal: isFinal) else { return }
         do throws(KafkaError) {
-            try consumer.commit(offsets)
+            try consumer.commit(offsets, note: CommittedOffset.ownNote)
         } catch {
             logger.debug("offsets not committed to Kafka", metadata: ["error": "\(error)"])
         }

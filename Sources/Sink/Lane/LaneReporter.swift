@@ -17,8 +17,6 @@ struct LaneReporter {
     private var notes: [TopicPartition: Note] = [:]
     private var lastFailure: LaneView.Failure?
     private var nextView = Deadline.after(.zero)
-    private var nextEnd = Deadline.after(.zero)
-    private var endCursor = 0
     /// Whether the latest view says that nothing waits.
     private var saidIdle = true
     private(set) var destinationAwaySince: Moment?
@@ -60,18 +58,6 @@ struct LaneReporter {
 
     // MARK: Ends of partitions
 
-    /// The partition whose end should be asked for now: nothing is fetched, so no fetch tells it.
-    ///
-    /// Each about once a second, but one a turn: a broker that is away delays the lane by one time limit at most.
-    mutating func partitionToAsk(_ assignment: Assignment) -> TopicPartition? {
-        guard nextEnd.hasPassed else { return nil }
-        let places = assignment.partitions.filter(\.isOwned).map(\.place)
-        nextEnd = .after(.milliseconds(max(100, 1_000 / max(1, places.count))))
-        guard !places.isEmpty else { return nil }
-        endCursor += 1
-        return places[endCursor % places.count]
-    }
-
     mutating func found(end: Int64, of place: TopicPartition) {
         notes[place, default: Note()].end = end
     }
@@ -88,6 +74,7 @@ struct LaneReporter {
     mutating func view(
         _ phase: LaneView.Phase,
         _ assignment: Assignment,
+        leaders: LeaderWatch,
         fetchedEnd: (TopicPartition) -> Int64?
     ) -> LaneView {
         var view = LaneView()
@@ -102,6 +89,7 @@ struct LaneReporter {
             // What is asked for and what a fetch told: the later one, because ends only grow.
             let end = [note.end, fetchedEnd(place)].compactMap { $0 }.max()
             let waits = max(end ?? 0, partition.fetched) > partition.applied
+            let away = leaders.away(place)
             // Seen to be there, but not read yet: it waits at least since now.
             note.waitingSince = waits ? note.waitingSince ?? Self.now : nil
             if waits { saidIdle = false }
@@ -110,11 +98,28 @@ struct LaneReporter {
                 LaneView.Partition(
                     place: place,
                     next: partition.applied,
-                    end: end.map { max($0, partition.applied) },
+                    // How many wait at a leader that does not answer nobody knows.
+                    end: away == nil ? end.map { max($0, partition.applied) } : nil,
                     waitingSince: note.waitingSince,
+                    leaderAway: away,
                     isFenced: partition.fencedSince != nil,
                     lastBatchSize: note.lastBatchSize,
                     lastFailure: note.lastFailure
+                )
+            )
+        }
+        for (place, next) in assignment.awaited {
+            saidIdle = false
+            view.partitions.append(
+                LaneView.Partition(
+                    place: place,
+                    next: next,
+                    end: nil,
+                    waitingSince: nil,
+                    leaderAway: leaders.away(place),
+                    isFenced: false,
+                    lastBatchSize: 0,
+                    lastFailure: nil
                 )
             )
         }

@@ -24,7 +24,7 @@ struct RecordRouter {
             context.offset = message.offset
             guard decoder.modes.keyMode == .recordHeader else { return }
             for column in decoder.table.keyColumns {
-                context.headers[column.name] = message.withHeader(column.name) { $0?.copied }
+                context.headers[ExactText(column.name)] = message.withHeader(column.name) { $0?.copied }
             }
         }
 
@@ -42,14 +42,19 @@ struct RecordRouter {
     /// What names a table besides the topic, where there is any.
     private var source: SourceFields
     /// Routes by topic and source fields, where the topic alone does not decide.
+    ///
+    /// Their number is that of the topics times the tables, at most.
     private var ids: [[UInt8]: Int] = [:]
     private var last: (key: [UInt8], id: Int)?
-    private var tables: [String: Int] = [:]
+    private var tables: [ExactText: Int] = [:]
     /// The record in hand, decoded.
     private(set) var row = Row(columnCount: 0)
 
-    init(sourceFields: [String] = []) {
-        source = SourceFields(sourceFields)
+    private let keyConverter: KeyConverter
+
+    init(sourceFields: [String] = [], takesEnvelopes: Bool = true, keyConverter: KeyConverter = .json) {
+        source = SourceFields(sourceFields, takesEnvelopes: takesEnvelopes)
+        self.keyConverter = keyConverter
     }
 
     /// Finds the route of a record.
@@ -65,13 +70,9 @@ struct RecordRouter {
         return try message.withValue { value throws(DecodeError) in
             guard try source.read(value, topicIndex: topicIndex), let value else { return .nowhere }
             if let last, last.key == source.key, routes[last.id] != nil { return .route(last.id) }
-            let id = ids[source.key] ?? routes.count
-            if id == routes.count {
-                // Before it is kept, so that a name that is refused once is refused each time.
-                let names = try source.values(value)
-                ids[source.key] = id
-                routes.append(nil)
-                return .new(id, source: names)
+            // A combination is kept when it has a route: names that are refused take no memory.
+            guard let id = ids[source.key] else {
+                return .new(routes.count, source: try source.values(value))
             }
             guard routes[id] != nil else { return .new(id, source: try source.values(value)) }
             last = (source.key, id)
@@ -91,11 +92,14 @@ struct RecordRouter {
     }
 
     /// The index of a table that another topic goes to as well.
-    func table(named name: String) -> Int? { tables[name] }
+    func table(named name: String) -> Int? { tables[ExactText(name)] }
+
+    /// How many tables records go to.
+    var tableCount: Int { tables.count }
 
     /// The tables that topics go to, each with its index in both batches.
     var knownTables: [(name: String, index: Int)] {
-        tables.map { (name: $0.key, index: $0.value) }.sorted { $0.index < $1.index }
+        tables.map { (name: $0.key.text, index: $0.value) }.sorted { $0.index < $1.index }
     }
 
     /// The index of the table that a route leads to, without copying the route.
@@ -131,6 +135,7 @@ struct RecordRouter {
         named name: String,
         decoder: RecordDecoder
     ) {
+        if !source.isEmpty { ids[source.key] = id }
         while routes.count <= id { routes.append(nil) }
         routes[id] = Route(
             table: index,
@@ -138,7 +143,7 @@ struct RecordRouter {
             decoder: decoder,
             context: RecordContext(topic: topic)
         )
-        tables[name] = index
+        tables[ExactText(name)] = index
     }
 
     /// Decodes a record into `row`.
@@ -155,9 +160,12 @@ struct RecordRouter {
         routes[id]?.note(message)
         routes[id]?.context.completesKeyChange = completesKeyChange
         var isChange = false
-        try message.withKey { key throws(DecodeError) in
-            try message.withValue { value throws(DecodeError) in
-                isChange = try decode(id, key: key, value: value, columnCount: columnCount)
+        let keyConverter = keyConverter
+        try message.withKey { bytes throws(DecodeError) in
+            try keyConverter.withJSON(bytes) { key throws(DecodeError) in
+                try message.withValue { value throws(DecodeError) in
+                    isChange = try decode(id, key: key, value: value, columnCount: columnCount)
+                }
             }
         }
         return isChange

@@ -5,6 +5,7 @@ import Shared
 /// Holds the bytes of the record in hand, so that a known combination is found without a string.
 struct SourceFields {
     private let names: [String]
+    private let takesEnvelopes: Bool
     private let sourceNames: [[UInt8]]
     /// As `ExtractNewRecordState` writes them with `add.fields`: `source.table` and `table`.
     private let flatNames: [[[UInt8]]]
@@ -12,8 +13,9 @@ struct SourceFields {
     /// The values as they stand in the record, one behind the other.
     private(set) var key: [UInt8] = []
 
-    init(_ names: [String]) {
-        self.names = names
+    /// - Parameter takesEnvelopes: false where each record is a row, whatever its columns are called.
+    init(_ names: [String], takesEnvelopes: Bool = true) {
+        (self.names, self.takesEnvelopes) = (names, takesEnvelopes)
         sourceNames = names.map { Array($0.utf8) }
         flatNames = names.map { [Array("__source_\($0)".utf8), Array("__\($0)".utf8)] }
         places = names.map { _ in nil }
@@ -28,7 +30,7 @@ struct SourceFields {
     mutating func read(_ value: RawSpan?, topicIndex: Int) throws(DecodeError) -> Bool {
         guard let value else { return false }
         for index in places.indices { places[index] = nil }
-        switch try RecordValue(value) {
+        switch try RecordValue(value, takesEnvelopes: takesEnvelopes) {
         case .null: return false
         case .envelope(let envelope):
             guard envelope.operation != .message, let source = envelope.source else { return false }
@@ -81,7 +83,7 @@ struct SourceFields {
         for (name, place) in zip(names, places) {
             guard let place else { preconditionFailure("the values were read") }
             let text = try scanner.value(of: JSONScanner.Text(range: place, hasEscapes: true))
-            guard !text.contains(".") else {
+            guard !text.unicodeScalars.contains(".") else {
                 throw DecodeError(
                     "source.\(name) has a dot, which would separate schema and table",
                     at: place.lowerBound

@@ -1,6 +1,5 @@
+import FoundationEssentials
 import Shared
-
-import Foundation
 
 /// Records of one topic in a file, with the columns of the table that they go to.
 ///
@@ -34,7 +33,7 @@ struct Recording {
         do {
             bytes = Array(try Data(contentsOf: URL(filePath: path)))
         } catch {
-            throw Failure(path: path, line: 0, reason: "cannot read: \(error.localizedDescription)")
+            throw Failure(path: path, line: 0, reason: "cannot read: \(FileProblem(error))")
         }
         var (columns, records, line, start) = ([Column](), [Record](), 0, 0)
         while start < bytes.count {
@@ -80,7 +79,7 @@ struct Recording {
         guard fields.count == 6, let modifier = Int(fields[3]) else {
             throw LineFailure(reason: "a column has a name, a type's name, a modifier, a type and key or -")
         }
-        let element = fields[2].hasPrefix("_") ? String(fields[2].dropFirst()) : nil
+        let element = fields[2].without(prefix: "_")
         let type = CatalogType(
             name: fields[2],
             kind: "b",

@@ -68,10 +68,12 @@ struct LaneView: Sendable {
         let place: TopicPartition
         /// The offset of the first record that is not applied.
         let next: Int64
-        /// The offset behind the last record, as far as the broker has told.
+        /// The offset behind the last record, as far as the broker has told; `nil` while its leader does not answer.
         let end: Int64?
         /// Since when the oldest record that is not applied waits, in milliseconds since 1970; `nil` when none does.
         let waitingSince: Int64?
+        /// When the partition's leader last answered, and what came instead since; `nil` while it answers.
+        var leaderAway: Failure?
         /// Whether another instance was found to have moved its progress.
         let isFenced: Bool
         let lastBatchSize: Int

@@ -1,11 +1,12 @@
-import ArgumentParser
-import Logging
+import Commands
+import HTTPServer
+import Logs
 import Shared
 
 /// How a sink that runs is watched and ordered about.
-struct OperateOptions: ParsableArguments {
+struct OperateOptions: Options {
     /// What becomes of the process when a lane has failed.
-    enum OnFailure: String, ExpressibleByArgument, CaseIterable {
+    enum OnFailure: String, OptionValue, CaseIterable {
         /// It ends with exit code 1, so that whatever started it decides.
         case exit
         /// It stays, says FAILED, and waits for a restart by HTTP.
@@ -13,33 +14,28 @@ struct OperateOptions: ParsableArguments {
     }
 
     @Option(
-        help: ArgumentHelp(
+        environment: "HANDOVER_SINK_LISTEN",
+        help:
             "Answer HTTP there, such as 127.0.0.1:8090: health, status, metrics, pause, resume and restart.",
-            discussion: "There is no password: whoever reaches the port may pause the sink. Off by default.",
-            valueName: "host:port"
-        ),
-        transform: ListenAddress.option(like: "127.0.0.1:8090")
+        details:
+            "Without --token-file, orders are taken on loopback and on a Unix socket only. Off by default.",
+        valueName: "host:port or unix:/path"
     )
     var listen: ListenAddress?
 
-    @Option(
-        help: "How log lines look: text for people, json for programs.",
-        transform: { text in
-            guard let format = LogFormat(rawValue: text) else {
-                throw ValidationError("no log format: \(text); text and json are known")
-            }
-            return format
-        }
-    )
+    @Option(help: "How log lines look: text for people, json for programs.")
     var logFormat: LogFormat = .text
 
     @Option(help: "When a lane has failed: exit with code 1, or wait for a restart by HTTP.")
     var onFailure = OnFailure.exit
 
-    func validate() throws {
-        if onFailure == .wait, listen == nil {
-            throw ValidationError("--on-failure wait needs --listen: the restart is ordered by HTTP")
-        }
+    @OptionGroup(title: "Access to its HTTP interface") var access: ListenOptions
+
+    func check(_ problems: inout Problems) {
+        problems.unless(
+            onFailure == .exit || listen != nil,
+            "--on-failure wait needs --listen: the restart is ordered by HTTP"
+        )
     }
 
     /// The HTTP server, if one is wanted.
@@ -48,7 +44,7 @@ struct OperateOptions: ParsableArguments {
         _ statistics: LaneStatistics,
         file: String,
         logger: Logger
-    ) -> HTTPService? {
+    ) throws -> HTTPService? {
         guard let listen else { return nil }
         let routes = SinkRoutes(
             control: control,
@@ -57,13 +53,13 @@ struct OperateOptions: ParsableArguments {
             worker: "\(listen)",
             logger: logger
         )
-        return HTTPService(listen: listen, logger: logger, routes: routes.all)
+        return HTTPService(listen: listen, access: try access.access(), logger: logger, routes: routes.all)
     }
 }
 
 /// The verbs that order a running sink about.
 enum OperateCommands {
-    static let all: [any ParsableCommand.Type] = [
+    static let all: [any Command.Type] = [
         StatusCommand.self, PauseCommand.self, ResumeCommand.self, RestartCommand.self,
     ]
 }

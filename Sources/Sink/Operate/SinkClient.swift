@@ -1,5 +1,7 @@
-import ArgumentParser
-import Foundation
+import Commands
+import FoundationEssentials
+import Glibc
+import HTTPRequests
 import Shared
 
 /// Asks a running sink over HTTP.
@@ -12,19 +14,22 @@ struct SinkClient {
     private static let patience = Duration.seconds(120)
 
     private let base: String
-    private let http = HTTPClient(timeout: .seconds(10))
+    private let http: RESTClient
 
-    init(url: String) {
-        base = url.hasSuffix("/") ? String(url.dropLast()) : url
+    init(url: String, credentials: HTTPCredentials) {
+        base = HTTPBase(url).url
+        http = RESTClient(timeout: .seconds(10), credentials: credentials)
     }
 
     func status() async throws -> SinkStatus {
-        try JSONDecoder().decode(SinkStatus.self, from: Data(try await statusText().utf8))
+        try JSONDecoder().decode(SinkStatus.self, from: Data(try await order("GET", "/status").utf8))
     }
 
-    /// The status as the sink sent it.
+    /// The status as the sink sent it, once it is known to be one.
     func statusText() async throws -> String {
-        try await order("GET", "/status").trimmingCharacters(in: .newlines)
+        let text = try await order("GET", "/status").trimmed
+        _ = try JSONDecoder().decode(SinkStatus.self, from: Data(text.utf8))
+        return text
     }
 
     /// - Throws: `ClusterError` when nothing answers; `Refusal` with the sink's reason.
@@ -33,7 +38,8 @@ struct SinkClient {
         let (code, body) = try await http.send(method, base + path)
         guard code < 300 else {
             let error = try? JSONDecoder().decode(RESTError.self, from: Data(body.utf8))
-            throw Refusal(message: error?.message ?? "\(base)\(path): HTTP status \(code): \(body)")
+            let message = error?.message ?? "\(HTTPBase.shown(base + path)): HTTP status \(code): \(body)"
+            throw Refusal(message: message.visible)
         }
         return body
     }
@@ -59,7 +65,12 @@ struct SinkClient {
             complain(error.message)
             throw ExitCode(1)
         } catch let error as ClusterError {
-            complain("\(error). Is the sink running there, with --listen?")
+            // A server that speaks TLS closes a connection without it, and says nothing.
+            let isPlain = error.url.utf8.starts(with: "http://".utf8)
+            complain(
+                "\(error). Is the sink running there, with --listen"
+                    + (isPlain ? "? Where it has --tls-certificate, the URL begins with https://" : "?")
+            )
             throw ExitCode(3)
         } catch is DecodingError {
             complain("what answers there is no sink of this version")
@@ -68,6 +79,8 @@ struct SinkClient {
     }
 
     private static func complain(_ text: String) {
-        FileHandle.standardError.write(Data("sink: \(text)\n".utf8))
+        // SAFETY: the pointer is to the text's own bytes, and used during the call only.
+        var line = "sink: \(text.visible)\n"
+        line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

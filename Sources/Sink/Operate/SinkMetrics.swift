@@ -14,7 +14,7 @@ enum SinkMetrics {
             [
                 .init(
                     1,
-                    ["program": "sink", "name": status.name, "librdkafka": Consumer.libraryVersion]
+                    ["program": "sink", "name": status.name, "librdkafka": ClientLibrary.loaded.description]
                 )
             ]
         )
@@ -89,8 +89,14 @@ enum SinkMetrics {
         text.add(
             .gauge,
             "handover_sink_consumer_lag_seconds",
-            "Age of the oldest record that is not applied; 0 when all are.",
+            "Age of the oldest record that is not applied; 0 when all are. Absent until the end is known.",
             samples { $0.lagSeconds }
+        )
+        text.add(
+            .gauge,
+            "handover_sink_leader_away_seconds",
+            "Seconds for which a partition's leader has not answered; 0 while it does.",
+            samples { $0.leaderAwaySeconds ?? 0 }
         )
         text.add(
             .gauge,

@@ -1,4 +1,5 @@
-import Logging
+import HTTPServer
+import Logs
 import Shared
 
 /// What the sink answers over HTTP.

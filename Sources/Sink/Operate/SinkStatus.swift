@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import Shared
 
 /// What `GET /status` answers: the document that Kafka Connect gives for a connector, and more beside it.
@@ -65,7 +65,13 @@ struct SinkStatus: Codable, Equatable, Sendable {
         var endOffset: Int64?
         var recordsBehind: Int64?
         /// The age of the oldest record that is not applied; 0 when all are.
-        var lagSeconds: Double
+        ///
+        /// While the leader does not answer, at least for how long; absent until the end is known.
+        var lagSeconds: Double?
+        /// Seconds for which the partition's leader has not answered.
+        var leaderAwaySeconds: Double?
+        /// What came instead of its answer.
+        var leaderError: String?
         var lastBatchSize: Int
         var lastError: String?
         var lastErrorAt: String?
@@ -76,6 +82,8 @@ struct SinkStatus: Codable, Equatable, Sendable {
             case endOffset = "end_offset"
             case recordsBehind = "records_behind"
             case lagSeconds = "lag_seconds"
+            case leaderAwaySeconds = "leader_away_seconds"
+            case leaderError = "leader_error"
             case lastBatchSize = "last_batch_size"
             case lastError = "last_error"
             case lastErrorAt = "last_error_at"
@@ -151,16 +159,19 @@ extension SinkStatus.Task {
         lastErrorAt = lane.lastFailure?.at.text
         let laneState = state
         partitions = lane.partitions.map { partition in
-            SinkStatus.Partition(
+            let leaderAway = partition.leaderAway.map { now.seconds(since: $0.at) }
+            let waiting = partition.waitingSince.map { max(0, Double(now.wall / 1_000 - $0) / 1_000) }
+            let isKnown = partition.end != nil || leaderAway != nil || waiting != nil
+            return SinkStatus.Partition(
                 topic: partition.place.topic,
                 partition: Int(partition.place.partition),
                 state: partition.isFenced ? .unassigned : laneState,
                 nextOffset: partition.next,
                 endOffset: partition.end,
                 recordsBehind: partition.end.map { $0 - partition.next },
-                lagSeconds: partition.waitingSince.map {
-                    max(0, Double(now.wall / 1_000 - $0) / 1_000)
-                } ?? 0,
+                lagSeconds: isKnown ? max(waiting ?? 0, leaderAway ?? 0) : nil,
+                leaderAwaySeconds: leaderAway,
+                leaderError: partition.leaderAway?.text,
                 lastBatchSize: partition.lastBatchSize,
                 lastError: partition.lastFailure?.text,
                 lastErrorAt: partition.lastFailure?.at.text

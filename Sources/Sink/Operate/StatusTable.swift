@@ -1,4 +1,6 @@
 /// A sink's status for people: a line for the sink, one for each lane in trouble, and a table of partitions.
+///
+/// Whatever answers may have written it: no text of it steers a terminal or makes a line of its own.
 struct StatusTable: CustomStringConvertible {
     private let status: SinkStatus
 
@@ -7,7 +9,7 @@ struct StatusTable: CustomStringConvertible {
     }
 
     var description: String {
-        ([heading] + troubles + table).joined(separator: "\n")
+        ([heading] + troubles + table).map(\.visible).joined(separator: "\n")
     }
 
     private var heading: String {
@@ -33,29 +35,21 @@ struct StatusTable: CustomStringConvertible {
                 rows.append([
                     "\(task.id)", partition.state.rawValue, "\(partition.topic)[\(partition.partition)]",
                     "\(partition.nextOffset)", partition.recordsBehind.map { "\($0)" } ?? "?",
-                    Self.seconds(partition.lagSeconds), "\(partition.lastBatchSize)",
+                    partition.lagSeconds.map(Self.seconds) ?? "?", "\(partition.lastBatchSize)",
                     partition.lastError.map { "\(partition.lastErrorAt ?? ""): \($0)" } ?? "",
                 ])
             }
         }
-        let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
+        let widths = head.indices.map { column in ([head] + rows).map { $0[column].width }.max() ?? 0 }
         return ([head] + rows).map { row in
-            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-            return cells.joined(separator: "  ").trimmingEnd
+            let cells = zip(row, widths).map { $0.padded(to: $1) }
+            return cells.joined(separator: "  ").trimmedRight
         }
     }
 
     /// Tenths of a second are enough.
     private static func seconds(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
+        let tenths = (value * 10).rounded().clamped
         return "\(tenths / 10).\(tenths % 10) s"
-    }
-}
-
-extension String {
-    fileprivate var trimmingEnd: String {
-        var text = self[...]
-        while text.last == " " { text.removeLast() }
-        return String(text)
     }
 }

@@ -6,10 +6,11 @@ struct ProgressReset {
     /// The `application_name` under which the sink connects.
     let applicationName: String
     private static let answerTimeout = Duration.seconds(20)
-    private var progress: ProgressTable { ProgressTable(sink: sink) }
+    private let progress: ProgressTable
 
     init(_ configuration: SinkConfiguration) {
         sink = configuration.name
+        progress = configuration.progressTable
         applicationName = configuration.destination["application_name"] ?? ""
     }
 
@@ -18,7 +19,9 @@ struct ProgressReset {
         var options = configuration.destination
         options["application_name"] = "handover-sink-reset"
         do throws(PostgresError) {
-            return try Connection.open(options, deadline: .after(.seconds(5)))
+            let connection = try Connection.open(options, deadline: .after(.seconds(5)))
+            try connection.pin(.sink, deadline: .after(answerTimeout))
+            return connection
         } catch {
             throw .destination(error)
         }
@@ -31,8 +34,8 @@ struct ProgressReset {
     ) throws(ResetError) -> [TopicPartition: Int64] {
         let deadline = Deadline.after(Self.answerTimeout)
         do throws(PostgresError) {
-            let found = try connection.execute("select to_regclass('sink_progress')", deadline: deadline)
-            guard found.text(0, 0) != nil else { return [:] }
+            let state = try progress.control.usableState(on: connection, deadline: deadline)
+            guard state.owner != nil else { return [:] }
             return try progress.load(places, locks: false, on: connection, deadline: deadline)
         } catch {
             throw .destination(error)
@@ -58,18 +61,21 @@ struct ProgressReset {
         guard active.isEmpty else { throw .active(sink, processes: active) }
         for change in plan.changes where stored[change.place] != change.stored { throw .moved(change.place) }
         do throws(PostgresError) {
-            try store(plan.changes.filter(\.isChange), on: connection, deadline: deadline)
+            try store(plan.changes, on: connection, deadline: deadline)
             try connection.execute("commit", deadline: deadline)
         } catch {
             throw .destination(error)
         }
     }
 
-    /// The server processes of the sink's connections.
+    /// The server processes of the sink's connections: those that hold the sink's lock, and for the sake of poolers those
+    /// that have its name.
     private func sessions(
         on connection: borrowing Connection,
         deadline: Deadline
     ) throws(PostgresError) -> [Int64] {
+        let holders = try PresenceLock(sink: sink).exclude(on: connection, deadline: deadline)
+        guard holders.isEmpty else { return holders }
         var parameters = Parameters()
         parameters.append(applicationName)
         // The server keeps as much of an application's name as fits into a `name`.
@@ -89,18 +95,18 @@ struct ProgressReset {
         on connection: borrowing Connection,
         deadline: Deadline
     ) throws(PostgresError) {
-        var parameters = Parameters()
-        parameters.append(sink)
-        progress.bind(changes.map(\.place), into: &parameters)
+        var parameters = progress.parameters(of: changes.map(\.place))
         parameters.appendArray(changes.map(\.new))
         try connection.execute(
             """
-            insert into sink_progress (sink, topic, "partition", next_offset)
-            select $1, n.topic, n."partition", n.next
+            insert into \(progress.name) (sink, topic, "partition", next_offset, current_at)
+            select $1, n.topic, n."partition", n.next, now()
             from unnest($2, $3, $4) as n(topic, "partition", next)
             on conflict (sink, topic, "partition") do update
             set next_offset = excluded.next_offset, updated_at = now(),
-                last_offset = null, last_timestamp = null
+                last_offset = null, last_timestamp = null,
+                -- Whoever chooses an offset has looked at the log and at what may be missing.
+                topic_id = null, leader_epoch = null, current_at = now()
             """,
             parameters,
             deadline: deadline

@@ -1,10 +1,10 @@
-import ArgumentParser
-import Logging
+import Commands
+import Logs
 import Shared
 
-struct ResetCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "reset",
+struct ResetCommand: Command {
+    static let description = CommandDescription(
+        name: "reset",
         abstract: "Sets the stored progress to other offsets, after showing what that skips or repeats.",
         discussion: """
             The deliberate way out when a sink stopped because Kafka does not have its offset any more, or because a \
@@ -16,11 +16,17 @@ struct ResetCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The connector's configuration.", valueName: "file"))
+    @Argument(help: "The connector's configuration.", valueName: "file")
     var file: String
 
-    @Option(help: ArgumentHelp("earliest, latest, or an offset of one partition.", valueName: "where"))
-    var to: String
+    @Option(
+        help: """
+            earliest, latest, group (where the group of the connector's name stands in Kafka), an offset of one \
+            partition, or a time such as 2026-11-29T06:00:00Z: the first record that is not older.
+            """,
+        valueName: "where"
+    )
+    var to: ResetPlan.Target
 
     @Option(help: "Only this topic.")
     var topic: String?
@@ -34,28 +40,24 @@ struct ResetCommand: AsyncParsableCommand {
     @Flag(help: "Only show what would change, which is what happens without --yes.")
     var dryRun = false
 
-    func validate() throws {
-        guard let target = ResetPlan.Target(to) else {
-            throw ValidationError("--to must be earliest, latest or an offset, not \(to)")
+    func check(_ problems: inout Problems) {
+        if case .offset = to, partition == nil {
+            problems.add("an offset belongs to one partition: give --partition as well")
         }
-        if case .offset = target, partition == nil {
-            throw ValidationError("an offset belongs to one partition: give --partition as well")
-        }
-        if yes, dryRun { throw ValidationError("--yes and --dry-run exclude each other") }
+        problems.unless(!yes || !dryRun, "--yes and --dry-run exclude each other")
     }
 
     func run() async throws {
         let configuration = try SinkConfiguration.printingProblems(of: file)
         let topics = try topics(of: configuration)
-        guard let target = ResetPlan.Target(to) else { throw ExitCode(64) }
         bootstrapLogging(level: .info)
-        let (partition, yes) = (partition, yes)
+        let (target, partition, yes) = (to, partition, yes)
         do {
             try await withDedicatedThread { () throws(ResetError) in
                 try Self.reset(configuration, topics, partition, target, carriesOut: yes)
             }
         } catch {
-            print(error)
+            printLine(error.description)
             throw ExitCode(error.isUnreachable ? 3 : 1)
         }
     }
@@ -65,12 +67,12 @@ struct ResetCommand: AsyncParsableCommand {
         let selection = configuration.selection
         if let topic {
             guard selection.includes(topic) else {
-                throw ValidationError("\(topic) is not among the sink's topics: \(selection)")
+                throw UsageError("\(topic) is not among the sink's topics: \(selection)")
             }
             return [topic]
         }
         guard partition == nil || selection.listed.count == 1 else {
-            throw ValidationError("--partition needs --topic: the sink's topics are \(selection)")
+            throw UsageError("--partition needs --topic: the sink's topics are \(selection)")
         }
         return selection.pattern == nil ? selection.listed : nil
     }
@@ -86,13 +88,19 @@ struct ResetCommand: AsyncParsableCommand {
         let reset = ProgressReset(configuration)
         let connection = try ProgressReset.connect(configuration)
         let stored = try reset.stored(marks.keys.sorted(), on: connection)
-        let plan = try ResetPlan(to: target, marks: marks, stored: stored)
-        printLine(plan.text)
+        let asked = try asked(target, marks.keys.sorted(), configuration)
+        let plan = try ResetPlan(to: target, marks: marks, stored: stored, asked: asked)
+        printText(plan.text)
         if plan.repeats, configuration.modes.insertMode == .insert {
             printLine("insert.mode is insert: what is applied again is inserted again")
         }
-        guard plan.changes.contains(where: \.isChange) else { return printLine("nothing to change") }
-        guard carriesOut else { return printLine("nothing was changed; --yes does it") }
+        let isAcceptance = !plan.changes.contains(where: \.isChange)
+        // What a sink has stopped for is accepted by naming the offset at which it stands.
+        if isAcceptance { printLine("nothing to change; --yes accepts the stored offsets as they are") }
+        guard carriesOut else {
+            if !isAcceptance { printLine("nothing was changed; --yes does it") }
+            return
+        }
         try reset.carryOut(plan, on: connection)
         let logger = Logger(label: "sink")
         for change in plan.changes where change.isChange {
@@ -105,6 +113,27 @@ struct ResetCommand: AsyncParsableCommand {
             )
         }
         printLine("progress of sink \(configuration.name) was reset")
+    }
+
+    /// The offsets of a target that only the brokers know.
+    private static func asked(
+        _ target: ResetPlan.Target,
+        _ places: [TopicPartition],
+        _ configuration: SinkConfiguration
+    ) throws(ResetError) -> [TopicPartition: Int64] {
+        do throws(KafkaError) {
+            switch target {
+            case .earliest, .latest, .offset: return [:]
+            case .group:
+                let consumer = try Consumer.open(properties: configuration.consumerProperties)
+                return try consumer.committed(places, timeoutMilliseconds: 10_000).mapValues(\.offset)
+            case .time(let time):
+                let consumer = try Consumer.open(properties: configuration.consumerProperties)
+                return try consumer.offsets(since: time, of: places, timeoutMilliseconds: 10_000)
+            }
+        } catch {
+            throw .kafka(error)
+        }
     }
 
     /// What the broker has of the partitions that are meant.
@@ -129,7 +158,7 @@ struct ResetCommand: AsyncParsableCommand {
             }
             ends = try PartitionEnds.find(
                 lows.keys.sorted(),
-                properties: configuration.brokerProperties,
+                properties: configuration.lookingProperties,
                 deadline: .after(.seconds(20))
             )
         } catch {

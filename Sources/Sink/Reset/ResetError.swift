@@ -8,6 +8,8 @@ enum ResetError: Error, CustomStringConvertible {
     case noPartition(TopicPartition, count: Int)
     /// The broker has no such offset.
     case outside(TopicPartition, offset: Int64, marks: PartitionMarks)
+    /// The group has committed nothing of a partition.
+    case noCommit(TopicPartition)
     /// The sink whose progress it is works on the destination, with these server processes.
     case active(String, processes: [Int64])
     /// The stored progress is not what the plan was made from.
@@ -32,6 +34,9 @@ enum ResetError: Error, CustomStringConvertible {
             return "\(place): there is no such partition; the topic has \(count), counted from 0"
         case .outside(let place, let offset, let marks):
             return "\(place): offset \(offset) is not there; the broker has \(marks.first) to \(marks.end)"
+        case .noCommit(let place):
+            return
+                "\(place): the sink's group has no offset of it; give earliest, latest, an offset or a time"
         case .active(let name, let processes):
             return
                 "sink \(name) is at work: it has \(processes.count) connections to the destination (server "

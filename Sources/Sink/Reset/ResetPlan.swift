@@ -1,19 +1,48 @@
+import Commands
+import FoundationEssentials
 import Shared
 
 /// What a reset would change, decided from what is stored and what the broker has.
 struct ResetPlan: Equatable {
-    enum Target: Hashable, Sendable {
+    enum Target: Hashable, OptionValue {
         case earliest
         case latest
+        /// Where the group of the connector's name stands in Kafka.
+        case group
         case offset(Int64)
+        /// The first record that is not older, in milliseconds since 1970.
+        case time(Int64)
 
-        init?(_ text: String) {
-            switch text {
+        init(argument: String) throws(InvalidValue) {
+            switch argument {
             case "earliest": self = .earliest
             case "latest": self = .latest
+            case "group": self = .group
+            case _ where argument.utf8.contains(UInt8(ascii: "T")):
+                let style = Date.ISO8601FormatStyle(
+                    includingFractionalSeconds: argument.utf8.contains(UInt8(ascii: "."))
+                )
+                guard let date = try? Date(argument, strategy: style),
+                    let time = Int64(exactly: (date.timeIntervalSince1970 * 1000).rounded()), time >= 0
+                else { throw InvalidValue() }
+                self = .time(time)
             default:
-                guard let offset = Int64(text), offset >= 0 else { return nil }
+                guard let offset = Int64(argument), offset >= 0 else { throw InvalidValue() }
                 self = .offset(offset)
+            }
+        }
+
+        static var valid: String {
+            "earliest, latest, group, an offset, or a time such as 2026-11-29T06:00:00Z"
+        }
+
+        var argument: String {
+            switch self {
+            case .earliest: "earliest"
+            case .latest: "latest"
+            case .group: "group"
+            case .offset(let offset): String(offset)
+            case .time(let time): Date(timeIntervalSince1970: Double(time) / 1000).formatted(.iso8601)
             }
         }
     }
@@ -54,11 +83,15 @@ struct ResetPlan: Equatable {
     /// Whether rows of records that are applied a second time may come to stand twice.
     var repeats: Bool { changes.contains { change in change.stored.map { change.new < $0 } ?? false } }
 
-    /// - Throws: `ResetError.outside` for an offset that a partition does not have.
+    /// - Parameter asked: what the brokers answered to a target that only they know: the group's offsets, or those by
+    ///   time, of the partitions that have one.
+    /// - Throws: `ResetError.outside` for an offset that a partition does not have, `.noCommit` for a partition that
+    ///   the group knows nothing of.
     init(
         to target: Target,
         marks: [TopicPartition: PartitionMarks],
-        stored: [TopicPartition: Int64]
+        stored: [TopicPartition: Int64],
+        asked: [TopicPartition: Int64] = [:]
     ) throws(ResetError) {
         var changes: [Change] = []
         for (place, marks) in marks.sorted(by: { $0.key < $1.key }) {
@@ -66,11 +99,12 @@ struct ResetPlan: Equatable {
             switch target {
             case .earliest: new = marks.first
             case .latest: new = marks.end
-            case .offset(let offset):
-                guard (marks.first...max(marks.first, marks.end)).contains(offset) else {
-                    throw .outside(place, offset: offset, marks: marks)
-                }
-                new = offset
+            // Nothing is that young: what comes next is.
+            case .time: new = asked[place] ?? marks.end
+            case .group:
+                guard let offset = asked[place] else { throw .noCommit(place) }
+                new = try marks.checked(offset, of: place)
+            case .offset(let offset): new = try marks.checked(offset, of: place)
             }
             changes.append(Change(place: place, stored: stored[place], new: new, marks: marks))
         }
@@ -82,15 +116,24 @@ struct ResetPlan: Equatable {
         var rows = [["PARTITION", "STORED", "NEW", "BROKER HAS", "EFFECT"]]
         for change in changes {
             rows.append([
-                change.place.description, change.stored.map { "\($0)" } ?? "-", "\(change.new)",
+                change.place.description.visible, change.stored.map { "\($0)" } ?? "-", "\(change.new)",
                 "\(change.marks.first) to \(change.marks.end)", change.effect,
             ])
         }
-        let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let widths = (0..<4).map { column in rows.map { $0[column].width }.max() ?? 0 }
         return rows.map { row in
             zip(row, widths).map { cell, width in
-                cell + String(repeating: " ", count: width - cell.count + 2)
+                cell.padded(to: width + 2)
             }.joined() + row[4]
         }.joined(separator: "\n")
+    }
+}
+
+extension PartitionMarks {
+    fileprivate func checked(_ offset: Int64, of place: TopicPartition) throws(ResetError) -> Int64 {
+        guard (first...max(first, end)).contains(offset) else {
+            throw .outside(place, offset: offset, marks: self)
+        }
+        return offset
     }
 }

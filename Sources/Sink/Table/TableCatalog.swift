@@ -8,10 +8,21 @@ enum TableCatalog {
     static func schema(
         of name: String,
         modes: WriteModes,
+        targets: TargetPolicy,
         on connection: borrowing Connection,
         deadline: Deadline
     ) throws(PostgresError) -> Result<TableSchema, SinkError> {
-        let identifier = quotedPath(name)
+        do throws(UnquotableText) {
+            _ = try quotedPath(name)
+        } catch {
+            return .failure(.table(name, reason: error.reason))
+        }
+        let found = try TargetLookup.find(TargetName(name), targets, on: connection, deadline: deadline)
+        guard let found else { return .failure(.missingTable(name)) }
+        if let reason = targets.refusal(schema: found.schema, table: found.table, reaches: found.reaches) {
+            return .failure(.forbiddenTable(name, reason: reason))
+        }
+        let identifier = found.quoted
         var parameters = Parameters()
         parameters.append(identifier)
         let columns = try connection.execute(columnQuery, parameters, deadline: deadline)
@@ -23,23 +34,36 @@ enum TableCatalog {
         }
     }
 
-    /// Each column with its type; a domain stands as its base type, with the modifier that the domain gives.
+    /// Each column with its type and, for a type of an extension, the operator that says that two values are equal.
+    ///
+    /// The session finds only PostgreSQL's own by their names. A domain stands as its base type, with the modifier that the domain gives.
     private static let columnQuery = """
         with recursive resolved as (
             select a.attnum, a.attname, a.attgenerated, a.attidentity, format_type(a.atttypid, a.atttypmod) as declared,
-                a.atttypid as type, a.atttypmod as modifier
+                a.atttypid as type, a.atttypmod as modifier, a.attcollation as collation
             from pg_attribute a
             where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped
             union all
             select r.attnum, r.attname, r.attgenerated, r.attidentity, r.declared, t.typbasetype,
-                case when r.modifier < 0 then t.typtypmod else r.modifier end
+                case when r.modifier < 0 then t.typtypmod else r.modifier end, r.collation
             from resolved r
             join pg_type t on t.oid = r.type
             where t.typtype = 'd'
         )
         select r.attname, r.declared, r.attgenerated, t.typname, t.typtype,
             t.typnamespace = 'pg_catalog'::regnamespace, r.modifier::text, format_type(t.oid, -1),
-            e.typname, e.typtype, e.typnamespace = 'pg_catalog'::regnamespace, r.attidentity
+            e.typname, e.typtype, e.typnamespace = 'pg_catalog'::regnamespace, r.attidentity,
+            (select format('operator(%I.%s)', n.nspname, o.oprname)
+            from pg_opclass c
+            join pg_am m on m.oid = c.opcmethod and m.amname = 'btree'
+            join pg_amop p on p.amopfamily = c.opcfamily and p.amopstrategy = 3
+                and p.amoplefttype = c.opcintype and p.amoprighttype = c.opcintype
+            join pg_operator o on o.oid = p.amopopr
+            join pg_namespace n on n.oid = o.oprnamespace
+            where c.opcintype = t.oid and c.opcdefault and t.typnamespace <> 'pg_catalog'::regnamespace),
+            (select format('%I.%I', n.nspname, c.collname)
+                from pg_collation c join pg_namespace n on n.oid = c.collnamespace
+                where c.oid = r.collation and not c.collisdeterministic)
         from resolved r
         join pg_type t on t.oid = r.type and t.typtype <> 'd'
         left join pg_type e on e.typarray = t.oid
@@ -77,24 +101,26 @@ enum TableCatalog {
         var columns: [Column] = []
         for row in 0..<columnRows.rowCount {
             let column = columnRows.text(row, 0) ?? ""
-            let type = columnRows.text(row, 1) ?? ""
+            let declared = columnRows.text(row, 1) ?? ""
             // A generated column can't be written; the server computes it.
             guard columnRows.text(row, 2) == "" else { continue }
-            guard let columnType = ColumnType(catalogType(columnRows, row)) else {
+            let type = catalogType(columnRows, row)
+            guard let columnType = ColumnType(type) else {
                 throw .table(
                     name,
-                    reason: "column \(column) has type \(type), which this version cannot carry"
+                    reason: "column \(column) has type \(declared), which this version cannot carry"
                 )
             }
-            guard columnType.canBeKey || !key.contains(column) else {
+            let equality = KeyEquality(type, columnType, collation: columnRows.text(row, 13))
+            guard equality != nil || !key.holds(column) else {
                 throw .table(
                     name,
-                    reason: "key column \(column) has type \(type), whose equal values can be written "
-                        + "differently; this version cannot carry it in a key"
+                    reason:
+                        "key column \(column) has type \(declared), which this version cannot carry in a key"
                 )
             }
             let isAlwaysIdentity = columnRows.text(row, 11) == "a"
-            guard !isAlwaysIdentity || modes.keyRequirement != .unique || key.contains(column) else {
+            guard !isAlwaysIdentity || modes.keyRequirement != .unique || key.holds(column) else {
                 throw .table(
                     name,
                     reason:
@@ -106,13 +132,15 @@ enum TableCatalog {
                 Column(
                     name: column,
                     type: columnType,
-                    isKey: key.contains(column),
-                    isAlwaysIdentity: isAlwaysIdentity
+                    isKey: key.holds(column),
+                    keyEquality: equality ?? .bytes,
+                    isAlwaysIdentity: isAlwaysIdentity,
+                    equality: columnRows.text(row, 12) ?? "="
                 )
             )
         }
-        let keyColumns = key.compactMap { name in columns.first { $0.name == name } }
-        if let missing = key.first(where: { name in !keyColumns.contains { $0.name == name } }) {
+        let keyColumns = key.compactMap { name in columns.first { $0.name.isSame(as: name) } }
+        if let missing = key.first(where: { name in !keyColumns.contains { $0.name.isSame(as: name) } }) {
             throw .table(name, reason: "it has no column \(missing), which primary.key.fields names")
         }
         return TableSchema(
@@ -158,7 +186,11 @@ enum TableCatalog {
             }
             return primary.columns
         }
-        guard let index = indexes.first(where: { Set($0.columns) == Set(keyFields) }) else {
+        guard
+            let index = indexes.first(where: {
+                Set($0.columns.map { ExactText($0) }) == Set(keyFields.map { ExactText($0) })
+            })
+        else {
             throw .table(
                 name,
                 reason: "no primary key or unique constraint has exactly the columns "

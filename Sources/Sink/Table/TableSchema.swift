@@ -19,17 +19,33 @@ final class Column: Hashable, Sendable {
     let name: String
     let type: ColumnType
     let isKey: Bool
+    /// How two values of a key's column are known to be one.
+    let keyEquality: KeyEquality
+    /// Whether keys are brought to the one form that PostgreSQL writes of a uuid.
+    let isUUIDKey: Bool
     /// `generated always as identity`: the server takes a value only when it is told so.
     let isAlwaysIdentity: Bool
 
-    init(name: String, type: ColumnType, isKey: Bool, isAlwaysIdentity: Bool = false) {
-        (self.name, self.type, self.isKey) = (name, type, isKey)
-        self.isAlwaysIdentity = isAlwaysIdentity
+    /// The operator that says that two values are equal.
+    let equality: String
+
+    init(
+        name: String,
+        type: ColumnType,
+        isKey: Bool,
+        keyEquality: KeyEquality = .bytes,
+        isAlwaysIdentity: Bool = false,
+        equality: String = "="
+    ) {
+        (self.name, self.type, self.isKey, self.keyEquality) = (name, type, isKey, keyEquality)
+        (self.isAlwaysIdentity, self.equality) = (isAlwaysIdentity, equality)
+        isUUIDKey = isKey && type == .value(.text(limit: nil), castTo: "uuid")
     }
 
     static func == (left: Column, right: Column) -> Bool {
-        left.name == right.name && left.type == right.type && left.isKey == right.isKey
-            && left.isAlwaysIdentity == right.isAlwaysIdentity
+        left.name.isSame(as: right.name) && left.type == right.type && left.isKey == right.isKey
+            && left.isAlwaysIdentity == right.isAlwaysIdentity && left.equality == right.equality
+            && left.keyEquality == right.keyEquality
     }
 
     func hash(into hasher: inout Hasher) {
@@ -49,14 +65,12 @@ struct TableSchema: Hashable, Sendable {
 
     var keyColumns: ArraySlice<Column> { columns[..<keyCount] }
 
+    /// Whether only the server can tell whether two keys are one.
+    var hasUncertainKey: Bool { keyColumns.contains { $0.keyEquality != .bytes } }
+
     /// The column that a field of this name goes to.
     func column(ofField name: String) -> Int? {
         let wanted = identifiers.name(name)
-        return columns.firstIndex { $0.name == wanted }
+        return columns.firstIndex { $0.name.isSame(as: wanted) }
     }
-}
-
-/// Writes a table's name, which may begin with its schema, so that PostgreSQL reads it as it stands.
-func quotedPath(_ name: String) -> String {
-    name.split(separator: ".").map { quotedIdentifier(String($0)) }.joined(separator: ".")
 }

@@ -79,20 +79,6 @@ extension ColumnType {
         default: self = .value(form, castTo: type.sqlName)
         }
     }
-
-    /// Whether two texts of one key are the same bytes, which is what folding a batch by key relies on.
-    var canBeKey: Bool {
-        guard case .value(let form, let cast) = self else { return true }
-        switch form {
-        case .text:
-            guard let name = cast?.split(separator: ".").last else { return true }
-            return !["citext", "xml", "tsvector"].contains(name) && !name.hasSuffix("range")
-        case .boolean, .integer, .float, .numeric, .name, .paddedText, .bytea, .bit, .date, .time,
-            .timestamp, .zonedTimestamp:
-            return true
-        default: return false
-        }
-    }
 }
 
 extension ValueForm {

@@ -1,11 +1,11 @@
-import ArgumentParser
-import Logging
+import Commands
+import Logs
 import Shared
 
 /// `writer history`: what a history says, and whether the database still holds it.
-struct HistoryCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "history",
+struct HistoryCommand: Command {
+    static let description = CommandDescription(
+        name: "history",
         abstract: "Summarises a history; with --check, compares it with the source.",
         discussion: """
             With --check, every acknowledged write must be in the source's leader, or written over by one that found
@@ -19,17 +19,22 @@ struct HistoryCommand: AsyncParsableCommand {
     @Flag(help: "Compares with the source's tables; no writer may run meanwhile.")
     var check = false
 
-    @Option(
-        help: ArgumentHelp("For --check: the database. (default: $HANDOVER_SOURCE_URL)", valueName: "url")
-    )
-    var source: String?
+    @Option(environment: "HANDOVER_SOURCE_URL", help: "For --check: the database.", valueName: "url")
+    var source: ConnectionOptions?
 
     @Option(help: "The summary as text, or as JSON: one object, with --check a second one behind it.")
     var format = ReportFormat.text
 
+    func check(_ problems: inout Problems) {
+        problems.unless(
+            !check || source != nil,
+            "The source is not given: use --source or set HANDOVER_SOURCE_URL."
+        )
+    }
+
     func run() async throws {
         bootstrapLogging(level: .notice)
-        let target = check ? try resolve() : nil
+        let target = check ? source.map { Source($0, timeout: .seconds(5)) } : nil
         let (file, format) = (file, format)
         do throws(WriterError) {
             let isClean = try await withDedicatedThread { () throws(WriterError) in
@@ -38,17 +43,6 @@ struct HistoryCommand: AsyncParsableCommand {
             if !isClean { throw WriterError(.stopped, "the source does not hold what the history says") }
         } catch {
             throw error.report()
-        }
-    }
-
-    private func resolve() throws -> Source {
-        guard let url = source ?? environment("HANDOVER_SOURCE_URL") else {
-            throw ValidationError("The source is not given: use --source or set HANDOVER_SOURCE_URL.")
-        }
-        do throws(PostgresError) {
-            return try Source(url: url, timeout: .seconds(5))
-        } catch {
-            throw ValidationError("--source or HANDOVER_SOURCE_URL: \(error.message)")
         }
     }
 }

@@ -32,7 +32,7 @@ struct HistoryReport: Sendable {
             places: ClusterLog()
         )
         switch format {
-        case .json: print(summary.json())
+        case .json: print(summary.json().visibleJSON)
         case .text:
             for line in summary.lines().dropFirst() { print(line) }
             print(
@@ -43,7 +43,7 @@ struct HistoryReport: Sendable {
         guard let source, let ledger = replay.ledger else { return true }
         let result = try SourceCheck(source: source, ledger: ledger).perform()
         switch format {
-        case .json: print(json(result))
+        case .json: print(json(result).visibleJSON)
         case .text: for line in text(result) { print(line) }
         }
         return result.isClean

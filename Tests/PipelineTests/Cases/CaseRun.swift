@@ -50,7 +50,12 @@ struct CaseRun: Sendable {
         try await run(jobs, of: lab, round: 1)
         let repeatable = jobs.filter { $0.profile.isRepeatable && $0.batchSize != 1 }
         let names = repeatable.map { "'\($0.name)'" }.joined(separator: ", ")
-        try lab.verb("psql", "destination", "-qc", "delete from sink_progress where sink in (\(names))")
+        try lab.verb(
+            "psql",
+            "destination",
+            "-qc",
+            "delete from handover.sink_progress where sink in (\(names))"
+        )
         try await run(repeatable, of: lab, round: 2)
     }
 
@@ -79,6 +84,7 @@ struct CaseRun: Sendable {
             """
             set client_min_messages = warning;
             create schema cases;
+            grant usage, create on schema cases to handover_evolving_sink;
             create extension if not exists hstore schema public;
             create extension if not exists ltree schema public;
             create function cases.shape(regclass) returns text language sql as $$
@@ -94,11 +100,19 @@ struct CaseRun: Sendable {
             """
         ]
         for job in jobs {
-            statements.append("create schema \(job.schema); set search_path = \(job.schema), cases, public;")
+            // Who adds columns must own the tables.
+            statements.append(
+                """
+                create schema \(job.schema) authorization handover_evolving_sink;
+                set search_path = \(job.schema), cases, public;
+                set role handover_evolving_sink;
+                """
+            )
             for (one, _, topic) in job.topics {
                 guard let table = one.table else { continue }
                 statements.append(job.fill(table, topic) + ";")
             }
+            statements.append("reset role;")
         }
         return statements.joined(separator: "\n")
     }
@@ -122,30 +136,24 @@ struct CaseRun: Sendable {
     }
 
     private static func write(_ lab: Lab, _ name: String, _ text: String) throws -> String {
-        let path = try #require(lab.environment["LAB_DIR"]) + "/" + name
-        // The sinks' configurations hold a password.
-        let options: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        #expect(FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: options))
-        return path
+        try lab.privateFile(try lab.folder + "/" + name, text)
     }
 
     private static func configuration(_ job: Job, _ lab: Lab, round: Int) throws -> String {
-        let path = try #require(lab.environment["HANDOVER_SINK_CONFIG"])
-        let document = try JSONSerialization.jsonObject(with: try Data(contentsOf: URL(filePath: path)))
-        var body = try #require(document as? [String: Any])
-        var config = try #require(body["config"] as? [String: Any])
-        config["topics"] = job.topics.map(\.topic).joined(separator: ",")
-        config["collection.name.format"] = "\(job.schema).${topic}"
-        config["schema.evolution"] = "basic"
-        config["primary.key.fields"] = nil
-        config["batch.size"] = String(job.batchSize)
-        for (property, value) in job.profile.properties { config[property] = value }
-        // The broker may still hold the former member of a group.
-        config["consumer.override.group.id"] = "\(job.name)_\(round)"
-        body["name"] = job.name
-        body["config"] = config
-        let text = String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)
-        return try write(lab, "\(job.name).json", text)
+        let document = try lab.sinkDocument(job.name) { config in
+            config["topics"] = job.topics.map(\.topic).joined(separator: ",")
+            config["collection.name.format"] = "\(job.schema).${topic}"
+            config["schema.evolution"] = "basic"
+            // It makes tables or truncates them.
+            config["connection.username"] = "handover_evolving_sink"
+            config["connection.password"] = nil
+            config["primary.key.fields"] = nil
+            config["batch.size"] = String(job.batchSize)
+            for (property, value) in job.profile.properties { config[property] = value }
+            // The broker may still hold the former member of a group.
+            config["consumer.override.group.id"] = "\(job.name)_\(round)"
+        }
+        return try lab.privateFile(try lab.folder + "/\(job.name).json", document)
     }
 
     // MARK: Run
@@ -170,7 +178,8 @@ struct CaseRun: Sendable {
                 (job.name, job.topics.reduce(0) { $0 + $1.one.events.count })
             }
         )
-        let query = "select sink, sum(next_offset) from sink_progress where sink like 'cases_%' group by 1"
+        let query =
+            "select sink, sum(next_offset) from handover.sink_progress where sink like 'cases_%' group by 1"
         do {
             try await lab.until("all records of the cases are applied", within: .seconds(180)) {
                 let lines = try lab.query("destination", query).split(separator: "\n").map {
@@ -185,7 +194,7 @@ struct CaseRun: Sendable {
             // What is missing is said by the cases whose tables lack it.
         }
         for (_, process, _) in running where process.isRunning { process.terminate() }
-        for (_, process, _) in running { process.waitUntilExit() }
+        for (_, process, _) in running { process.end() }
         try judge(running, of: lab, round: round)
     }
 
@@ -197,10 +206,15 @@ struct CaseRun: Sendable {
         var checks: [(one: SinkCase, place: String, query: String, answer: String)] = []
         var script = ["set timezone = 'UTC'; set datestyle = 'ISO';"]
         for (job, process, log) in running {
+            // A value of a log line stands in quotes, and its own are escaped.
             let text = try String(contentsOf: URL(filePath: log), encoding: .utf8)
+                .replacing("\\\"", with: "\"")
             let last = text.split(separator: "\n").suffix(2).joined(separator: "\n")
             let code = process.terminationStatus
             if let refusal = job.refusal {
+                if let secret = refusal.silentAbout, text.contains(secret) {
+                    note(refusal.one, "\(job.name) said \(secret): \(last)")
+                }
                 if code != 1 || !text.contains(refusal.reason) {
                     note(
                         refusal.one,

@@ -14,6 +14,8 @@ extension SinkProfile {
         name: "columns",
         properties: [
             "insert.mode": "upsert", "primary.key.mode": "record_key", "delete.enabled": "true",
+            // Some of the records have no schemas.
+            "time.precision.mode": "adaptive",
         ],
         isRepeatable: true,
         cases: scalars + lists + times + [keys]

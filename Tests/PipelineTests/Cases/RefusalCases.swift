@@ -113,6 +113,38 @@ extension SinkRefusal {
         SinkRefusal(
             properties: upserts,
             one: SinkCase(
+                "a value that the server quotes is not said, its message is",
+                table: "create table TABLE (id bigint primary key, address inet)",
+                fields: "id:int64 address:string",
+                forms: [.envelope],
+                events: [.create(CaseRows.key(1), #"{"id":1,"address":"s3cret"}"#)],
+                expected: [CaseRows.ids: "0|"]
+            ),
+            reason: "invalid input syntax for type inet",
+            silentAbout: "s3cret"
+        ),
+        SinkRefusal(
+            properties: upserts,
+            one: SinkCase(
+                "what a trigger raises is told by its place, not by its words",
+                table: """
+                    create table TABLE (id bigint primary key, name text, nick_name$ text);
+                    create function raise_name() returns trigger language plpgsql as $$
+                    begin
+                        raise exception 'no credit for %', new.name;
+                    end $$;
+                    create trigger refuses before insert on TABLE for each row execute function raise_name()
+                    """,
+                forms: [.envelope],
+                events: [.create(CaseRows.key(1), CaseRows.row(1, "s3cret"))],
+                expected: [CaseRows.ids: "0|"]
+            ),
+            reason: "an error raised by PL/pgSQL function",
+            silentAbout: "s3cret"
+        ),
+        SinkRefusal(
+            properties: upserts,
+            one: SinkCase(
                 "a time of a mode that no released Debezium writes is refused with its column",
                 "P4",
                 "X20",

@@ -58,6 +58,8 @@ struct SinkRefusal: CustomTestStringConvertible, Sendable {
     let one: SinkCase
     /// What the sink says as it stops.
     let reason: String
+    /// What it must not say, in the log neither.
+    var silentAbout: String?
 
     var testDescription: String { one.name }
 }

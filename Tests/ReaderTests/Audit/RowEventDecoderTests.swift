@@ -68,16 +68,4 @@ import Testing
         topic.append(.init(id: 2, value: 10, offset: 3, kind: .update), to: 0)
         #expect(topic.scatteredRows == [2])
     }
-
-    @Test(arguments: [
-        ("100ms", "100ms"), ("1s", "1s"), ("2", "2s"), ("2m", "120s"), ("0.5s", "500ms"),
-    ])
-    func `a duration is written as people do`(text: String, printed: String) {
-        #expect(Interval(argument: text)?.description == printed)
-    }
-
-    @Test(arguments: ["", "s", "0", "-1s", "1h", "1 s"])
-    func `what is no duration is refused`(text: String) {
-        #expect(Interval(argument: text) == nil)
-    }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Reader
+@testable import Compare
 
 @Suite("Statements of a comparison") struct ComparisonSQLTests {
     private static func table(

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Reader
+@testable import Compare
 
 @Suite("Rows that differ") struct SuspectTests {
     private static func key(_ hash: Int64) -> RowKey { RowKey(hash: hash, texts: ["\(hash)"]) }

@@ -19,14 +19,15 @@ private func situation(
         cleared: Timeline(1),
         offset: offset.map { LSN(rawValue: $0) },
         isOffsetFinal: true,
-        slot: slot
+        slot: slot,
+        decoding: .warm(lsn(0x100))
     )
     change(&now)
     return now
 }
 
 private enum Kind: Equatable {
-    case keep, wait, settle, clear, rewind, gap, skip
+    case keep, wait, settle, prove, clear, rewind, gap, skip
 }
 
 private func kind(_ decision: GuardDecision) -> Kind {
@@ -34,6 +35,7 @@ private func kind(_ decision: GuardDecision) -> Kind {
     case .keep: .keep
     case .wait: .wait
     case .settle: .settle
+    case .prove: .prove
     case .clear: .clear
     case .rewind: .rewind
     case .gap: .gap

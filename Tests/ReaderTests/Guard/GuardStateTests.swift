@@ -1,3 +1,4 @@
+import HTTPServer
 import Shared
 import Testing
 
@@ -10,6 +11,27 @@ struct GuardStateTests {
         let state = GuardState(cleared: 2, hasStopped: true, repairs: [Self.repair])
         #expect(GuardState(text: state.text) == state)
         #expect(GuardState(text: "{}}") == nil)
+    }
+
+    @Test func `what an older version has stored is read, with no kind of slot`() throws {
+        let text = #"{"cleared":2,"hasStopped":false,"isVacant":false,"repairs":[]}"#
+        #expect(try #require(GuardState(text: text)) == GuardState(cleared: 2))
+    }
+
+    @Test func `the kind of the former slot outlives a leader that has not heard of it`() {
+        let kind = GuardState.SlotKind(isTwoPhase: true, isFailover: true)
+        let memory = GuardState(cleared: 2, slot: kind)
+        #expect(memory.merged(with: GuardState(cleared: 2)).slot == kind)
+        #expect(GuardState(cleared: 1).merged(with: memory).slot == kind)
+        #expect(GuardState(text: memory.text) == memory)
+    }
+
+    @Test func `a connector whose slots are for failover says so`() throws {
+        let plain = [
+            "connector.class": "io.debezium.connector.postgresql.PostgresConnector", "topic.prefix": "source",
+        ]
+        #expect(try !ConnectorFacts(plain).isFailoverSlot)
+        #expect(try ConnectorFacts(plain.merging(["slot.failover": "true"]) { $1 }).isFailoverSlot)
     }
 
     @Test func `a clearance that the next leader does not have is remembered`() {
@@ -81,6 +103,21 @@ struct GuardBoardTests {
         let board = GuardBoard(isDryRun: true)
         board.change { $0.open = ("a", Timeline(2), .after(.seconds(60))) }
         #expect(board.answer(about: "a").status == 503)
+    }
+
+    @Test
+    func `a repair is ordered of the active guard, for a timeline that has ended, once the gate is open`() {
+        let board = GuardBoard(isDryRun: false)
+        board.change { ($0.timeline, $0.isActive) = (Timeline(3), true) }
+        #expect(board.orderRepair("2").status == 409)
+        board.change { $0.cleared = Timeline(3) }
+        #expect(board.orderRepair("3").status == 409)
+        #expect(board.orderRepair("two").status == 400)
+        #expect(board.now.orderedRepair == nil)
+        #expect(board.orderRepair("2").status == 202)
+        #expect(board.now.orderedRepair == Timeline(2))
+        board.change { $0.isActive = false }
+        #expect(board.orderRepair("2").status == 409)
     }
 
     @Test func `a gap is accepted for its own timeline, by the active guard`() {

@@ -17,6 +17,8 @@ struct RunFixture {
     var sourceMoved = false
     var forks = ForkKnowledge(ends: [Timeline(1): LSN(rawValue: 5_000)])
     var slots: [SlotState]?
+    var standbys: [String: StandbyLook] = [:]
+    var serverLog: ServerLog?
     var budgets = Budgets()
 
     static let second: UInt64 = 1_000_000_000
@@ -125,6 +127,8 @@ struct RunFixture {
             sourceMoved: sourceMoved,
             forks: forks,
             slots: slots,
+            standbys: standbys,
+            serverLog: serverLog,
             budgets: budgets
         )
     }

@@ -1,5 +1,7 @@
+import Histogram
 import Shared
 import Testing
+import Text
 
 @testable import Reader
 

@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 import Testing
 
@@ -106,6 +107,98 @@ import Testing
         #expect(ages == ages.sorted() && Set(ages).count == ages.count)
         #expect(states.first == .ok && states.last == .stalled)
         #expect(found.machine.reason == "4 records behind, nothing moved for 7 s")
+    }
+
+    @Test func `while the source is away no lag is 0, and the line says for how long nothing came through`()
+        throws
+    {
+        var found = findings(.history)
+        found.take(progress: progress(5), values: [:], at: moment(500))
+        found.take(ends: [0: 5])
+        found.take(look(100), at: moment(900).monotonic)
+        let well = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
+        #expect(well.state == .ok && well.still == nil)
+        #expect(well.line.contains("lag p50=- p99=- max=- capture=- apply=- behind=0 "), "\(well.line)")
+        var still: [UInt64?] = []
+        for time in stride(from: UInt64(1_500), through: 9_500, by: 1_000) {
+            found.failures[.source] = "no server is up"
+            found.take(progress: progress(5), values: [:], at: moment(time))
+            let snapshot = try #require(found.takeSnapshot(at: moment(time))?.snapshot)
+            #expect(snapshot.state == .stopped)
+            #expect(!snapshot.line.contains("=0µs"), "\(snapshot.line)")
+            still.append(snapshot.still)
+        }
+        #expect(still.first == .some(nil))
+        #expect(still.dropFirst().compactMap(\.self) == (1...8).map { $0 * 1_000_000 + 500_000 })
+    }
+
+    @Test func `an idle time before the source went away does not count as a standstill`() throws {
+        var found = findings()
+        found.take(progress: progress(5), values: [:], at: moment(500))
+        found.take(ends: [0: 5])
+        for time in stride(from: UInt64(1_000), through: 60_000, by: 1_000) {
+            found.take(look(100), at: moment(time).monotonic)
+            #expect(try #require(found.takeSnapshot(at: moment(time))?.snapshot).still == nil)
+        }
+        found.failures[.source] = "no server is up"
+        #expect(try #require(found.takeSnapshot(at: moment(63_000))?.snapshot).still == 3_000_000)
+    }
+
+    @Test func `a change that waited to be captured still waits while the source can't be asked`() throws {
+        var found = findings()
+        found.take(progress: progress(5), values: [:], at: moment(0))
+        found.take(ends: [0: 5])
+        found.take(look(100, changes: 1, confirmed: 50), at: moment(100).monotonic)
+        found.take(look(200, changes: 2, confirmed: 50), at: moment(1_000).monotonic)
+        found.failures[.source] = "no server is up"
+        let away = try #require(found.takeSnapshot(at: moment(5_000))?.snapshot)
+        #expect(away.capture.current == 4_000_000)
+        // A record came: whether it is the one that waited nobody knows.
+        found.take(mark(5, committed: 900, produced: 5_500), partition: 0, at: moment(5_500).monotonic)
+        let later = try #require(found.takeSnapshot(at: moment(6_000))?.snapshot)
+        #expect(later.capture.waiting == nil)
+    }
+
+    @Test func `records behind are not known before every partition's are`() throws {
+        var found = findings()
+        found.take(
+            progress: [
+                0: SinkProgress(nextOffset: 5, events: 5), 1: SinkProgress(nextOffset: 5, events: 5),
+            ],
+            values: [:],
+            at: moment(0)
+        )
+        found.take(ends: [0: 6])
+        let some = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
+        #expect(some.queueRecords == nil)
+        #expect(some.line.contains("behind=? "))
+        found.take(ends: [1: 7])
+        #expect(try #require(found.takeSnapshot(at: moment(2_000))?.snapshot).queueRecords == 3)
+    }
+
+    @Test func `rows are neither equal nor divergent before any was compared`() throws {
+        var found = findings()
+        found.take(progress: progress(5), values: [:], at: moment(0))
+        let before = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
+        #expect(!before.line.contains("divergent="))
+        #expect(!WatchMetrics.text(before).description.contains("divergent_rows"))
+        found.scan.pass = 0.1
+        let after = try #require(found.takeSnapshot(at: moment(2_000))?.snapshot)
+        #expect(after.line.contains("divergent=0 maybe=0"))
+    }
+
+    @Test func `a stage of a stopped pipeline without a known lag has no metric`() throws {
+        var found = findings()
+        found.take(progress: progress(5), values: [:], at: moment(0))
+        found.take(ends: [0: 5])
+        let idle = WatchMetrics.text(try #require(found.takeSnapshot(at: moment(500))?.snapshot)).description
+        #expect(idle.contains(#"handover_watch_lag_seconds{stage="capture"} 0"#))
+        #expect(!idle.contains("handover_watch_still_seconds"))
+        found.failures[.source] = "no server is up"
+        let away = WatchMetrics.text(try #require(found.takeSnapshot(at: moment(2_500))?.snapshot))
+            .description
+        #expect(!away.contains("handover_watch_lag_seconds{"))
+        #expect(away.contains("handover_watch_still_seconds 2"))
     }
 
     @Test func `what was applied before the first look has no lag`() throws {
@@ -381,7 +474,7 @@ import Testing
     }
 
     @Test func `foreign text stays on its line and cannot command a terminal`() {
-        #expect("a\"b\u{1B}[31m\nc\u{9B}2J\u{7F}é".onOneLine == "a'b [31m c 2J é")
+        #expect("a\"b\u{1B}[31m\nc\u{9B}2J\u{7F}é".onOneLine == #"a'b\u{1b}[31m\nc\u{9b}2J\u{7f}é"#)
     }
 
     @Test(arguments: [

@@ -100,7 +100,9 @@ import Testing
     @Test func `the line says what stands still and why`() throws {
         let line = try document().snapshot.line
         #expect(line.contains("behind=20 "))
-        #expect(line.contains(#"state=STALLED reason="20 records behind, nothing moved for 19 s""#))
+        #expect(
+            line.contains("state=STALLED still=20.0s reason=\"20 records behind, nothing moved for 19 s\"")
+        )
     }
 
     @Test func `the page is in the program, loads nothing from elsewhere and writes no markup`() {

@@ -88,4 +88,14 @@ struct JSONScannerTests {
             }
         }
     }
+
+    @Test func `a schema registry's wire format is named as what it is`() {
+        let avro: [UInt8] = [0, 0, 0, 1, 2, 0x0C, 0x66, 0x6F, 0x6F]
+        let error = #expect(throws: DecodeError.self) { try Payload.range(of: avro.span.bytes) }
+        #expect(error?.description.contains("(schema 258: Avro, Protobuf or JSON Schema)") == true)
+        for other in [[0], [0, 0, 0, 1], [1, 0, 0, 0, 1, 2]] as [[UInt8]] {
+            let error = #expect(throws: DecodeError.self) { try Payload.range(of: other.span.bytes) }
+            #expect(error?.description.contains("registry") == false)
+        }
+    }
 }

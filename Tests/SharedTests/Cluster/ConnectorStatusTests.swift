@@ -19,6 +19,17 @@ struct ConnectorStatusTests {
         #expect(status.isRunning == isRunning)
         #expect(status.summary == summary)
     }
+
+    @Test(
+        arguments: [
+            ("a\nb", "a"), ("a\r\nb", "a"), ("a\rb", "a"), ("\n\na", "a"), ("a", "a"), ("", nil),
+            ("\r\n", nil),
+            ("\u{1B}[31mred\n", "\\u{1b}[31mred"), ("\n\u{301}a", "\u{301}a"),
+        ] as [(String, String?)]
+    )
+    func `a failure is the first line of its trace`(trace: String, line: String?) {
+        #expect(ConnectorStatus.firstLine(of: trace) == line)
+    }
 }
 
 struct ClusterStateTests {

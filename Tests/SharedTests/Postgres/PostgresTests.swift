@@ -1,5 +1,6 @@
-import Shared
 import Testing
+
+@testable import Shared
 
 struct ConnectionOptionsTests {
     @Test func `a URI is read as libpq reads it, and its description has no password`() throws {
@@ -15,6 +16,41 @@ struct ConnectionOptionsTests {
         let error = #expect(throws: PostgresError.self) { try ConnectionOptions(text) }
         #expect(error?.description.contains("s3cret") == false)
         #expect(error?.description.contains("postgresql://") == true)
+    }
+
+    @Test(
+        arguments: [
+            "postgresql://u:a@s3cret@h/d", "postgresql://u:a/s3cret@h/d", "postgresql://u:s3cret/a@h/d",
+            "postgresql://u:a?b@s3cret@h/d", "postgres://u:@s3cret@h:5432/d?sslmode=require",
+        ]
+    )
+    func `a password that libpq would take apart is refused, or a part of it would be shown`(text: String) {
+        let error = #expect(throws: PostgresError.self) { try ConnectionOptions(text) }
+        #expect(error?.description.contains("s3cret") == false)
+    }
+
+    @Test(
+        arguments: [
+            "postgresql://u%40corp:p%40%2F%3A@h:5432/d", "postgresql://h/d?application_name=a@b",
+            "postgresql://u@h1:1,h2/d", "host=/run user=a@b", "postgresql:///d?host=/run&user=a@b",
+            "postgresql://u@[::1]:5/d", "postgresql://%2Frun/d", "postgresql://u:p?a=b@h/d",
+        ]
+    )
+    func `what is not ambiguous is taken`(text: String) throws {
+        _ = try ConnectionOptions(text)
+    }
+
+    @Test(arguments: [[:], ["client_encoding": "LATIN1"]])
+    func `a connection is in UTF-8, whatever it is told`(values: [String: String]) {
+        let given = ConnectionOptions(values: values).withKeywordsAndValues { keywords, texts in
+            var given: [String: String] = [:]
+            for index in 0... {
+                guard let keyword = keywords[index], let text = texts[index] else { break }
+                given[String(cString: keyword)] = String(cString: text)
+            }
+            return given
+        }
+        #expect(given == ["client_encoding": "UTF8"])
     }
 
     @Test func `timeouts that were given are kept`() throws {

@@ -51,12 +51,34 @@ struct RemedyTests {
         #expect(remedy(nil) == .stop)
     }
 
+    @Test(
+        arguments: [
+            ("08P01", "invalid message length", .isolateRecord),
+            // Poolers have no other code.
+            ("08P01", "query_wait_timeout", .reconnect), ("08P01", "server conn crashed?", .reconnect),
+            ("XX000", "invalid memory alloc request size 1073741824", .isolateRecord),
+            ("XX000", "could not open relation with OID 1", .stop),
+        ] as [(SQLState, String, Remedy)]
+    )
+    func `what was too large for the server is divided`(state: SQLState, message: String, expected: Remedy) {
+        let error = PostgresError(code: .server, sqlState: state, message: message, server: "s")
+        #expect(error.remedy == expected)
+        #expect(error.isConnectionFailure == (expected == .reconnect))
+    }
+
+    @Test func `one key in two spellings is told from other divisions by zero`() {
+        let error = PostgresError(code: .server, sqlState: .divisionByZero, message: "no", server: "s")
+        let refusal = Refusal(error: error, statement: "tell keys apart", divisionByZero: .equalKeys)
+        #expect(refusal.reason.contains("two spellings"))
+        #expect(error.remedy == .isolateRecord)
+    }
+
     @Test func `a row that is missing under an unchanged value is told from other divisions by zero`() {
-        func refusal(needsRows: Bool) -> Refusal {
+        func refusal(_ divisionByZero: Refusal.DivisionByZero) -> Refusal {
             let error = PostgresError(code: .server, sqlState: .divisionByZero, message: "no", server: "s")
-            return Refusal(error: error, statement: "upsert rows", needsRows: needsRows)
+            return Refusal(error: error, statement: "upsert rows", divisionByZero: divisionByZero)
         }
-        #expect(refusal(needsRows: true).reason.contains("large value"))
-        #expect(!refusal(needsRows: false).reason.contains("large value"))
+        #expect(refusal(.missingRow).reason.contains("large value"))
+        #expect(!refusal(.fault).reason.contains("large value"))
     }
 }

@@ -36,6 +36,27 @@ struct TableStatementsTests {
         )
     }
 
+    @Test func `keys of an extension's type are compared by its own operator`() {
+        let table = TableSchema(
+            qualifiedName: "\"t\"",
+            columns: [
+                Column(
+                    name: "path",
+                    type: .value(.text(limit: nil), castTo: "public.ltree"),
+                    isKey: true,
+                    equality: "operator(public.=)"
+                )
+            ],
+            keyCount: 1
+        )
+        #expect(
+            TableStatements.delete(table)
+                == #"delete from "t" as t using unnest($1) as r(c0) "#
+                + #"where t."path" operator(public.=) r.c0::public.ltree"#
+        )
+        #expect(TableStatements.move(table).contains(#"n."path" operator(public.=) r.c1::public.ltree"#))
+    }
+
     @Test func `an insert names no conflict`() {
         #expect(
             TableStatements.insert(table, columns: [0, 2])

@@ -154,6 +154,18 @@ struct BatchDivisionTests {
         #expect(simulation.batches <= 2 * 1_000 + 12)
     }
 
+    @Test func `what came during a division and was let go is fetched again behind it`() {
+        for letsGo in [false, true] {
+            var division = BatchDivision<Int>()
+            division.begin(with: [(place: places[0], record: 7)])
+            if letsGo { division.letGoOfTheRest() }
+            #expect(division.next == 7)
+            division.took()
+            #expect(division.applied() == letsGo)
+            #expect(!division.isActive)
+        }
+    }
+
     @Test func `a division holds a bounded number of bytes and takes the rest part by part`() {
         var division = BatchDivision<Int>()
         division.begin([Batch.Advance(place: places[0], expected: 10, next: 20, events: 10)])

@@ -73,6 +73,18 @@ struct ExplanationTests {
         #expect(lines[4] == TableStatements.upsert(schema, columns: [0, 1]) + ";")
     }
 
+    @Test func `keys that only the server tells apart are told apart first`() {
+        let column = Column(
+            name: "k",
+            type: .value(.text(limit: nil), castTo: "inet"),
+            isKey: true,
+            keyEquality: .server(collation: nil)
+        )
+        let table = TableSchema(qualifiedName: "\"h\"", columns: [column], keyCount: 1)
+        let text = Explanation.text(topic: "h", schema: table, modes: modes(deletesRows: true))
+        #expect(text.split(separator: "\n")[2] == TableStatements.tellKeysApart(table) + ";")
+    }
+
     @Test func `deletes that are not applied are said, not printed`() {
         let text = Explanation.text(topic: "a.t", schema: schema, modes: modes(deletesRows: false))
         #expect(text.contains("delete.enabled is false"))

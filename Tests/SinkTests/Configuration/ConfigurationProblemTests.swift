@@ -13,7 +13,7 @@ struct ConfigurationProblemTests {
             "transforms.route.type": "org.apache.kafka.connect.transforms.RegexRouter",
             "connection.username": "${env:WHO}",
             "connection.url": "jdbc:postgresql://h:0/d?sslmode=on&readOnly=true",
-            "consumer.override.auto.offset.reset": "latest", "max.retries": "3",
+            "consumer.override.auto.offset.reset": "by_duration:P1D", "max.retries": "3",
         ])
         #expect(
             found == [
@@ -23,8 +23,8 @@ struct ConfigurationProblemTests {
                 "connection.url: parameter sslmode must be one of disable, allow, prefer, require, verify-ca, "
                     + "verify-full",
                 "connection.username = \"${env:WHO}\": the environment variable WHO is not set",
-                "consumer.override.auto.offset.reset = \"latest\": cannot be overridden: the sink's guarantee "
-                    + "depends on it",
+                "consumer.override.auto.offset.reset = \"by_duration:P1D\": must be earliest, latest or none; "
+                    + "`sink reset --to` takes an offset or a time",
                 "errors.deadletterqueue.topic.name = \"dlq\": needs errors.tolerance = all to receive anything",
                 "insert.mod: is not a property of this sink; did you mean insert.mode?",
                 "quote.sql.identifiers = \"SOMETIMES\": must be always or never",
@@ -77,7 +77,7 @@ struct ConfigurationProblemTests {
     @Test(
         arguments: [
             ("insert.mod", "insert.mode"), ("pk.fileds", "pk.fields"), ("conection.url", "connection.url"),
-            ("delete.enable", "delete.enabled"), ("Topics", "topics"), ("task.max", "tasks.max"),
+            ("delete.enable", "delete.enabled"), ("Topics", "topics"), ("tasks.maxx", "tasks.max"),
             ("value.convertor", "value.converter"), ("completely.else", nil), ("x", nil),
         ] as [(String, String?)]
     )

@@ -10,7 +10,7 @@ struct ConnectorFileTests {
         """
 
     @Test func `a flat object and a properties file are understood`() throws {
-        #expect(try ConfigurationFixture.read(flat).batchSize == 7)
+        #expect(try ConfigurationFixture.read(flat).limits.recordCount == 7)
         let text = """
             # as connect-standalone takes it
             name=s

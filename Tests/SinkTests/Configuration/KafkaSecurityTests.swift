@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Shared
 @testable import Sink
 
 @Suite struct KafkaSecurityTests {

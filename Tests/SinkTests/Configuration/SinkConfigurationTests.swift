@@ -43,7 +43,7 @@ struct SinkConfigurationTests {
         let configuration = try configuration()
         #expect(configuration.topics == ["source.public.debezium_table", "other"])
         #expect(configuration.laneCount == 2)
-        #expect(configuration.batchSize == 1000)
+        #expect(configuration.limits.recordCount == 1000)
         #expect(configuration.modes.keyFields == ["id"])
         #expect(configuration.modes.deletesRows)
         #expect(configuration.groupID == "connect-s")
@@ -139,6 +139,35 @@ struct SinkConfigurationTests {
     @Test func `consumer overrides reach librdkafka`() throws {
         let configuration = try configuration(changing: ["consumer.override.fetch.min.bytes": "7"])
         #expect(configuration.consumerProperties["fetch.min.bytes"] == "7")
+    }
+
+    @Test func `where partitions begin that nobody has read is read, and not passed on`() throws {
+        let latest = try configuration(changing: ["consumer.override.auto.offset.reset": "latest"])
+        #expect(latest.firstStart == .latest)
+        #expect(latest.consumerProperties["auto.offset.reset"] == "error")
+        #expect(try configuration().firstStart == .earliest)
+    }
+
+    @Test func `each lane is a static member of its own`() throws {
+        let one = try configuration(changing: ["consumer.override.group.instance.id": "a", "tasks.max": "1"])
+        #expect(one.memberProperties(lane: 0)["group.instance.id"] == "a")
+        let two = try configuration(changing: ["consumer.override.group.instance.id": "a", "tasks.max": "2"])
+        #expect((0..<2).map { two.memberProperties(lane: $0)["group.instance.id"] } == ["a-0", "a-1"])
+    }
+
+    @Test func `a group of KIP-848 is not told what its brokers decide`() throws {
+        let properties = try configuration(changing: ["consumer.override.group.protocol": "consumer"])
+            .consumerProperties
+        for name in ["session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"] {
+            #expect(properties[name] == nil)
+        }
+        _ = try Consumer.open(properties: properties.merging(["bootstrap.servers": "127.0.0.1:1"]) { $1 })
+    }
+
+    @Test func `whoever looks without joining uses the group whose rights the sink has`() throws {
+        let other = try configuration(changing: ["consumer.override.group.id": "mine"])
+        #expect(other.lookingProperties["group.id"] == "mine")
+        #expect(try configuration().lookingProperties["group.id"] == "connect-s")
     }
 
     @Test func `a file that is not a connector's is refused`() {
@@ -260,7 +289,8 @@ struct ConsumerOverrideTests {
         #expect(ConsumerOverride("security.protocol") == .passed("security.protocol"))
         #expect(ConsumerOverride("group.id") == .passed("group.id"))
         for name in [
-            "enable.auto.commit", "auto.offset.reset", "bootstrap.servers", "key.deserializer",
+            "enable.auto.commit", "auto.offset.reset", "enable.partition.eof", "bootstrap.servers",
+            "key.deserializer",
         ] {
             guard case .refused = ConsumerOverride(name) else {
                 Issue.record("\(name) is not refused")

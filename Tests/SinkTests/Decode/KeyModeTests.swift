@@ -1,5 +1,6 @@
 import Shared
 import Testing
+import Text
 
 @testable import Sink
 
@@ -31,7 +32,7 @@ private func decode(
             topic: "to\"pic",
             partition: 3,
             offset: 41,
-            headers: headers.mapValues { Array($0.utf8) }
+            headers: .init(uniqueKeysWithValues: headers.map { (ExactText($0), Array($1.utf8)) })
         ),
         into: &row
     )

@@ -3,9 +3,16 @@ import Testing
 
 @testable import Sink
 
-/// The text that a value becomes, with a schema of this semantic name.
-private func decode(_ json: String, _ form: ValueForm, _ name: String?) throws -> String {
-    let schema = name.map { FieldSchema(kind: .integer, semantic: FieldSchema.semantic(named: $0)) }
+/// The text that a value becomes, with a schema of this semantic name; without one as `time.precision.mode` says.
+private func decode(
+    _ json: String,
+    _ form: ValueForm,
+    _ name: String?,
+    _ precision: TimePrecision? = .adaptive
+) throws -> String {
+    let schema =
+        name.map { FieldSchema(kind: .integer, semantic: FieldSchema.semantic(named: $0)) }
+        ?? precision?.schema(of: .value(form, castTo: nil))
     let bytes = Array(json.utf8)
     var scanner = JSONScanner(bytes.span.bytes)
     var text: [UInt8] = []
@@ -79,6 +86,50 @@ struct TemporalDecoderTests {
     )
     func `timestamps and intervals`(json: String, form: ValueForm, name: String?, expected: String) throws {
         #expect(try decode(json, form, name) == expected)
+    }
+
+    @Test(
+        arguments: [
+            .date, .time(precision: 3), .time(precision: 6), .timestamp(precision: 0),
+            .timestamp(precision: 6), .zonedTimestamp(precision: 6),
+        ] as [ValueForm]
+    )
+    func `a number without a schema is refused, and the error names the way out`(form: ValueForm) {
+        for precision in [nil, TimePrecision.isostring] {
+            let error = #expect(throws: DecodeError.self) {
+                try decode("1683735438123", form, nil, precision)
+            }
+            #expect(error?.reason.contains("set time.precision.mode") == true)
+            #expect(error?.concernsTable == true, "each record has it: they are no dead letters")
+        }
+    }
+
+    @Test(
+        arguments: [
+            (.connect, .timestamp(precision: 6), "1683735438123", "2023-05-10 16:17:18.123"),
+            (.connect, .zonedTimestamp(precision: 6), "1683735438123", "2023-05-10 16:17:18.123+00"),
+            (.connect, .time(precision: 6), "14711789", "04:05:11.789"),
+            (.connect, .date, "17424", "2017-09-15"),
+            (.microseconds, .timestamp(precision: 3), "1683735438123000", "2023-05-10 16:17:18.123"),
+            (.microseconds, .time(precision: 3), "14711789000", "04:05:11.789"),
+            (.nanoseconds, .timestamp(precision: 6), "1683735438123456000", "2023-05-10 16:17:18.123456"),
+            (.nanoseconds, .time(precision: 6), "14711789000000", "04:05:11.789"),
+            (.nanoseconds, .date, "17424", "2017-09-15"),
+            (.adaptiveTimeMicroseconds, .time(precision: 3), "14711789000", "04:05:11.789"),
+            (.adaptiveTimeMicroseconds, .timestamp(precision: 3), "1683735438123", "2023-05-10 16:17:18.123"),
+            (.adaptive, .timestamp(precision: 6), "1683735438123456", "2023-05-10 16:17:18.123456"),
+            (.connect, .array(.timestamp(precision: 6)), "[1683735438123]", #"{"2023-05-10 16:17:18.123"}"#),
+            (.connect, .interval(precision: 6), "1000000", "00:00:01"),
+            (.isostring, .date, #""2017-09-15Z""#, "2017-09-15"),
+        ] as [(TimePrecision, ValueForm, String, String)]
+    )
+    func `the mode of the source connector says what a number without a schema counts`(
+        precision: TimePrecision,
+        form: ValueForm,
+        json: String,
+        expected: String
+    ) throws {
+        #expect(try decode(json, form, nil, precision) == expected)
     }
 
     @Test(

@@ -117,7 +117,7 @@ struct ValueDecoderTests {
             #"{"1.25"}"#,
             schema: #"{"type":"array","items":\#(decimal(2))}"#
         ),
-        Case("[17424]", .array(.date), #"{"2017-09-15"}"#),
+        Case(#"["2017-09-15"]"#, .array(.date), #"{"2017-09-15"}"#),
         Case(#"["{\"k\":\"v\"}"]"#, .array(.hstore), #"{"\"k\"=>\"v\""}"#),
     ])
     fileprivate func `lists become array literals`(_ one: Case) throws {

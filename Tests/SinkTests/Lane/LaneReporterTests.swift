@@ -26,7 +26,9 @@ import Testing
 
     @Test func `nothing waits when all is applied`() throws {
         var reporter = LaneReporter()
-        let view = reporter.view(.running, assignment(applied: 5, fetched: 5)) { _ in 5 }
+        let view = reporter.view(.running, assignment(applied: 5, fetched: 5), leaders: LeaderWatch()) { _ in
+            5
+        }
         let partition = try #require(view.partitions.first)
         #expect(partition.next == 5)
         #expect(partition.end == 5)
@@ -36,7 +38,9 @@ import Testing
     @Test func `a batch in hand waits since its oldest record`() throws {
         var reporter = LaneReporter()
         reporter.began([advance(5..<8, 1_000, 1_500)])
-        let view = reporter.view(.running, assignment(applied: 5, fetched: 8)) { _ in nil }
+        let view = reporter.view(.running, assignment(applied: 5, fetched: 8), leaders: LeaderWatch()) { _ in
+            nil
+        }
         #expect(view.partitions.first?.waitingSince == 1_000)
         #expect(view.partitions.first?.end == nil)
     }
@@ -45,7 +49,9 @@ import Testing
         var reporter = LaneReporter()
         reporter.began([advance(5..<8, 1_000, 1_500)])
         reporter.applied([advance(5..<8, 1_000, 1_500)])
-        let view = reporter.view(.running, assignment(applied: 8, fetched: 8)) { _ in 20 }
+        let view = reporter.view(.running, assignment(applied: 8, fetched: 8), leaders: LeaderWatch()) { _ in
+            20
+        }
         #expect(view.partitions.first?.waitingSince == 1_500)
         #expect(view.partitions.first?.lastBatchSize == 3)
     }
@@ -56,14 +62,18 @@ import Testing
         var reporter = LaneReporter()
         reporter.began([advance(5..<6, 1_000, 1_000)])
         reporter.applied([advance(5..<6, 1_000, 1_000)])
-        _ = reporter.view(.paused, assignment(applied: 6, fetched: 6)) { _ in 6 }
+        _ = reporter.view(.paused, assignment(applied: 6, fetched: 6), leaders: LeaderWatch()) { _ in 6 }
         reporter.found(end: 7, of: place)
         let before = Moment.wallNow() / 1_000
-        let first = reporter.view(.paused, assignment(applied: 6, fetched: 6)) { _ in 6 }
+        let first = reporter.view(.paused, assignment(applied: 6, fetched: 6), leaders: LeaderWatch()) { _ in
+            6
+        }
         let since = try #require(first.partitions.first?.waitingSince)
         #expect(since >= before)
         // And it stays there: the age grows.
-        let second = reporter.view(.paused, assignment(applied: 6, fetched: 6)) { _ in 6 }
+        let second = reporter.view(.paused, assignment(applied: 6, fetched: 6), leaders: LeaderWatch()) { _ in
+            6
+        }
         #expect(second.partitions.first?.waitingSince == since)
         #expect(second.partitions.first?.end == 7)
     }
@@ -71,15 +81,33 @@ import Testing
     @Test func `an end that a broker names too low does not undo one that a fetch told`() throws {
         var reporter = LaneReporter()
         reporter.found(end: 6, of: place)
-        let view = reporter.view(.running, assignment(applied: 5, fetched: 5)) { _ in 9 }
+        let view = reporter.view(.running, assignment(applied: 5, fetched: 5), leaders: LeaderWatch()) { _ in
+            9
+        }
         #expect(view.partitions.first?.end == 9)
+    }
+
+    @Test func `how much waits at a leader that does not answer is not known`() throws {
+        var reporter = LaneReporter()
+        var leaders = LeaderWatch()
+        let assignment = assignment(applied: 5, fetched: 5)
+        let since = Moment(monotonic: 7, wall: 7)
+        leaders.answered(place, at: since)
+        let error = KafkaError(name: "_TIMED_OUT", message: "too late", context: "end")
+        for _ in 0...LeaderWatch.tolerance { leaders.failed(place, error, at: .now()) }
+        let view = reporter.view(.running, assignment, leaders: leaders) { _ in 5 }
+        let partition = try #require(view.partitions.first)
+        #expect(partition.end == nil)
+        #expect(partition.leaderAway == LaneView.Failure(text: "too late (_TIMED_OUT)", at: since))
     }
 
     @Test func `a partition that was given up is forgotten`() {
         var reporter = LaneReporter()
         reporter.failed("away", at: [place])
         reporter.forget([place])
-        let view = reporter.view(.running, assignment(applied: 5, fetched: 5)) { _ in 5 }
+        let view = reporter.view(.running, assignment(applied: 5, fetched: 5), leaders: LeaderWatch()) { _ in
+            5
+        }
         #expect(view.partitions.first?.lastFailure == nil)
         #expect(view.lastFailure?.text == "away")
     }
@@ -87,7 +115,7 @@ import Testing
     @Test func `a batch after an idle view is told at once`() {
         var reporter = LaneReporter()
         let first = reporter.isDue(hasBatch: false)
-        _ = reporter.view(.running, assignment(applied: 5, fetched: 5)) { _ in 5 }
+        _ = reporter.view(.running, assignment(applied: 5, fetched: 5), leaders: LeaderWatch()) { _ in 5 }
         let others = [reporter.isDue(hasBatch: false), reporter.isDue(hasBatch: true)]
         #expect(first)
         #expect(others == [false, true])

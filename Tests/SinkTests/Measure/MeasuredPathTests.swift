@@ -21,8 +21,8 @@ struct MeasuredPathTests {
         let recording = try recording(event(1, "a"), event(2, "b"), event(3, "c"), "{\"id\":3}\t")
         var path = MeasuredPath(recording.schema, batchSize: 2)
         try path.round(recording)
-        // Begin, progress, rows and commit; then, as the tombstone took the row away, a delete instead of rows.
-        #expect(path.statementCount == 8)
+        // Begin, settings, progress, rows and commit; then, as the tombstone took the row away, a delete instead of rows.
+        #expect(path.statementCount == 10)
     }
 
     @Test func `longer values make more bytes`() throws {

@@ -71,10 +71,10 @@ import Testing
         var assignment = Assignment()
         assignment.add([TopicPartition(topic: "t", partition: 0): 1])
         let lane = control.begin(configuration)[0]
-        lane.publish(reporter.view(.running, assignment) { _ in 2 })
+        lane.publish(reporter.view(.running, assignment, leaders: LeaderWatch()) { _ in 2 })
         let later = Moment(monotonic: now.monotonic, wall: now.wall + 60_000_000)
         let status = SinkStatus(control.overview, LaneStatistics(), worker: "w", now: later)
-        #expect(status.partitions[0].lagSeconds > 59)
+        #expect(status.partitions[0].lagSeconds ?? 0 > 59)
     }
 
     @Test func `a lane without partitions is unassigned, and that is healthy`() throws {
@@ -122,6 +122,68 @@ import Testing
         #expect(
             lines[2] == "0     RUNNING  t[3]       10    4       2.5 s  7      1970-01-01T00:00:01Z: it broke"
         )
+    }
+
+    @Test func `what somebody else answers neither ends the verb nor steers the terminal`() throws {
+        var status = try status { _ in }
+        status.name = "\u{1B}[2Js\n! forged\u{202E}"
+        status.tasks[0].silentSeconds = 1e300
+        status.tasks[0].destinationAwaySeconds = .infinity
+        status.tasks[0].brokersAwaySeconds = .nan
+        status.tasks[0].partitions[0].lagSeconds = -1e300
+        let text = "\(StatusTable(status))"
+        #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || ($0.value >= 0x20 && $0.value != 0x202E) })
+        #expect(!text.split(separator: "\n").contains { $0.hasPrefix("! forged") })
+        #expect(text.contains("\\u{1b}[2Js"))
+    }
+
+    @Test func `a leader that does not answer makes the sink unready, and its lag unknown`() throws {
+        let now = now
+        let status = try status { view in
+            let place = view.partitions[0].place
+            view.partitions[0] = LaneView.Partition(
+                place: place,
+                next: 10,
+                end: nil,
+                waitingSince: nil,
+                leaderAway: .init(
+                    text: "too late (_TIMED_OUT)",
+                    at: Moment(monotonic: now.monotonic - 12_000_000_000, wall: now.wall - 12_000_000)
+                ),
+                isFenced: false,
+                lastBatchSize: 0,
+                lastFailure: nil
+            )
+        }
+        #expect(status.partitions[0].recordsBehind == nil)
+        #expect(status.partitions[0].lagSeconds == 12)
+        #expect(status.partitions[0].leaderAwaySeconds == 12)
+        let health = SinkHealth(status)
+        #expect(health.deadReasons == [])
+        let reason =
+            "lane 0: the leaders of 1 of 1 partitions have not answered for 12 s: t[3]: too late (_TIMED_OUT)"
+        #expect(health.unreadyReasons == [reason])
+        let text = SinkMetrics.text(status, LaneStatistics()).description
+        #expect(text.contains(#"handover_sink_leader_away_seconds{topic="t",partition="3"} 12"#))
+        #expect(text.contains("handover_sink_ready 0"))
+        #expect(!text.contains("handover_sink_consumer_lag_records{"))
+    }
+
+    @Test func `a lag that nobody knows yet is not 0`() throws {
+        let status = try status { view in
+            view.partitions[0] = LaneView.Partition(
+                place: view.partitions[0].place,
+                next: 10,
+                end: nil,
+                waitingSince: nil,
+                isFenced: false,
+                lastBatchSize: 0,
+                lastFailure: nil
+            )
+        }
+        #expect(status.partitions[0].lagSeconds == nil)
+        #expect("\(StatusTable(status))".contains("?       ?"))
+        #expect(!SinkMetrics.text(status, LaneStatistics()).description.contains("consumer_lag_seconds{"))
     }
 
     @Test func `metrics agree with the status`() throws {

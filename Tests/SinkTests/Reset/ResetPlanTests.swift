@@ -1,3 +1,4 @@
+import Commands
 import Shared
 import Testing
 
@@ -10,10 +11,16 @@ struct ResetPlanTests {
         to target: ResetPlan.Target,
         stored: Int64?,
         from first: Int64 = 10,
-        to end: Int64 = 50
+        to end: Int64 = 50,
+        asked: Int64? = nil
     ) throws(ResetError) -> ResetPlan.Change {
         let marks = [place: PartitionMarks(first: first, end: end)]
-        return try ResetPlan(to: target, marks: marks, stored: stored.map { [place: $0] } ?? [:]).changes[0]
+        return try ResetPlan(
+            to: target,
+            marks: marks,
+            stored: stored.map { [place: $0] } ?? [:],
+            asked: asked.map { [place: $0] } ?? [:]
+        ).changes[0]
     }
 
     @Test(
@@ -49,9 +56,42 @@ struct ResetPlanTests {
         #expect(error?.description == "t[0]: offset \(offset) is not there; the broker has 10 to 50")
     }
 
-    @Test(arguments: ["", "-1", "first", "1.5", "earliest ", "9223372036854775808"])
+    @Test(
+        arguments: [
+            (.group, 30, 30), (.time(0), 12, 12), (.time(0), nil, 50),
+        ] as [(ResetPlan.Target, Int64?, Int64)]
+    )
+    func `the group's offset and a time are what the brokers say`(
+        target: ResetPlan.Target,
+        asked: Int64?,
+        new: Int64
+    ) throws {
+        #expect(try Self.change(to: target, stored: 20, asked: asked).new == new)
+    }
+
+    @Test func `a group that has committed nothing, or what is gone, is no target`() {
+        let none = #expect(throws: ResetError.self) { try Self.change(to: .group, stored: 20) }
+        #expect(none?.description.contains("the sink's group has no offset of it") == true)
+        let gone = #expect(throws: ResetError.self) { try Self.change(to: .group, stored: 20, asked: 9) }
+        #expect(gone?.description == "t[0]: offset 9 is not there; the broker has 10 to 50")
+    }
+
+    @Test(
+        arguments: [
+            ("2026-11-29T06:00:00Z", 1_795_932_000_000), ("2026-11-29T06:00:00.250Z", 1_795_932_000_250),
+            ("2026-11-29T07:00:00+01:00", 1_795_932_000_000),
+        ] as [(String, Int64)]
+    )
+    func `a time has a zone`(text: String, time: Int64) throws {
+        #expect(try ResetPlan.Target(argument: text) == .time(time))
+    }
+
+    @Test(arguments: [
+        "", "-1", "2026-11-29T06:00:00", "2026-11-29", "T", "1969-12-31T23:59:59Z", "first", "1.5",
+        "earliest ", "9223372036854775808",
+    ])
     func `what is no target is not taken for one`(text: String) {
-        #expect(ResetPlan.Target(text) == nil)
+        #expect(throws: InvalidValue.self) { try ResetPlan.Target(argument: text) }
     }
 
     @Test func `a plan shows each partition in order, and whether rows may come twice`() throws {
@@ -81,7 +121,11 @@ struct ResetPlanTests {
             found: RecordMark(offset: 4, timestamp: 1_700_000_001_000)
         ).description
         for text in [missing, other] {
-            #expect(text.contains("sink reset FILE --topic t --partition 0 --to earliest|latest|OFFSET"))
+            #expect(
+                text.contains(
+                    "sink reset FILE --topic t --partition 0 --to earliest|latest|group|OFFSET|TIME"
+                )
+            )
         }
         #expect(other.contains("2023-11-14T22:13:20.123Z"))
         #expect(other.contains("2023-11-14T22:13:21.000Z"))

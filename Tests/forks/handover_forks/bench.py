@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from handover_lab import cluster, connectors, settings
+from handover_lab import cluster, connectors, environment, settings
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = 1000
@@ -43,7 +43,8 @@ class Bench:
             raise Failed(f"lab {' '.join(arguments)}: {answer.stdout}{answer.stderr}")
         return answer.stdout
 
-    def up(self) -> None:
+    def up(self, prepare: Callable[[], None] | None = None) -> None:
+        """Brings the lab up; `prepare` runs before the connector is registered."""
         arguments = ["up", "--no-source"]
         if self.mode == "sync":
             arguments.append("--sync")
@@ -53,7 +54,11 @@ class Bench:
         for line in self.verb("env").splitlines():
             name, _, value = line.removeprefix("export ").partition("=")
             self.environment[name] = value.strip("'")
+        # On a busy machine more than Patroni's megabyte is written while Debezium reads on: nobody would be elected.
+        self.verb("patronictl", "edit-config", "--force", "--quiet", "-s", f"maximum_lag_on_failover={8 << 20}")
         self.program("writer", "init", "--rows", str(ROWS))
+        if prepare is not None:
+            prepare()
         self.verb("register-source", self.source())
         self.verb("start", "sink")
         count = "select count(*) from debezium_table"
@@ -64,11 +69,20 @@ class Bench:
 
         Debezium runs that between two events: where commits wait for a standby, so does the stream."""
         source = json.loads((ROOT / "lab" / "connect" / "register-source.json").read_text())
+        source["config"]["table.include.list"] += ",public.fork_documents"
         if self.mode == "sync":
             del source["config"]["heartbeat.action.query"]
         path = Path(self.environment["LAB_DIR"]) / "register-source.json"
         path.write_text(json.dumps(source))
         return str(path)
+
+    def tell(self) -> None:
+        """What the programs and the workers said last: why a run could not be made."""
+        folder = Path(self.environment["LAB_DIR"])
+        for file in [*folder.glob("*.log"), *(folder / part / "log" for part in ("sink1", "guard", "connect1", "connect2"))]:
+            lines = file.read_text(errors="replace").splitlines()[-4:] if file.exists() else []
+            for line in lines:
+                print(f"{file.relative_to(folder)}: {line[:240]}", flush=True)
 
     def down(self) -> None:
         self.verb("down", check=False)
@@ -76,7 +90,9 @@ class Bench:
     def program(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [f"{self.environment['HANDOVER_BIN']}/{name}", *arguments],
-            capture_output=True, text=True, env=self.environment,
+            capture_output=True, text=True,
+            # Each program as its own role.
+            env={**self.environment, **environment.variables(self.lab, name)},
         )
 
     def sql(self, where: str, statement: str) -> str:

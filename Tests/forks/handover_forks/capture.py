@@ -5,7 +5,7 @@ from types import TracebackType
 
 from handover_forks.bench import Bench
 
-STATEMENT = "select extract(epoch from clock_timestamp()), coalesce(sum(next_offset), 0) from sink_progress"
+STATEMENT = "select extract(epoch from clock_timestamp()), coalesce(sum(next_offset), 0) from handover.sink_progress"
 
 
 class CaptureWatch:

@@ -9,6 +9,7 @@ from handover_lab import connectors, parts
 
 from handover_forks.bench import CONNECTOR, Bench, Failed, lsn, until
 from handover_forks.capture import CaptureWatch
+from handover_forks.documents import Documents
 
 STEPS = ("settled", "stopping", "stopped", "rewound", "cleared", "resumed", "repairing")
 WAITING = """
@@ -30,10 +31,13 @@ class Outcome:
     # Seconds from the first acknowledged write on the new timeline until capture went on.
     gap: float | None
     rewinds: int
+    # Columns of documents that are not the same on both sides.
+    differences: list[str]
     text: str
 
 
-def run(bench: Bench, number: int, choice: random.Random, extra: str) -> Outcome:
+def run(bench: Bench, documents: Documents, number: int, choice: random.Random, extra: str) -> Outcome:
+    documents.fill()
     bench.begin(number, choice.randint(250, 400))
     time.sleep(choice.uniform(0.5, 3))
     if extra in STEPS:
@@ -41,9 +45,10 @@ def run(bench: Bench, number: int, choice: random.Random, extra: str) -> Outcome
         bench.verb("stop", "guard")
         bench.verb("start", "guard", HANDOVER_GUARD_DIES_AFTER=extra)
     with CaptureWatch(bench) as capture:
-        dead, size = fork(bench, choice)
+        dead, size = fork(bench, documents, choice)
         victims = [dead]
         until("there is a new leader", 90, bench.has_leader)
+        documents.go_on()
         if extra in STEPS:
             until(f"the guard died behind {extra}", 60, lambda: is_dead(bench, "guard"))
             time.sleep(choice.uniform(0, 2))
@@ -56,35 +61,42 @@ def run(bench: Bench, number: int, choice: random.Random, extra: str) -> Outcome
             restart(bench, worker(bench), choice)
         elif extra == "second":
             victims.append(second(bench, choice))
+            documents.go_on()
         bench.written(choice.randint(2200, 3000))
         for node in victims:
             bench.verb("start", node, check=False)
         verdict = bench.end()
+    differences = documents.lasting() if bench.guarded else []
     promoted = promotion(bench)
     gap = capture.resumed(promoted) if promoted is not None else None
     rewinds = len(bench.lines("rewind"))
+    left = sum(line["outcome"] == "left" for line in bench.lines("phantom"))
     text = (
-        f"{dead} {size:4d}  rewinds {rewinds}  phantoms {len(bench.lines('phantom')):4d}  {verdict['firstLine'][:150]}"
+        f"{dead} {size:4d}  rewinds {rewinds}  phantoms {len(bench.lines('phantom')):4d}, left {left}  "
+        f"{verdict['firstLine'][:150]}"
     )
     if not bench.guarded:
         # What was skipped stays skipped until the rows change again.
         bench.sql("source", "update debezium_table set current_value = current_value")
         time.sleep(3)
-    return Outcome(verdict["verdict"], gap, rewinds, text)
+    if differences:
+        text += f"; documents differ in {len(differences)} columns: {', '.join(differences[:10])}"
+    return Outcome(verdict["verdict"], gap, rewinds, differences, text)
 
 
-def fork(bench: Bench, choice: random.Random) -> tuple[str, int]:
+def fork(bench: Bench, documents: Documents, choice: random.Random) -> tuple[str, int]:
     """Writes that no replica gets and Debezium reads, then the end of the leader: which one, and how many writes."""
     size = choice.randint(300, 1000)
     leader = bench.leader()
     bench.verb("pause-replication", leader)
+    documents.die()
     if bench.mode == "async":
         bench.written(size)
     else:
         # Each waits in COMMIT for a standby until the leader dies; the events are sent all the same. Rows that the
         # writer's own waiting commits hold are left out. Several rounds: the next leader logs whole pages at first, and is
-        # to write inside of what the stream has read beyond the fork. But no more than a megabyte: Patroni elects no
-        # member that is further behind (maximum_lag_on_failover).
+        # to write inside of what the stream has read beyond the fork. But no more than a few megabytes: Patroni elects
+        # no member that is further behind than the bench lets it.
         rounds = 3000 // size
         for part in range(2):
             low = part * size // 2

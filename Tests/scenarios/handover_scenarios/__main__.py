@@ -11,6 +11,8 @@ import time
 import traceback
 from pathlib import Path
 
+from handover_lab.brokers import Brokers
+
 from handover_scenarios.bench import Bench, Failed
 from handover_scenarios.scenarios import SCENARIOS
 
@@ -26,6 +28,11 @@ def main() -> int:
     for asked in options.scenarios:
         if not any(chosen(name, [asked]) for name in SCENARIOS):
             parser.error(f"there is no scenario {asked}; there are {', '.join(SCENARIOS)}")
+    if not Brokers.chosen().is_kafka:
+        left = [name for name in names if SCENARIOS[name].needs_kafka]
+        if left:
+            print(f"left out, for KAFKA_HOME names no Apache Kafka: {', '.join(left)}", flush=True)
+        names = [name for name in names if name not in left]
     first = secrets.randbelow(2**16) if options.seed is None else options.seed
     bench = Bench()
     # Those that share a lab one after the other.

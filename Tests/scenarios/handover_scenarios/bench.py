@@ -92,9 +92,16 @@ class Bench:
     def history(self) -> Path:
         return self.lab.history
 
+    def tells(self, text: str) -> bool:
+        """Whether a line of the history has this."""
+        with open(self.history) as lines:
+            return any(text in line for line in lines)
+
     def program(self, name: str, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:
         binary = Path(os.environ["HANDOVER_BIN"]).resolve() / name
-        answer = subprocess.run([str(binary), *arguments], capture_output=True, text=True, timeout=600)
+        # Each program as its own role.
+        variables = {**os.environ, **environment.variables(self.lab, name)}
+        answer = subprocess.run([str(binary), *arguments], capture_output=True, text=True, timeout=600, env=variables)
         if answer.returncode not in codes:
             raise Failed(f"{name} {arguments[0]} ended with {answer.returncode}: {answer.stderr.strip()[-500:]}")
         return answer.stdout
@@ -161,11 +168,15 @@ class Bench:
 
     def rows(self, which: str, statement: str) -> list[tuple]:
         """What a server answers: `source`, through HAProxy, or `destination`."""
-        with psycopg.connect(self.url(which), connect_timeout=5, autocommit=True) as connection:
+        with self.session(which) as connection:
             return connection.execute(statement).fetchall()
 
+    def session(self, which: str) -> psycopg.Connection:
+        """A session in which each statement is a transaction; as a context it is closed at the end."""
+        return psycopg.connect(self.url(which), connect_timeout=5, autocommit=True)
+
     def url(self, which: str) -> str:
-        return os.environ[f"HANDOVER_{which.upper()}_URL"]
+        return os.environ[f"HANDOVER_ADMIN_{which.upper()}_URL"]
 
     def older_values(self, ids: set[int]) -> dict[int, int]:
         """For each row what its last acknowledged write found there."""

@@ -11,8 +11,9 @@ import psycopg
 
 from handover_lab import connectors, open_faults, parts, process
 
-from handover_scenarios import checker, expect, partition, shadow
+from handover_scenarios import brokers, checker, drills, expect, partition, shadow
 from handover_scenarios.bench import CONNECTOR, ROWS, WRITER_ROWS, Bench, Failed, Mode
+from handover_scenarios.survival import survives, told
 from handover_scenarios.transactions import Transactions
 
 SYNC = Mode(sync=True)
@@ -23,6 +24,8 @@ class Scenario:
     mode: Mode
     expected: str
     run: Callable[[Bench, random.Random], str]
+    # Whether it is about brokers that have each other's records.
+    needs_kafka: bool = False
 
 
 def control(bench: Bench, choice: random.Random) -> str:
@@ -173,9 +176,19 @@ SCENARIOS: dict[str, Scenario] = {
     "21-cancelled-wait": Scenario(SYNC, "PASS", cancelled_wait),
     "27-worker-killed": Scenario(SYNC, "PASS", worker_killed),
     "29-rebalance": Scenario(SYNC, "PASS", rebalance),
+    "32-broker-killed": Scenario(SYNC, "PASS", brokers.one_killed, needs_kafka=True),
+    "32-brokers-lost": Scenario(SYNC, "PASS", brokers.two_killed, needs_kafka=True),
+    "32-leader-paused": Scenario(SYNC, "PASS", brokers.leader_paused, needs_kafka=True),
+    "32-rolling-restart": Scenario(SYNC, "PASS", brokers.rolling_restart, needs_kafka=True),
+    "32-broker-and-leader": Scenario(SYNC, "PASS", brokers.broker_and_leader, needs_kafka=True),
+    "32-broker-and-workers": Scenario(SYNC, "PASS", brokers.broker_and_workers, needs_kafka=True),
     "35-sink-killed": Scenario(SYNC, "PASS", sink_killed),
     "36-sink-sleeps": Scenario(SYNC, "PASS", sink_sleeps),
     "40-destination-killed": Scenario(SYNC, "PASS", destination_killed),
+    "heartbeat": Scenario(SYNC, "PASS", drills.heartbeat),
+    "snapshot-by-signal": Scenario(SYNC, "PASS", drills.snapshot_by_signal),
+    "schema-change": Scenario(SYNC, "PASS", drills.schema_change),
+    "outbox-router": Scenario(SYNC, "PASS", drills.outbox_router),
     "injections": Scenario(SYNC, "FAIL, named", checker.injections),
     "corruptions": Scenario(SYNC, "FAIL, named", checker.corruptions),
     "13-partition-async": Scenario(Mode(sync=False), "PASS, losses counted", partition.asynchronous),
@@ -186,27 +199,11 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
-def survives(bench: Bench, choice: random.Random, fault: Callable[[], None]) -> str:
-    """A fault under load, and writes before and after it: everything arrives."""
-    with bench.load(200, choice.randrange(2**31)):
-        time.sleep(choice.uniform(0, 1))
-        fault()
-        bench.written(400)
-    bench.until("the cluster is whole", 120, bench.is_whole)
-    return told(expect.passes(bench))
-
-
-def told(verdict: dict) -> str:
-    writes = verdict["writes"]
-    notes = [note for entry in verdict["checks"] for note in entry["notes"] if "carry a write that is on no" in note]
-    return ", ".join([f"{writes['ok']} ok {writes['info'] + writes['settledOk'] + writes['settledFail']} info", *notes])
-
-
 def applies(bench: Bench) -> None:
     """Waits until the sink goes on."""
     def applied() -> int:
         try:
-            return int(bench.rows("destination", "select coalesce(sum(next_offset), 0) from sink_progress")[0][0])
+            return int(bench.rows("destination", "select coalesce(sum(next_offset), 0) from handover.sink_progress")[0][0])
         except psycopg.Error:
             return -1
 

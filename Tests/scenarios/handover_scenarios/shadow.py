@@ -129,7 +129,9 @@ def _judge(bench: Bench, verdict: dict, dead: int, stored: str | None) -> str:
     truth = find_out(bench)
     if not truth.skipped or not truth.dead_events:
         raise Failed(f"no shadow came about: {len(truth.skipped)} skipped, {len(truth.dead_events)} dead events")
-    expect.agrees(verdict, truth, _ended(bench, dead), stored, dead)
+    # The newest Debezium comes over a lost server by itself: then there is no restart that the reader could have noted.
+    noted = stored if bench.tells('"type":"restart"') else None
+    expect.agrees(verdict, truth, _ended(bench, dead), noted, dead)
     if verdict["verdict"] != "FAIL" or not verdict["firstLine"].count("skipped by the stream"):
         raise Failed(f"expected FAIL: … skipped by the stream: {verdict['firstLine']}")
     return (

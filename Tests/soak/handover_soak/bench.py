@@ -29,7 +29,7 @@ class Bench:
         self.binary = Path(os.environ["HANDOVER_BIN"]) / "sink"
         self.random = random.Random(f"{seed}/{scenario}")
         self.broker = Broker(os.environ["HANDOVER_BOOTSTRAP"])
-        self.destination = Destination(os.environ["HANDOVER_DESTINATION_URL"])
+        self.destination = Destination(os.environ["HANDOVER_ADMIN_DESTINATION_URL"])
         self.flows: list[Flow] = [
             kind(scenario, self.broker, self.destination, seed, rate) for kind in (Keyed, Keyless)
         ]
@@ -60,12 +60,16 @@ class Bench:
         }
         return {"name": flow.name, "config": config | flow.settings}
 
-    def start(self, flow: Flow, lanes: int = 1, group: str | None = None, parameters: str = "") -> Instance:
-        """Starts a sink, by default in a group of its own; `parameters` are added to the destination's URL."""
+    def start(self, flow: Flow, lanes: int = 1, group: str | None = None, parameters: str = "",
+              **properties: str) -> Instance:
+        """Starts a sink, by default in a group of its own; `parameters` are added to the destination's URL.
+
+        Of `properties` underscores stand for dots."""
         self.number += 1
         group = group or f"{flow.name}-{self.number}"
         configuration = self.configuration(flow)
         configuration["config"]["connection.url"] += parameters
+        configuration["config"] |= {name.replace("_", "."): value for name, value in properties.items()}
         instance = Instance(self.binary, configuration, self.folder, self.number, lanes, group)
         self.running[flow.name].append(instance)
         return instance

@@ -22,8 +22,14 @@ class Broker:
         self.bootstrap = bootstrap
         self.admin = AdminClient({"bootstrap.servers": bootstrap})
 
+    @property
+    def brokers(self) -> list[int]:
+        return sorted(self.admin.list_topics(timeout=20).brokers)
+
     def create(self, topic: str) -> None:
-        [answer] = self.admin.create_topics([NewTopic(topic, PARTITIONS, 1)], request_timeout=20).values()
+        # As many as there are: a topic of one replica is away with its broker.
+        replicas = min(3, len(self.brokers))
+        [answer] = self.admin.create_topics([NewTopic(topic, PARTITIONS, replicas)], request_timeout=20).values()
         answer.result()
 
     def delete(self, topic: str) -> None:

@@ -32,7 +32,7 @@ def program(*arguments: str) -> subprocess.CompletedProcess:
 def main() -> int:
     count, seed = int(sys.argv[1]), sys.argv[2]
     schedule = random.Random(f"{seed}/debezium")
-    destination = Destination(os.environ["HANDOVER_DESTINATION_URL"])
+    destination = Destination(os.environ["HANDOVER_ADMIN_DESTINATION_URL"])
     sink = json.loads(Path(os.environ["HANDOVER_SINK_CONFIG"]).read_text())["name"]
     begun = time.monotonic()
 

@@ -23,10 +23,10 @@ class Destination:
             raise
 
     def progress(self, sink: str) -> dict[int, int]:
-        return dict(self.ask('select "partition", next_offset from sink_progress where sink = %s', [sink]))
+        return dict(self.ask('select "partition", next_offset from handover.sink_progress where sink = %s', [sink]))
 
     def events(self, sink: str) -> int:
-        [(events,)] = self.ask("select coalesce(sum(events), 0)::bigint from sink_progress where sink = %s", [sink])
+        [(events,)] = self.ask("select coalesce(sum(events), 0)::bigint from handover.sink_progress where sink = %s", [sink])
         return events
 
     @contextmanager

@@ -37,7 +37,7 @@ class Flow:
         # What a former run in the same lab has left.
         broker.forget(self.topic)
         destination.ask(f"drop table if exists {self.table}")
-        destination.ask("delete from sink_progress where sink = %s", [self.name])
+        destination.ask("delete from handover.sink_progress where sink = %s", [self.name])
         broker.create(self.topic)
         destination.ask(f"create table {self.table} ({self.columns})")
 

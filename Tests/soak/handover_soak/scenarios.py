@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from handover_soak.bench import Bench
 from handover_soak.broker import PARTITIONS
+from handover_soak.broker_faults import brokers
 from handover_soak.flow import Flow
 from handover_soak.waiting import TimedOut, until
 
@@ -174,7 +175,7 @@ def retention(bench: Bench, count: int) -> int:
             number = bench.random.randrange(PARTITIONS)
             behind = -bench.random.randint(1, 1000)
             bench.destination.ask(
-                'update sink_progress set next_offset = %s where sink = %s and "partition" = %s',
+                'update handover.sink_progress set next_offset = %s where sink = %s and "partition" = %s',
                 [behind, flow.name, number],
             )
             flow.produce(50)
@@ -189,23 +190,28 @@ def retention(bench: Bench, count: int) -> int:
 
 def upgrade(bench: Bench, count: int) -> int:
     """A `sink_progress` of an earlier version, which knows no last record, in a schema of its own."""
-    flow, schema = bench.flows[1], "soak_upgrade"
+    flow, schema, own = bench.flows[1], "soak_upgrade", "soak_upgrade_own"
     ask = bench.destination.ask
-    ask(f"drop schema if exists {schema} cascade")
-    ask(f"create schema {schema}")
-    ask(f"""create table {schema}.sink_progress (sink text not null, topic text not null, "partition" int not null,
+    for name in (schema, own):
+        ask(f"drop schema if exists {name} cascade")
+        ask(f"create schema {name}")
+        ask(f"grant usage on schema {name} to handover_sink")
+    ask(f"""create table {own}.sink_progress (sink text not null, topic text not null, "partition" int not null,
         next_offset bigint not null, events bigint not null default 0,
         updated_at timestamptz not null default now(), primary key (sink, topic, "partition"))""")
     ask(f"create table {schema}.{flow.table} ({flow.columns})")
+    # Its owner adds the columns.
+    ask(f"grant all on {schema}.{flow.table} to handover_sink")
+    ask(f"alter table {own}.sink_progress owner to handover_sink")
     for turn in range(count):
         flow.produce(200)
-        instance = bench.start(flow, parameters=f"?currentSchema={schema}")
+        instance = bench.start(flow, parameters=f"?currentSchema={schema}", control_schema=own)
         wanted = [((turn + 1) * 200,) * 2]
         counts = f"select count(*), count(distinct seq) from {schema}.{flow.table}"
         until("the records are applied", 90, lambda: ask(counts) == wanted)
         bench.stop(flow, instance)
         marks = f"""select bool_and(last_offset = next_offset - 1 and last_timestamp is not null), sum(next_offset)
-            from {schema}.sink_progress"""
+            from {own}.sink_progress"""
         if ask(marks) != [(True, wanted[0][0])]:
             raise AssertionError(f"the progress of an earlier version was not taken on: {ask(marks)}")
     return count * 200
@@ -261,4 +267,8 @@ SCENARIOS: dict[str, tuple[Callable[[Bench, int], int], int, int]] = {
     "recreate": (recreate, 3, 1),
     "retention": (retention, 3, 1),
     "upgrade": (upgrade, 2, 1),
+    "brokers": (brokers, 20, 2),
 }
+
+# They take away what the others need, so each has the lab for itself.
+ALONE = ("destination", "brokers")

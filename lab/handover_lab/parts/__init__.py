@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from handover_lab import embedded
 from handover_lab.errors import LabError
 from handover_lab.part import Part
-from handover_lab.parts import broker, connect, destination, etcd, guard, haproxy, link, patroni, programs, watcher
+from handover_lab.parts import connect, destination, etcd, guard, haproxy, kafka, link, patroni, programs, watcher
 from handover_lab.settings import Lab
 
 
@@ -16,11 +17,17 @@ def infrastructure(lab: Lab) -> list[Part]:
         *(patroni.node(lab, number) for number in (1, 2, 3)),
         *(link.way(lab, number) for number in ((1, 2, 3) if lab.links else ())),
         haproxy.proxy(lab),
-        broker.broker(lab),
+        *brokers(lab),
         *(connect.worker(lab, number) for number in (1, 2)),
         destination.server(lab),
         guard.guard(lab) if lab.guard else watcher.watcher(lab),
     ]
+
+
+def brokers(lab: Lab) -> list[Part]:
+    if not lab.brokers.is_kafka:
+        return [embedded.broker(lab)]
+    return [kafka.broker(lab, number) for number in lab.brokers.numbers]
 
 
 def all_programs(lab: Lab) -> list[Part]:

@@ -1,13 +1,32 @@
 """The two Kafka Connect workers with Debezium."""
 
-import glob
+from pathlib import Path
 
-from handover_lab import connectors, rest, templates
+from handover_lab import connectors, embedded, java, rest, templates
 from handover_lab.part import Part
 from handover_lab.settings import Lab
 
 JETTY = ("server", "servlet", "servlets", "security", "http", "io", "util", "util-ajax", "continuation")
 MAIN = "org.apache.kafka.connect.cli.ConnectDistributed"
+
+
+def classes(lab: Lab) -> list[str]:
+    """Kafka Connect: the distribution's where its Debezium is wanted, too, else the wheel's with both."""
+    if lab.brokers.debezium is not None and lab.brokers.kafka is not None:
+        return [str(lab.brokers.kafka / "libs" / "*")]
+    # Debian's Jetty in place of the wheel's, whose parts are of different versions and do not start.
+    jetty = [f"/usr/share/java/jetty9-{module}.jar" for module in JETTY]
+    return [str(lab.tools / "jars" / "*"), "/usr/share/java/reflections.jar", *jetty]
+
+
+def _plugins(folder: Path, debezium: Path) -> Path:
+    """A folder with this one plugin: what lies beside it would be looked through at every start."""
+    plugins = folder / "plugins"
+    plugins.mkdir(exist_ok=True)
+    link = plugins / "debezium"
+    link.unlink(missing_ok=True)
+    link.symlink_to(debezium)
+    return plugins
 
 
 def worker(lab: Lab, number: int) -> Part:
@@ -19,15 +38,17 @@ def worker(lab: Lab, number: int) -> Part:
     def prepare() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         template = (lab.sources / "connect" / "worker.properties.tmpl").read_text()
+        if not lab.brokers.is_kafka:
+            template += embedded.WORKER
+        if lab.brokers.exactly_once:
+            template += "exactly.once.source.support=enabled\n"
+        if lab.brokers.debezium is not None:
+            template += f"plugin.path={_plugins(folder, lab.brokers.debezium)}\n"
         templates.write(config, templates.fill(template, {**lab.values(), "REST_PORT": port}))
 
     def command() -> list[str]:
-        java = sorted(glob.glob("/usr/lib/jvm/java-17-openjdk-*/bin/java")) or ["java"]
-        # Debian's Jetty in place of the wheel's, whose parts are of different versions and do not start.
-        classes = [str(lab.tools / "jars" / "*"), "/usr/share/java/reflections.jar"]
-        classes += [f"/usr/share/java/jetty9-{module}.jar" for module in JETTY]
         return [
-            java[0], "-Xms128m", "-Xmx384m", "-XX:-UsePerfData", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", ":".join(classes),
+            *java.command(lab, "-Xms128m", "-Xmx384m"), "-cp", ":".join(classes(lab)),
             f"-Dlog4j2.configurationFile={lab.sources / 'connect' / 'log4j2.properties'}", MAIN, str(config),
         ]
 
@@ -38,6 +59,6 @@ def worker(lab: Lab, number: int) -> Part:
         prepare=prepare,
         command=command,
         ready=lambda: rest.succeeds(connectors.url(lab, name) + "/connectors"),
-        after=("broker",),
+        after=lab.brokers.names,
         stop_seconds=10,
     )

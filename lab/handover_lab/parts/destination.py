@@ -3,7 +3,7 @@
 import signal
 import subprocess
 
-from handover_lab import cluster, privilege, templates
+from handover_lab import cluster, privilege, roles, templates
 from handover_lab.errors import LabError
 from handover_lab.part import Part
 from handover_lab.settings import CHECKOUT, POSTGRES_BIN, Lab
@@ -39,6 +39,7 @@ def server(lab: Lab) -> Part:
         )
         if answer.returncode != 0:
             raise LabError(f"sql/destination.sql failed in {DATABASE}: {answer.stderr.strip()}")
+        roles.apply(lab, "destination", DATABASE)
 
     return Part(
         name="destination",

@@ -30,15 +30,16 @@ def guard(lab: Lab) -> Part:
         called = [
             str(programs.binary("reader")), "guard", "--history", str(lab.history),
             "--listen", f"127.0.0.1:{lab.ports['GUARD']}",
+            "--gate-listen", f"127.0.0.1:{lab.ports['GATE']}",
         ]
         return [sys.executable, "-s", "-m", "handover_lab.supervise", str(folder), *called]
 
     return Part(
         name="guard",
         folder=folder,
-        ports=(lab.ports["GUARD"],),
+        ports=(lab.ports["GUARD"], lab.ports["GATE"]),
         command=command,
         ready=lambda: rest.succeeds(url(lab) + "/metrics"),
-        environment=environment.variables(lab),
+        environment=environment.variables(lab, "guard"),
         stop_seconds=5,
     )

@@ -1,8 +1,18 @@
 """The three Patroni nodes with their PostgreSQL."""
 
-from handover_lab import cluster, privilege, rest, templates
+from handover_lab import cluster, privilege, rest, roles, templates
 from handover_lab.part import Part
 from handover_lab.settings import CHECKOUT, Lab
+
+
+# Permanent: Patroni keeps a copy on every replica, so that Debezium finds it on the next leader.
+PERMANENT_SLOTS = """slots:
+      source_slot:
+        type: logical
+        database: source_db
+        plugin: pgoutput"""
+# Debezium makes the slot as one that PostgreSQL keeps in step on the replicas; Patroni leaves it alone.
+SYNCHRONIZED = 'sync_replication_slots: "on"'
 
 
 def node(lab: Lab, number: int) -> Part:
@@ -23,8 +33,11 @@ def node(lab: Lab, number: int) -> Part:
             "POSTGRES_PORT": lab.ports[f"POSTGRES{number}"],
             "ETCD_HOSTS": ",".join(f"127.0.0.1:{lab.ports[f'ETCD{i}']}" for i in (1, 2, 3)),
             "SYNCHRONOUS_MODE": "true" if lab.sync else "false",
+            "PERMANENT_SLOTS": PERMANENT_SLOTS if lab.slots == "patroni" else "# No permanent slot.",
+            "SLOT_SETTINGS": SYNCHRONIZED if lab.slots == "failover" else "",
             "POST_INIT": folder / "post_init.sh",
             "SOURCE_SQL": folder / "source.sql",
+            **roles.files(lab, folder),
             "POSTGRES_PASSWORD": lab.passwords["postgres"],
             "REPLICATOR_PASSWORD": lab.passwords["replicator"],
         }
@@ -32,6 +45,10 @@ def node(lab: Lab, number: int) -> Part:
             template = (lab.sources / "patroni" / source).read_text()
             templates.write(target, templates.fill(template, values), 0o600)
             privilege.give(target, 0o600)
+        made = roles.files(lab, folder)
+        templates.write(made["ROLES_SQL"], roles.FILE.read_text(), 0o644)
+        templates.write(made["PASSWORDS_SQL"], roles.passwords(lab, "source"), 0o600)
+        privilege.give(made["PASSWORDS_SQL"], 0o600)
         templates.write(folder / "source.sql", (CHECKOUT / "sql" / "source.sql").read_text(), 0o644)
 
     def ready() -> bool:

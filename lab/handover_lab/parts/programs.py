@@ -33,7 +33,8 @@ def program(lab: Lab, name: str, arguments: Sequence[str] = ()) -> Part:
         own: dict[str, list[str]] = {
             "writer": ["run", "--history", str(lab.history)],
             "sink": ["run", str(lab.sink_config)],
-            "reader": ["watch", "--history", str(lab.history), "--record"],
+            # Lags of tens of milliseconds are to be seen: docs/latency.md.
+            "reader": ["watch", "--history", str(lab.history), "--record", "--poll", "20ms"],
         }
         called = [str(binary(kind)), *own[kind], *arguments]
         return [sys.executable, "-s", "-m", "handover_lab.supervise", str(folder), *called]
@@ -51,7 +52,7 @@ def program(lab: Lab, name: str, arguments: Sequence[str] = ()) -> Part:
         ports=(),
         command=command,
         ready=settled,
-        environment=environment.variables(lab),
+        environment=environment.variables(lab, kind),
         stop_seconds=30,
         program=True,
     )

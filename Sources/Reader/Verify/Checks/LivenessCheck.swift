@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// Whether each stage recovered from each fault within its budget.

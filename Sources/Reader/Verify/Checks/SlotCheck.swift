@@ -24,6 +24,12 @@ struct SlotCheck: Check {
                 "not ready on \(slot.name): a failover to it now may leave the stream without its slot"
             )
         }
+        for (slot, look) in evidence.standbys.sorted(by: { $0.key < $1.key }) {
+            for (node, readiness) in look.standbys.sorted(by: { $0.key < $1.key }) {
+                guard case .notReady(let reason, _) = readiness else { continue }
+                notes.append("not ready on \(node): a switchover to it would cost \(slot) changes: \(reason)")
+            }
+        }
         return CheckResult(
             name: name,
             status: wrong.isEmpty ? .pass : .fail,

@@ -72,7 +72,9 @@ struct EventStrip: Sendable {
         let spans = row.spans.prefix(Int(frame.width))
         for (index, span) in spans.enumerated() {
             let (from, to) = (frame.time(span.from), frame.time(span.to))
-            let state = row.style == "state" ? " " + span.label.lowercased().filter(\.isLetter) : ""
+            let state =
+                row.style == "state"
+                ? " " + String(span.label.lowercasedASCII.unicodeScalars.filter { "a"..."z" ~= $0 }) : ""
             frame.rect(
                 &svg,
                 "span \(row.style)\(index.isMultiple(of: 2) ? "" : " odd")\(state)",
@@ -101,5 +103,5 @@ struct EventStrip: Sendable {
         }
     }
 
-    private static func width(_ label: String) -> Double { Double(label.count) * letter + 9 }
+    private static func width(_ label: String) -> Double { Double(label.width) * letter + 9 }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// HTML or SVG that is put together: whatever comes from outside passes through `text` or an attribute, which escape it.
 struct Markup: Sendable, Equatable {
@@ -50,7 +50,8 @@ struct Markup: Sendable, Equatable {
 extension String {
     /// The text as it stands in HTML and SVG, also in a quoted attribute.
     ///
-    /// Control characters are not allowed there in any form; each becomes U+FFFD.
+    /// Control characters are not allowed there in any form, and those that turn the order of writing deceive; each
+    /// becomes U+FFFD.
     var escapedForHTML: String {
         var escaped = ""
         escaped.reserveCapacity(utf8.count)
@@ -62,7 +63,7 @@ extension String {
             case "\"": escaped += "&quot;"
             case "'": escaped += "&#39;"
             case "\n", "\t": escaped.unicodeScalars.append(scalar)
-            case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}": escaped += "\u{FFFD}"
+            case _ where scalar.isHidden: escaped += "\u{FFFD}"
             default: escaped.unicodeScalars.append(scalar)
             }
         }

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Histogram
 import Shared
 
 extension ReportPage {
@@ -84,6 +85,6 @@ extension Int64 {
     var asUTC: String {
         let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         let text = Date(timeIntervalSince1970: Double(self) / 1e6).formatted(style)
-        return text.replacing("T", with: " ").replacing("Z", with: " UTC")
+        return text.replacingScalars("T", with: " ").replacingScalars("Z", with: " UTC")
     }
 }

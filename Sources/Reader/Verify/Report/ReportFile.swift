@@ -1,5 +1,6 @@
-import Foundation
+import FoundationEssentials
 import Glibc
+import Shared
 
 /// Where the page is written to.
 struct ReportFile: Sendable {
@@ -13,8 +14,8 @@ struct ReportFile: Sendable {
     /// Why nothing can be written there, known before a verdict is made; `nil` where it can.
     var problem: String? {
         guard !path.isEmpty else { return "give the name of a file" }
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+        var isFolder = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder {
             return "\(path) is a folder; give the name of a file"
         }
         guard access(folder, W_OK | X_OK) == 0 else {
@@ -23,15 +24,15 @@ struct ReportFile: Sendable {
         return nil
     }
 
-    /// Writes the whole file, or leaves the former one.
+    /// Writes the whole file, or leaves the former one; a new one is for its owner only.
     ///
     /// - Returns: why it could not be written, `nil` where it was.
     func write(_ text: String) -> String? {
-        do {
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        do throws(PrivateFile.Problem) {
+            try PrivateFile.write(Array(text.utf8), to: path)
             return nil
         } catch {
-            return "\(path): \(error.localizedDescription)"
+            return "\(path): \(error)"
         }
     }
 }

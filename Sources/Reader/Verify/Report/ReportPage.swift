@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Histogram
 import Shared
 
 /// The verdict as one HTML file that needs nothing else: no network, and no script to be read.
@@ -44,10 +45,9 @@ struct ReportPage: Sendable {
     }
 
     private func addHeader(_ body: inout Markup) {
-        let rest = document.firstLine.dropFirst(
-            "\(document.verdict == "ERROR" ? "INCONCLUSIVE" : document.verdict): ".count
-        )
-        body.element("header", ["class": "verdict \(document.verdict.lowercased())"]) { header in
+        let word = document.verdict == "ERROR" ? "INCONCLUSIVE" : document.verdict
+        let reasonsText = document.firstLine.without(prefix: "\(word): ") ?? document.firstLine
+        body.element("header", ["class": "verdict \(document.verdict.lowercasedASCII)"]) { header in
             header.element("h1") { title in
                 title.element("span", ["class": "word"]) { word in
                     word.element("span", ["class": "sign", "aria-hidden": "true"], text: document.sign)
@@ -55,7 +55,9 @@ struct ReportPage: Sendable {
                 }
             }
             header.element("div", ["class": "reasons"]) { reasons in
-                for reason in rest.components(separatedBy: "; ") { reasons.element("p", text: reason) }
+                for reason in reasonsText.replacingScalars("; ", with: "\n").parts(at: "\n") {
+                    reasons.element("p", text: reason)
+                }
             }
             if let run, run.beganAt > 0 {
                 let length = TimeTicks.label(run.seconds, step: 1)
@@ -98,7 +100,7 @@ struct ReportPage: Sendable {
             section.element("dl", ["class": "facts"]) { list in
                 for (name, text) in facts {
                     list.element("dt", text: name)
-                    list.element("dd", text: text.drop { $0 == " " }.description)
+                    list.element("dd", text: String(text.unicodeScalars.drop { $0 == " " }))
                 }
             }
         }

@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// The drawings of a run, one under the other on the same time axis.

@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// What happened when, for the drawings; judges nothing.

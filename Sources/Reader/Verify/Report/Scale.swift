@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Maps values to places in a drawing.
 struct Scale: Sendable, Equatable {

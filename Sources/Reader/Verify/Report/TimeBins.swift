@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// The run in columns of the same length, so that a drawing's size does not grow with the run's.

@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// What the pipeline does, in the words of Burrow's states.

@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// What follows from all that was found, at the end of an interval.
@@ -15,9 +16,12 @@ extension WatchFindings {
         guard hasDestination || !failures.isEmpty else { return nil }
         let passed = basis == .history ? lag.takeInterval() : endToEnd
         let places = partitionTable(at: now)
-        let isKnown = failures[.broker] == nil && hasDestination && places.contains { $0.behind != nil }
+        // The sum of some partitions would be too low.
+        let isKnown =
+            failures[.broker] == nil && hasDestination && !places.isEmpty
+            && places.allSatisfy { $0.behind != nil }
         let records = isKnown ? places.reduce(0) { $0 + ($1.behind ?? 0) } : nil
-        let captureAge = failures[.source] == nil ? captureWaits.age(at: now.monotonic) : nil
+        let captureAge = captureAge(at: now.monotonic)
         let queueAge = places.compactMap(\.waiting).max()
         let oldest = oldestAge(at: now, captureAge, queueAge)
         windows.endToEnd.add(passed)
@@ -32,12 +36,14 @@ extension WatchFindings {
         let longest = [oldest, captureAge, queueAge].compactMap { $0 }.max()
         machine.take(observation(at: now, records, longest, captureAge, slot, places))
         let versions = lag.versionsBehind
+        if machine.state == .ok, longest == nil, records == 0 { lastWell = now.monotonic }
         let snapshot = WatchSnapshot(
             wall: now.wall,
             interval: interval,
             window: window,
             state: machine.state,
             reason: machine.reason,
+            still: stillness(at: now.monotonic),
             endToEnd: .init(
                 basis: basis,
                 stage: stage(passed, windows.endToEnd, waiting: oldest),
@@ -59,6 +65,7 @@ extension WatchFindings {
                 clocks[part]?.best.map { .init(server: part.rawValue, offset: $0.offset, error: $0.error) }
             },
             leader: leaderNow,
+            notReady: notReady,
             parts: parts.sorted { $0.key < $1.key }.flatMap(\.value)
         )
         series.add(snapshot)
@@ -75,6 +82,22 @@ extension WatchFindings {
     /// The lag of the whole run, and how many followed writes never became visible.
     var summary: (lag: LatencyHistogram, waiting: UInt64) {
         basis == .history ? (lag.total, lag.pendingCount) : (total, 0)
+    }
+
+    /// How long a change of the source waits to reach the topic, in microseconds.
+    ///
+    /// What waited when the source was looked at last still does, if no record came since.
+    private func captureAge(at time: UInt64) -> UInt64? {
+        if failures[.source] != nil, let lastEvent, lastEvent >= captureWaits.lookedAt { return nil }
+        return captureWaits.age(at: time)
+    }
+
+    /// For how long nothing came through since all was well; `nil` for less than an interval.
+    private func stillness(at time: UInt64) -> UInt64? {
+        let since = max(lastProgress, lastWell)
+        guard time > since else { return nil }
+        let length = (time - since) / 1_000
+        return length < interval ? nil : length
     }
 
     private func stage(

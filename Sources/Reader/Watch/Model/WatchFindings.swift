@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// All that the probes have found, and what follows from it: plain data, no clock and no I/O of its own.
@@ -41,13 +42,17 @@ struct WatchFindings: Sendable {
     var connectorFailure: String?
     var sinkFailure: String?
     var owners: [Int32: String]?
+    /// Standbys that a switchover should wait for, as `name:seconds`; `nil` where nobody could be asked.
+    var notReady: [String]?
     var parts: [String: [WatchSnapshot.ConnectorPart]] = [:]
     /// What Patroni says; the outer `nil` where it is not asked.
     var leader: WatchSnapshot.Leader??
     var scan = WatchSnapshot.Divergence(rows: [:], maybe: 0)
     var lastProgress: UInt64
     /// When a record of the topic came last; monotonic nanoseconds.
-    private var lastEvent: UInt64?
+    private(set) var lastEvent: UInt64?
+    /// When all ran last and nothing waited; monotonic nanoseconds.
+    var lastWell: UInt64
 
     var endToEnd = LatencyHistogram()
     var capture = LatencyHistogram()
@@ -69,7 +74,7 @@ struct WatchFindings: Sendable {
         (self.basis, self.start, self.interval, self.window) = (basis, start, interval, window)
         (self.slotName, self.machine) = (slotName, machine)
         lag = LagTracker(start: start.monotonic, samplesPerSecond: samplesPerSecond)
-        lastProgress = start.monotonic
+        (lastProgress, lastWell) = (start.monotonic, start.monotonic)
         let window = LagWindow(length: Int(window / max(1, interval)))
         windows = (window, window, window)
     }

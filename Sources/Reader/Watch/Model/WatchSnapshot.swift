@@ -1,3 +1,4 @@
+import Histogram
 import Shared
 
 /// What `reader watch` knows at the end of one interval: a line of its JSON, and what every other form shows.
@@ -91,6 +92,9 @@ struct WatchSnapshot: Codable, Sendable, Equatable {
         var passSeconds: Double?
 
         var total: Int { rows.values.reduce(0, +) }
+
+        /// Whether anything was compared yet.
+        var isKnown: Bool { pass != nil || passSeconds != nil }
     }
 
     struct Clock: Codable, Sendable, Equatable {
@@ -133,6 +137,9 @@ struct WatchSnapshot: Codable, Sendable, Equatable {
     var window: UInt64
     var state: PipelineState
     var reason: String?
+    /// For how long nothing came through, in microseconds, where something should or it is not known that nothing
+    /// should; absent while something does.
+    var still: UInt64?
     var endToEnd: EndToEnd
     var capture: Stage
     /// Records in the topic that are not applied.
@@ -153,6 +160,10 @@ struct WatchSnapshot: Codable, Sendable, Equatable {
     var rewoundRows: Int
     var clocks: [Clock]
     var leader: Leader?
-    /// The connector, its tasks and the sinks that are asked.
+    /// Standbys whose copy of the slot is not ready, as `name:seconds`.
+    ///
+    /// A switchover to one would cost changes. Absent where they are not looked at.
+    var notReady: [String]?
+    /// The connector, its tasks, the sinks that are asked, and the standbys that are not ready.
     var parts: [ConnectorPart]
 }

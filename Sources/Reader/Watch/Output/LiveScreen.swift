@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Histogram
 import Shared
 
 /// A picture of a watched pipeline in text, for a terminal of a given size; pure.
@@ -33,7 +34,9 @@ struct LiveScreen: Sendable {
             styled(" \(snapshot.state.rawValue) ", colour) + "  "
                 + fit("\(leader ?? "no leader")   \(clock(snapshot.wall)) UTC", columns - 14)
         ]
-        lines.append(fit(snapshot.reason?.onOneLine ?? "", columns))
+        let still = snapshot.still.map { "nothing came through for \($0.asDuration)" }
+        let reasons = [still, snapshot.reason?.onOneLine].compactMap(\.self)
+        lines.append(fit(reasons.joined(separator: ": "), columns))
         if let verdict { lines.append(fit("last verdict \(verdict.firstLine.onOneLine)", columns)) }
         return lines
     }
@@ -83,7 +86,8 @@ struct LiveScreen: Sendable {
             bars(name, now.map { "\(Int($0))/s" } ?? "?", ["", "", ""], values, isLogarithmic: false)
         }
         let kinds = snapshot.divergence.rows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        var divergence = "\(snapshot.divergence.total) rows"
+        let total = snapshot.divergence.total
+        var divergence = snapshot.divergence.isKnown ? "\(total) rows" : "not compared yet"
         if !kinds.isEmpty { divergence += " (\(kinds.joined(separator: ", ")))" }
         divergence += ", maybe \(snapshot.divergence.maybe)"
         if let seconds = snapshot.divergence.passSeconds { divergence += "; all compared in \(seconds) s" }
@@ -158,17 +162,20 @@ struct LiveScreen: Sendable {
         isLogarithmic: Bool
     ) -> String {
         let text = pad(name, 11) + pad(now, 10) + numbers.map { pad($0, 9) }.joined()
-        let width = columns - text.count
+        let width = columns - text.width
         guard width > 3 else { return fit(text, columns) }
         return text + Sparkline.text(values, width: width, isLogarithmic: isLogarithmic)
     }
 
-    private func pad(_ text: String, _ width: Int) -> String {
-        text.count >= width ? text + " " : text + String(repeating: " ", count: width - text.count)
+    private func pad(_ foreign: String, _ width: Int) -> String {
+        let text = foreign.visible
+        return text.width >= width ? text + " " : text.padded(to: width)
     }
 
-    private func fit(_ text: String, _ width: Int) -> String {
-        text.count <= width ? text : String(text.prefix(max(0, width - 1))) + "…"
+    /// What servers call themselves and why they fail is foreign: nothing of it steers the terminal.
+    private func fit(_ foreign: String, _ width: Int) -> String {
+        let text = foreign.visible
+        return text.width <= width ? text : text.cut(toWidth: width - 1) + "…"
     }
 
     private func clock(_ wall: Int64) -> String {

@@ -24,7 +24,7 @@ enum Terminal {
 
     /// Draws over what is there, without a flicker.
     static func draw(_ text: String) {
-        put("\u{1B}[H" + text.replacing("\n", with: "\u{1B}[K\r\n") + "\u{1B}[K\u{1B}[J")
+        put("\u{1B}[H" + text.replacingScalars("\n", with: "\u{1B}[K\r\n") + "\u{1B}[K\u{1B}[J")
     }
 
     private static func put(_ text: String) {

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Histogram
 import Shared
 
 extension WatchSnapshot {
@@ -14,8 +15,14 @@ extension WatchSnapshot {
         text += "behind=\(queueRecords.map(String.init) ?? "?") "
         if let sourceBytes { text += "bytes=\(sourceBytes.asBytes) " }
         if let retained = slot?.retainedBytes { text += "slot=\(retained.asBytes) " }
+        if let notReady, !notReady.isEmpty {
+            text += "notready=\"\(notReady.joined(separator: ",").onOneLine)\" "
+        }
         if let versionsBehind { text += "versions=\(versionsBehind) " }
-        text += "divergent=\(divergence.total)\(kinds) maybe=\(divergence.maybe) state=\(state.rawValue)"
+        // Before the first step of a comparison nobody knows.
+        text += divergence.isKnown ? "divergent=\(divergence.total)\(kinds) maybe=\(divergence.maybe) " : ""
+        text += "state=\(state.rawValue)"
+        if let still { text += " still=\(Self.compact(still))" }
         if let reason { text += " reason=\"\(reason.onOneLine)\"" }
         return text
     }
@@ -26,7 +33,8 @@ extension WatchSnapshot {
     }
 
     private static func compact(_ microseconds: UInt64?) -> String {
-        (microseconds ?? 0).asDuration.replacing(" ", with: "")
+        guard let microseconds else { return "-" }
+        return microseconds.asDuration.replacingScalars(" ", with: "")
     }
 
     /// The time of day in UTC, with milliseconds.
@@ -42,7 +50,9 @@ extension Int64 {
         var value = Double(self)
         for unit in ["B", "kB", "MB", "GB"] {
             if value < 1_000 || unit == "GB" {
-                return unit == "B" ? "\(self)B" : String(format: "%.1f%@", value, unit)
+                guard unit != "B" else { return "\(self)B" }
+                let tenths = Int64((value * 10).rounded())
+                return "\(tenths / 10).\(tenths % 10)\(unit)"
             }
             value /= 1_000
         }
@@ -52,13 +62,5 @@ extension Int64 {
 
 extension String {
     /// Foreign text as one line without quotes or anything that a terminal obeys.
-    var onOneLine: String {
-        String(
-            unicodeScalars.map { scalar -> Character in
-                if scalar == "\"" { return "'" }
-                // C0, delete and C1: among them escape, carriage return and the one-byte CSI.
-                return scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : Character(scalar)
-            }
-        )
-    }
+    var onOneLine: String { replacingScalars("\"", with: "'").visible }
 }

@@ -12,20 +12,30 @@ enum WatchMetrics {
         )
         addLags(snapshot, &text)
         addPlaces(snapshot, &text)
-        text.add(
-            .gauge,
-            "handover_watch_divergent_rows",
-            "Rows that differ for longer than the lag explains.",
-            DivergenceTracker.Kind.allCases.map {
-                .init(snapshot.divergence.rows[$0.rawValue] ?? 0, ["kind": $0.rawValue])
-            }
-        )
-        text.add(
-            .gauge,
-            "handover_watch_maybe_divergent_rows",
-            "Rows that differ and may only be on their way.",
-            snapshot.divergence.maybe
-        )
+        if let still = snapshot.still {
+            text.add(
+                .gauge,
+                "handover_watch_still_seconds",
+                "For how long nothing came through.",
+                [.init(Double(still) / 1e6)]
+            )
+        }
+        if snapshot.divergence.isKnown {
+            text.add(
+                .gauge,
+                "handover_watch_divergent_rows",
+                "Rows that differ for longer than the lag explains.",
+                DivergenceTracker.Kind.allCases.map {
+                    .init(snapshot.divergence.rows[$0.rawValue] ?? 0, ["kind": $0.rawValue])
+                }
+            )
+            text.add(
+                .gauge,
+                "handover_watch_maybe_divergent_rows",
+                "Rows that differ and may only be on their way.",
+                snapshot.divergence.maybe
+            )
+        }
         text.add(.gauge, "handover_watch_rewound_rows", "Rows that went back.", snapshot.rewoundRows)
         if let leader = snapshot.leader {
             let timeline =
@@ -48,7 +58,10 @@ enum WatchMetrics {
         var quantiles: [MetricsText.Sample] = []
         var current: [MetricsText.Sample] = []
         for (name, stage) in stages {
-            current.append(.init(Double(stage.current ?? 0) / 1e6, ["stage": name]))
+            // Where all runs, a stage without a lag has nothing that waits; otherwise nobody knows.
+            if let now = stage.current ?? (snapshot.state == .ok ? 0 : nil) {
+                current.append(.init(Double(now) / 1e6, ["stage": name]))
+            }
             guard let window = stage.window else { continue }
             for (quantile, value) in [
                 ("0.5", window.p50), ("0.9", window.p90), ("0.99", window.p99), ("1", window.max),

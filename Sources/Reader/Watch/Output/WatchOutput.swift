@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Histogram
 import Shared
 
 /// Where the snapshots of a watch go: lines of text, lines of JSON, or a live screen.
@@ -17,7 +18,7 @@ struct WatchOutput: Sendable {
     func show(_ document: WatchDocument) {
         switch form {
         case .text: printLine(document.snapshot.line)
-        case .json: printLine(Self.json(document.snapshot))
+        case .json: printJSON(Self.json(document.snapshot))
         case .live:
             let size = Terminal.size
             Terminal.draw(LiveScreen(document, columns: size.columns, rows: size.rows).text)
@@ -29,8 +30,11 @@ struct WatchOutput: Sendable {
         if form == .live { Terminal.leave() }
         guard form != .json else { return }
         let (lag, waiting) = board.summary
-        var text = "reader: lag p50 \(lag.percentile(50).asDuration), p99 \(lag.percentile(99).asDuration), "
-        text += "max \(lag.maximum.asDuration) over \(lag.count.grouped) writes"
+        var text = "reader: no write was seen to come through"
+        if !lag.isEmpty {
+            text = "reader: lag p50 \(lag.percentile(50).asDuration), p99 \(lag.percentile(99).asDuration), "
+            text += "max \(lag.maximum.asDuration) over \(lag.count.grouped) writes"
+        }
         if waiting > 0 { text += "; \(waiting.grouped) acknowledged writes are not visible" }
         printLine(text)
     }

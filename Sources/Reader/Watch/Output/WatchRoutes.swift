@@ -1,3 +1,4 @@
+import HTTPServer
 import Shared
 
 /// What `reader watch --listen` answers.

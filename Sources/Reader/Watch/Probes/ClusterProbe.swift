@@ -1,29 +1,32 @@
-import Foundation
+import FoundationEssentials
+import HTTPRequests
 import Shared
 
 /// Asks Kafka Connect, Patroni and the sinks over HTTP, once an interval, each by itself: one that is away must
 /// not hold up the others.
 struct ClusterProbe: Sendable {
     var settings: PipelineSettings
+    /// The connector's slot, where the standbys' copies of it are to be looked at.
+    var slot: String?
     /// Base URLs of the sinks' own HTTP interfaces; none where nobody is to be asked.
-    var sinks: [String]
+    var sinks: RESTServers
     var period: Duration
     var board: WatchBoard
     var stop: StopSignal
 
     func run() async {
         await withTaskGroup { group in
-            // Each client once, with its session: one a question would leave a session behind every second.
             if let connector = settings.connector, !settings.connect.isEmpty {
-                let connect = ConnectClient(servers: settings.connect)
+                let connect = ConnectClient(settings.connect)
                 group.addTask { await repeatedly { await ask(connector, of: connect) } }
             }
             if !settings.patroni.isEmpty {
-                let patroni = PatroniClient(servers: settings.patroni, timeout: .seconds(1))
+                let patroni = PatroniClient(settings.patroni, timeout: .seconds(1))
                 group.addTask { await repeatedly { await ask(patroni) } }
+                if let slot { group.addTask { await askStandbys(slot, patroni) } }
             }
             if !sinks.isEmpty {
-                let http = HTTPClient(timeout: .seconds(1))
+                let http = RESTClient(timeout: .seconds(1), credentials: sinks.credentials)
                 group.addTask { await repeatedly { await askSinks(http) } }
             }
         }
@@ -71,16 +74,53 @@ struct ClusterProbe: Sendable {
     private func ask(_ patroni: PatroniClient) async {
         do throws(ClusterError) {
             let leader = try await patroni.cluster().leader
-            board.update { $0.leader = .some(leader.map { .init(name: $0.name, timeline: $0.timeline) }) }
+            board.update { found in
+                found.leader = .some(leader.map { .init(name: $0.name, timeline: $0.timeline) })
+                found.parts["0 patroni"] = nil
+            }
         } catch {
-            // The source itself says where it is.
-            board.update { $0.leader = nil }
+            // The source itself says where it is: that is no reason for a state, but somebody may have to mend it.
+            board.update { found in
+                found.leader = nil
+                found.parts["0 patroni"] = [
+                    .init(name: "patroni", state: "UNREACHABLE", failure: "\(error)")
+                ]
+            }
         }
     }
 
-    private func askSinks(_ http: HTTPClient) async {
+    /// Who would cost the stream changes if it were made the leader now, and for how long that is so already.
+    private func askStandbys(_ slot: String, _ patroni: PatroniClient) async {
+        var readiness = StandbyReadiness()
+        let ways = MemberWays(source: settings.source, members: nil, patroni: settings.patroni)
+        await repeatedly {
+            do throws(ReadinessLook.Failure) {
+                guard let look = try await StandbyLook.read(ways, patroni, slot: slot) else {
+                    return
+                }
+                let now = Moment.monotonicNow()
+                _ = readiness.take(look.standbys, at: now)
+                let waiting = readiness.waiting.compactMap { name in
+                    readiness.standbys[name].map { (name, $0.reason, (now - $0.since) / 1_000_000_000) }
+                }
+                board.update { found in
+                    found.notReady = waiting.map { name, _, seconds in "\(name):\(seconds)s" }
+                    found.parts["3 standbys"] = waiting.map { name, reason, seconds in
+                        let failure = "for \(seconds) s: \(reason)"
+                        return .init(name: "standby \(name)", state: "NOT READY", failure: failure)
+                    }
+                }
+            } catch {
+                board.update { found in
+                    (found.notReady, found.parts["3 standbys"]) = (nil, nil)
+                }
+            }
+        }
+    }
+
+    private func askSinks(_ http: RESTClient) async {
         var reports: [(url: String, report: Result<SinkReport, ClusterError>)] = []
-        for url in sinks { reports.append((url, await SinkReport.ask(url, http))) }
+        for url in sinks.urls { reports.append((url, await SinkReport.ask(url, http))) }
         let summary = SinkSummary(reports, topic: settings.topic)
         board.update { found in
             found.parts["2 sinks"] = summary.parts
@@ -112,9 +152,9 @@ struct SinkReport: Decodable, Sendable, Equatable {
     var connector: Part
     var tasks: [Task]
 
-    static func ask(_ url: String, _ http: HTTPClient) async -> Result<SinkReport, ClusterError> {
+    static func ask(_ url: String, _ http: RESTClient) async -> Result<SinkReport, ClusterError> {
         do throws(ClusterError) {
-            let (status, body) = try await http.send("GET", url + "/status")
+            let (status, body) = try await http.send("GET", HTTPBase(url).url + "/status")
             guard status == 200 else { throw ClusterError(url: url, reason: "HTTP status \(status)") }
             do {
                 return .success(try JSONDecoder().decode(SinkReport.self, from: Data(body.utf8)))
@@ -137,15 +177,14 @@ struct SinkSummary: Sendable, Equatable {
 
     init(_ reports: [(url: String, report: Result<SinkReport, ClusterError>)], topic: String) {
         var reasons: [String] = []
-        for (url, report) in reports {
+        for (base, report) in reports {
+            let url = HTTPBase.shown(base)
             switch report {
             case .success(let report):
                 owners = owners ?? [:]
                 let failed = report.tasks.first { $0.state == "FAILED" }
                 let state = failed?.state ?? report.connector.state
-                let trace = (failed?.trace ?? report.connector.trace)?.split(separator: "\n").first.map(
-                    String.init
-                )
+                let trace = (failed?.trace ?? report.connector.trace).flatMap(ConnectorStatus.firstLine)
                 parts.append(.init(name: "sink \(url)", state: state, failure: trace))
                 if state != "RUNNING" { reasons.append("sink \(state)" + (trace.map { ": \($0)" } ?? "")) }
                 for place in report.tasks.flatMap(\.partitions)

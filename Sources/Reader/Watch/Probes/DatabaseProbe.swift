@@ -17,7 +17,11 @@ struct DatabaseProbe: Sendable {
         var pause = Duration.milliseconds(100)
         while !stop.isRequested {
             do throws(PostgresError) {
-                let connection = try Connection.open(options, deadline: .after(ValueFetch.timeout))
+                let connection = try Connection.open(
+                    options,
+                    pinned: .common,
+                    deadline: .after(ValueFetch.timeout)
+                )
                 try refuseStandby(connection)
                 try connection.prepare("clock", Self.clock, types: [], deadline: .after(ValueFetch.timeout))
                 try prepare(connection)
@@ -70,7 +74,7 @@ struct DatabaseProbe: Sendable {
 
     /// The first sentence of a failure: libpq adds advice that does not fit a line an interval.
     static func reason(_ error: PostgresError) -> String {
-        let text = "\(error)".split(separator: ";").first.map(String.init) ?? ""
-        return text.replacing("\"", with: "'")
+        let text = "\(error)".parts(at: ";").first ?? ""
+        return text.replacingScalars("\"", with: "'")
     }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import Shared
 
 /// Looks at the destination: the sink's progress at each poll, and the rows of the writes that are followed.
@@ -15,7 +16,7 @@ struct DestinationProbe: Sendable {
     static let rowsPerPoll = 100
 
     func run() {
-        let reader = ProgressReader(sink: settings.sink, topic: settings.topic)
+        let reader = ProgressReader(settings)
         let fetch = ValueFetch(table: settings.table)
         var tail = HistoryFollower(settings.history, table: settings.table)
         var progress: [Int32: SinkProgress] = [:]
@@ -68,12 +69,13 @@ struct HistoryFollower: ~Copyable {
     init(_ path: String?, table: TableName) {
         self.path = path
         // Histories name tables without their schema.
-        self.table = table.description.split(separator: ".").last.map(String.init) ?? ""
+        self.table = table.description.parts(at: ".").last ?? ""
     }
 
     private static func size(_ path: String) -> Int64 {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return (attributes?[.size] as? NSNumber)?.int64Value ?? 0
+        var status = stat()
+        // SAFETY: stat fills in the structure that it is lent, and keeps neither it nor the path.
+        return stat(path, &status) == 0 ? Int64(status.st_size) : 0
     }
 
     /// Hands on what is new.

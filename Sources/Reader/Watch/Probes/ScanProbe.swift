@@ -32,9 +32,14 @@ struct ScanProbe: Sendable {
                 let fetch = ValueFetch(table: settings.table)
                 let destination = try Connection.open(
                     settings.destination,
+                    pinned: .common,
                     deadline: .after(ValueFetch.timeout)
                 )
-                let source = try Connection.open(settings.source, deadline: .after(ValueFetch.timeout))
+                let source = try Connection.open(
+                    settings.source,
+                    pinned: .common,
+                    deadline: .after(ValueFetch.timeout)
+                )
                 guard source.acceptsWrites else {
                     stop.sleep(.seconds(1))
                     continue

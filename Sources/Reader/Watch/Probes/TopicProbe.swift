@@ -5,7 +5,7 @@ import Shared
 /// Fetching is the only way to the true ends: some brokers answer the question for them too low, see
 /// `Consumer.fetchedEnd`. Of the records that come, one each 5 ms of a partition is decoded.
 struct TopicProbe: Sendable {
-    var bootstrap: String
+    var brokers: KafkaBrokers
     var topic: String
     var board: WatchBoard
     var stop: StopSignal
@@ -21,19 +21,21 @@ struct TopicProbe: Sendable {
             do throws(KafkaError) {
                 try follow()
             } catch {
-                board.fail(.broker, "\(error)")
+                board.fail(.broker, error.told)
                 stop.sleep(.seconds(1))
             }
         }
     }
 
     private func follow() throws(KafkaError) {
-        var consumer = try Consumer.open(properties: [
-            "bootstrap.servers": bootstrap, "group.id": "handover-reader",
-            "enable.auto.commit": "false", "auto.offset.reset": "earliest",
-            // Only the newest is of interest; the default holds 64 MB.
-            "queued.max.messages.kbytes": "8192",
-        ])
+        var consumer = try Consumer.open(
+            properties: brokers.client([
+                "group.id": "handover-reader", "enable.auto.commit": "false",
+                "auto.offset.reset": "earliest",
+                // Only the newest is of interest; the default holds 64 MB.
+                "queued.max.messages.kbytes": "8192",
+            ])
+        )
         let places = try consumer.partitions(of: topic, timeoutMilliseconds: Self.timeoutMilliseconds)
         guard !places.isEmpty else {
             throw KafkaError(

@@ -19,6 +19,8 @@ struct CaptureTracker: Sendable {
     private var changes: Int64?
     private var position: LSN?
     private var timeline: Timeline?
+    /// When the source was looked at last; nanoseconds of the monotonic clock.
+    private(set) var lookedAt: UInt64 = 0
 
     /// Takes one look at the source.
     ///
@@ -36,6 +38,7 @@ struct CaptureTracker: Sendable {
         lastEvent: UInt64?,
         at time: UInt64
     ) {
+        lookedAt = time
         if timeline != self.timeline {
             // Positions of the old timeline mean nothing here: what waits must be found behind the log's end of now.
             for index in waiting.indices { waiting[index].position = position }

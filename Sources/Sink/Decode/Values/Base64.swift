@@ -1,5 +1,20 @@
 /// Base64 as Connect's JSON converter writes bytes: the standard alphabet, padded (RFC 4648, section 4).
 enum Base64 {
+    /// The text of these bytes, padded, as JsonConverter writes them (RFC 4648, section 4).
+    static func encode(_ bytes: [UInt8]) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var text: [UInt8] = []
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            let bits = (0..<3).reduce(0) { $0 << 8 | (start + $1 < bytes.count ? Int(bytes[start + $1]) : 0) }
+            for place in 0..<4 {
+                let letter = alphabet[bits >> (18 - 6 * place) & 63]
+                text.append(place <= group.count ? letter : UInt8(ascii: "="))
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     /// The bytes, or `nil` when the text is no base64 that an encoder could have written.
     static func decode(_ text: [UInt8]) -> [UInt8]? {
         guard text.count.isMultiple(of: 4) else { return nil }

@@ -120,8 +120,9 @@ enum NumberDecoder {
     }
 
     private static func special(_ text: [UInt8]) -> String? {
-        guard text.count <= 9 else { return nil }
-        switch String(decoding: text, as: UTF8.self).lowercased() {
+        // A number ends with a digit or a point: most texts are told from the words by that.
+        guard text.count <= 9, let last = text.last, "nNyY".utf8.contains(last) else { return nil }
+        switch String(decoding: text, as: UTF8.self).lowercasedASCII {
         case "nan": return "NaN"
         case "infinity", "+infinity": return "Infinity"
         case "-infinity": return "-Infinity"

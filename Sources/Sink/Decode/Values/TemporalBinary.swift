@@ -65,7 +65,7 @@ enum TemporalBinary {
         _ precision: Int,
         _ schema: FieldSchema?
     ) throws(DecodeError) -> Int64? {
-        let unit = try TemporalDecoder.unit(precision, schema)
+        let unit = try TemporalDecoder.unit(schema)
         guard unit != .nanoseconds else { return nil }
         let (microseconds, overflow) =
             number.multipliedReportingOverflow(by: 1_000_000 / unit.rawValue)

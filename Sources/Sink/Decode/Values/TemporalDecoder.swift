@@ -2,8 +2,8 @@ import Shared
 
 /// Dates, times, timestamps and intervals, from the numbers and the strings that Debezium writes.
 ///
-/// Without a schema the unit of a number follows the column's precision, as Debezium's `adaptive` mode has it:
-/// milliseconds up to 3 digits, else microseconds.
+/// A number needs a schema, the record's or the one that `time.precision.mode` stands for: nothing else says what it
+/// counts. Only an interval counts microseconds in all modes.
 enum TemporalDecoder {
     static func append(
         _ scanner: inout JSONScanner,
@@ -44,7 +44,8 @@ enum TemporalDecoder {
         _ schema: FieldSchema?,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
-        guard schema == nil || schema?.semantic == .date else { throw wrongSchema("days") }
+        guard let schema else { throw unknownUnit }
+        guard schema.semantic == .date else { throw wrongSchema("days") }
         switch days {
         // What Debezium makes of the infinities in a snapshot and in the stream: both do not fit 32 bits.
         case -622_191_234, -2_147_472_692: bytes.append(contentsOf: "infinity".utf8)
@@ -61,11 +62,8 @@ enum TemporalDecoder {
         _ schema: FieldSchema?,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
-        var unit = adaptiveUnit(precision)
-        if let schema {
-            guard case .time(let known) = schema.semantic else { throw wrongSchema("a time") }
-            unit = known
-        }
+        guard let schema else { throw unknownUnit }
+        guard case .time(let unit) = schema.semantic else { throw wrongSchema("a time") }
         // 24:00 is a time of its own.
         guard (0...(86_400 * unit.rawValue)).contains(value) else {
             throw DecodeError("the number is no time of a day", at: 0)
@@ -80,7 +78,7 @@ enum TemporalDecoder {
         zone: String,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
-        let unit = try unit(precision, schema)
+        let unit = try unit(schema)
         // Debezium's infinities in nanoseconds, wrapped around 64 bits; they could be moments of 1970 as well.
         if unit == .nanoseconds, value == 22_375_808_000 || value == -29_575_808_000 {
             throw DecodeError("the number may be an infinity that overflowed at the source", at: 0)
@@ -98,8 +96,8 @@ enum TemporalDecoder {
     }
 
     /// What a timestamp's number counts.
-    static func unit(_ precision: Int, _ schema: FieldSchema?) throws(DecodeError) -> FieldSchema.Unit {
-        guard let schema else { return adaptiveUnit(precision) }
+    static func unit(_ schema: FieldSchema?) throws(DecodeError) -> FieldSchema.Unit {
+        guard let schema else { throw unknownUnit }
         guard case .timestamp(let known) = schema.semantic else { throw wrongSchema("a timestamp") }
         return known
     }
@@ -123,9 +121,9 @@ enum TemporalDecoder {
         _ precision: Int
     ) throws(DecodeError) -> String {
         let (seconds, fraction) = value.quotientAndRemainder(dividingBy: unit.rawValue)
-        let digits = String(unit.rawValue + fraction).dropFirst()
+        let digits = String(unit.rawValue + fraction).utf8.dropFirst()
         return "\(padded(seconds / 3600)):\(padded(seconds / 60 % 60)):\(padded(seconds % 60))"
-            + (try TemporalText.fraction(digits.utf8.map { $0 }, precision))
+            + (try TemporalText.fraction(Array(digits), precision))
     }
 
     private static func appendInterval(
@@ -141,9 +139,12 @@ enum TemporalDecoder {
         bytes.append(contentsOf: (sign + (try clock(Int64(magnitude), .microseconds, precision))).utf8)
     }
 
-    private static func adaptiveUnit(_ precision: Int) -> FieldSchema.Unit {
-        precision <= 3 ? .milliseconds : .microseconds
-    }
+    private static let unknownUnit = DecodeError(
+        "the record has no schema, so nothing says what the number counts; set time.precision.mode to what the source "
+            + "connector has there",
+        at: 0,
+        concernsTable: true
+    )
 
     private static func padded(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
 

@@ -1,0 +1,147 @@
+import Commands
+import Compare
+import Shared
+
+/// `reader compare`.
+struct CompareCommand: Command {
+    static let description = CommandDescription(
+        name: "compare",
+        abstract: "Compare a table of the source with one of the destination, also while the pipeline runs.",
+        discussion: """
+            Both servers hash their rows in ranges of the key, each in one snapshot; only ranges that differ \
+            are read row by row. Rows that differ are read again until nothing has arrived for three times as \
+            long as the slowest of them took, --settle at least. What is left is:
+
+            missing    only at the source
+            extra      only at the destination
+            behind     the destination has an older version (--version-column)
+            ahead      the destination has a newer version than the source
+            foreign    the destination has a version that the history's writer never tried to write
+            different  other content
+
+            The first line is EQUAL: …, DIFFERENT: … or INCONCLUSIVE: … . Exit codes: 0 equal, 1 different, \
+            2 can't say, 3 a server can't be reached, 64 usage.
+            """
+    )
+
+    enum Format: String, OptionValue, CaseIterable {
+        case text, json
+    }
+
+    @Option(
+        environment: "HANDOVER_SOURCE_URL",
+        help: "Source database, through HAProxy's leader port.",
+        valueName: "url"
+    )
+    var source: ConnectionOptions
+
+    @Option(environment: "HANDOVER_DESTINATION_URL", help: "Destination database.", valueName: "url")
+    var destination: ConnectionOptions
+
+    @Option(help: "The table, with or without its schema.")
+    var table = "debezium_table"
+
+    @Option(help: "The destination's table, where it has another name.")
+    var destinationTable: String?
+
+    @Option(
+        help: "Columns of the key, with commas between them; default: the primary key's, or a unique index's."
+    )
+    var key: NameList?
+
+    @Option(
+        help: "A column that grows with each version of a row; default: current_value, where both have it."
+    )
+    var versionColumn: String?
+
+    @Option(help: "History file of the writer's run, to tell foreign versions.", valueName: "file")
+    var history: String?
+
+    @Option(help: "How long a difference must last at least, such as 2s.")
+    var settle = Duration.seconds(2)
+
+    @Option(help: "How long to wait for rows that still change.")
+    var patience = Duration.seconds(60)
+
+    @Option(help: "Stop at so many rows that differ.", valid: .atLeast(1))
+    var limit = 1_000
+
+    @Option(help: "text or json.")
+    var format: Format = .text
+
+    @Option(
+        help: """
+            none; print: SQL for the destination, each statement conditional on the row that was seen; touch: \
+            write the source's rows once more, so that the pipeline repairs them.
+            """
+    )
+    var repair: RepairMode = .none
+
+    @Flag(short: "q", help: "Print the first line only, and no progress.")
+    var quiet = false
+
+    func run() async throws {
+        let result: ComparisonResult
+        do throws(CompareError) {
+            let attempted = try readHistory()
+            result = try await Comparison(try settings(attempted: attempted)).run()
+        } catch {
+            printLine("INCONCLUSIVE: \(error)")
+            throw ExitCode(error.exitCode)
+        }
+        switch format {
+        case .json: printJSON(result.json())
+        case .text: for line in text(result) { printText(line) }
+        }
+        if result.exitCode != 0 { throw ExitCode(result.exitCode) }
+    }
+
+    /// The report; with `--repair print` a script, in which everything but the statements is a comment.
+    private func text(_ result: ComparisonResult) -> [String] {
+        let report = [result.firstLine] + (quiet ? [] : result.lines())
+        guard repair == .print else { return report.map(\.visible) }
+        // A key's text may hold line breaks.
+        let comments = report.flatMap { $0.parts(at: "\n").map { "-- \($0.visible)" } }
+        return comments + result.statements
+    }
+
+    private static func name(_ table: String) throws(CompareError) -> TableName {
+        do throws(UnquotableText) {
+            return try TableName(table)
+        } catch {
+            throw CompareError(.usage, error.reason)
+        }
+    }
+
+    private func settings(attempted: [Int64: Set<Int64>]?) throws(CompareError) -> CompareSettings {
+        CompareSettings(
+            source: source.failingFast(as: "reader"),
+            destination: destination.failingFast(as: "reader"),
+            sourceTable: try Self.name(table),
+            destinationTable: try Self.name(destinationTable ?? table),
+            keyNames: key?.names ?? [],
+            versionName: versionColumn,
+            attempted: attempted,
+            grace: settle.nanoseconds,
+            patience: patience.nanoseconds,
+            limit: limit,
+            repair: repair,
+            isQuiet: quiet
+        )
+    }
+
+    private func readHistory() throws(CompareError) -> [Int64: Set<Int64>]? {
+        guard let history else { return nil }
+        do throws(HistoryError) {
+            let journal = Journal(try HistoryReader.readAll(history).0)
+            var attempted: [Int64: Set<Int64>] = [:]
+            for (id, attempts) in journal.attempts { attempted[id] = Set(attempts.map(\.token)) }
+            for (id, fences) in journal.fences { attempted[id, default: []].formUnion(fences.map(\.token)) }
+            return attempted
+        } catch {
+            throw CompareError(.undecided, "\(error)")
+        }
+    }
+}
+
+extension RepairMode: OptionValue {}

@@ -1,0 +1,52 @@
+import Shared
+
+/// Since when each standby is ready, or is not.
+struct StandbyReadiness: Sendable, Equatable {
+    /// One standby.
+    struct Standby: Sendable, Equatable {
+        var isReady: Bool
+        var reason: String
+        /// In nanoseconds of the monotonic clock.
+        var since: UInt64
+    }
+
+    private(set) var standbys: [String: Standby] = [:]
+
+    /// What changed with a look, for a log.
+    enum News: Sendable, Equatable {
+        case notReady(String, reason: String, remedy: String)
+        case ready(String, proof: String, after: Duration)
+    }
+
+    /// Takes what was found; a node that is not named any more is forgotten.
+    mutating func take(_ found: [String: SlotReadiness], at now: UInt64) -> [News] {
+        var news: [News] = []
+        for name in standbys.keys where found[name] == nil { standbys[name] = nil }
+        for (name, readiness) in found.sorted(by: { $0.key < $1.key }) {
+            let before = standbys[name]
+            switch readiness {
+            case .leads: standbys[name] = nil
+            case .ready(let proof):
+                standbys[name] = Standby(
+                    isReady: true,
+                    reason: proof,
+                    since: before?.isReady == true ? before?.since ?? now : now
+                )
+                guard let before, !before.isReady else { continue }
+                news.append(.ready(name, proof: proof, after: .nanoseconds(Int64(now - before.since))))
+            case .notReady(let reason, let remedy):
+                let isNew = before?.isReady != false
+                standbys[name] = Standby(
+                    isReady: false,
+                    reason: reason,
+                    since: isNew ? now : before?.since ?? now
+                )
+                if isNew { news.append(.notReady(name, reason: reason, remedy: remedy)) }
+            }
+        }
+        return news
+    }
+
+    /// Those that a switchover should wait for.
+    var waiting: [String] { standbys.filter { !$0.value.isReady }.keys.sorted() }
+}

@@ -1,0 +1,213 @@
+/// The connections that there are, and what each may still take: decides, closes nothing.
+///
+/// A connection is known by its descriptor, from when it was accepted until the library is about to close it:
+/// nothing else has that number meanwhile. It is *started* once the library says so; before, the library may
+/// already have closed it without a word (it does when it lacks memory), so only started ones are shut down.
+///
+/// Answers are made at once, so whatever a connection's phase is, the server waits for the client: for a question,
+/// for the rest of one, or for it to take its answer. Clients in the latter two keep half of the places at most:
+/// with all of them, a few that trickle bodies would shut everybody else out until their deadlines.
+struct ConnectionTable {
+    typealias Instant = ContinuousClock.Instant
+
+    /// What a connection does.
+    enum Phase: Equatable {
+        /// Sends a head, or has yet to begin.
+        case head
+        case body
+        case answer
+        /// Has been answered, and may ask again.
+        case idle
+
+        var isWaiting: Bool { self == .head || self == .idle }
+    }
+
+    private struct Connection {
+        let door: Door
+        let peer: PeerAddress
+        var phase = Phase.head
+        var since: Instant
+        /// Until then nobody takes its place: the client may not have had the time to ask.
+        let graceEnd: Instant
+        var isStarted = false
+        /// Shut down, and soon closed.
+        var isDoomed = false
+    }
+
+    private let limits: HTTPLimits
+    private var connections: [Int32: Connection] = [:]
+
+    init(_ limits: HTTPLimits) {
+        self.limits = limits
+    }
+
+    /// Connections that are not about to be closed.
+    var count: Int { connections.values.count { !$0.isDoomed } }
+
+    var isEmpty: Bool { connections.isEmpty }
+
+    /// Whether somebody is asking or being answered, as far as is known: heads do not count.
+    var isBusy: Bool { connections.values.contains { !$0.isDoomed && !$0.phase.isWaiting } }
+
+    /// Whether the library has to close some before more are accepted.
+    ///
+    /// It keeps the acceptance in step with the library, so that a client whose question is there is heard before
+    /// a flood of newer ones could push it out.
+    var isCongested: Bool { connections.values.count(where: \.isDoomed) >= slack }
+
+    /// How many may be about to be closed, beside those that count.
+    var slack: Int { max(1, limits.connections / 4) }
+
+    /// Whether one more may be accepted now.
+    func isOpen(at now: Instant, hasInput: (Int32) -> Bool) -> Bool {
+        !isCongested && opening(at: now, hasInput: hasInput) == nil
+    }
+
+    /// When one more may be accepted; `nil` for now.
+    ///
+    /// All places may be taken by clients that deserve theirs. They have come too recently to have asked, or their
+    /// questions are here and the library has yet to read them.
+    func opening(at now: Instant, hasInput: (Int32) -> Bool = { _ in false }) -> Instant? {
+        guard count >= max(1, limits.connections) else { return nil }
+        let busy = connections.values.count { !$0.isDoomed && !$0.phase.isWaiting }
+        guard busy < busyShare(limits.connections) else { return nil }
+        var earliest = now + Self.readingTime
+        for (descriptor, connection) in connections where !connection.isDoomed && connection.phase.isWaiting {
+            if hasInput(descriptor) { continue }
+            if connection.graceEnd <= now { return nil }
+            earliest = min(earliest, connection.graceEnd)
+        }
+        return earliest
+    }
+
+    /// How soon the table is looked at again when it is full of questions that the library has yet to read.
+    private static let readingTime = Duration.milliseconds(5)
+
+    /// Takes a connection that was just accepted.
+    ///
+    /// - Parameters:
+    ///   - silence: for how long the client has sent nothing, not even the end of the handshake.
+    ///   - hasInput: whether bytes of a client are here that the library has yet to read.
+    /// - Returns: which is to be shut down, if one that the library has begun with gave its place away.
+    mutating func admit(
+        _ descriptor: Int32,
+        through door: Door,
+        from peer: PeerAddress,
+        at now: Instant,
+        after silence: Duration = .zero,
+        hasInput: (Int32) -> Bool = { _ in false }
+    ) -> Int32? {
+        // The system gave the number anew: whatever had it is closed.
+        connections[descriptor] = nil
+        var evicted: Int32?
+        if peer.isCounted,
+            connections.values.count(where: { !$0.isDoomed && $0.peer == peer })
+                >= max(1, limits.connectionsPerAddress)
+        {
+            evicted = evict(of: limits.connectionsPerAddress, at: now, hasInput) { $0.peer == peer }
+        } else if count >= max(1, limits.connections) {
+            evicted = evict(of: limits.connections, at: now, hasInput) { _ in true }
+        }
+        let graceEnd = now - silence + limits.grace
+        connections[descriptor] = Connection(door: door, peer: peer, since: now, graceEnd: graceEnd)
+        return evicted
+    }
+
+    /// The library begins with a connection.
+    ///
+    /// - Returns: whether it is to be shut down at once: its place was given away meanwhile.
+    mutating func start(_ descriptor: Int32) -> Bool {
+        guard let connection = connections[descriptor] else { return true }
+        connections[descriptor]?.isStarted = true
+        return connection.isDoomed
+    }
+
+    /// A connection goes on to a phase, whose deadline begins.
+    mutating func enter(_ phase: Phase, _ descriptor: Int32, at now: Instant) {
+        connections[descriptor]?.phase = phase
+        connections[descriptor]?.since = now
+    }
+
+    /// How a connection came in; `.network`, which may do the least, when it is unknown.
+    func door(of descriptor: Int32) -> Door { connections[descriptor]?.door ?? .network }
+
+    /// The library is about to close a connection, or never had it.
+    mutating func remove(_ descriptor: Int32) {
+        connections[descriptor] = nil
+    }
+
+    /// - Returns: which are to be shut down, for their time is over.
+    mutating func sweep(at now: Instant) -> [Int32] {
+        var due: [Int32] = []
+        for (descriptor, connection) in connections where now >= deadline(of: connection) {
+            if !connection.isStarted {
+                connections[descriptor] = nil
+            } else if !connection.isDoomed {
+                connections[descriptor]?.isDoomed = true
+                due.append(descriptor)
+            }
+        }
+        return due
+    }
+
+    /// Makes place by force, for the system has no descriptor left.
+    ///
+    /// - Returns: which is to be shut down, if one waits.
+    mutating func evictOldestWaiting() -> Int32? {
+        byAge { $0.isStarted && $0.phase.isWaiting }.first.flatMap { doom($0) }
+    }
+
+    /// Ends those that nobody waits for.
+    ///
+    /// - Returns: which are to be shut down.
+    mutating func evictAllWaiting() -> [Int32] {
+        connections.filter { !$0.value.isDoomed && $0.value.phase.isWaiting }.keys.compactMap { doom($0) }
+    }
+
+    private func deadline(of connection: Connection) -> Instant {
+        switch connection.phase {
+        case .head: connection.since + limits.headerDeadline
+        case .body: connection.since + limits.bodyDeadline
+        case .answer: connection.since + limits.answerDeadline
+        case .idle: connection.since + limits.idleDeadline
+        }
+    }
+
+    /// Gives up the place of the client that the server has waited for the longest: one that has yet to ask, or
+    /// one that is in the middle of something, where those have half of the places.
+    ///
+    /// For a question that is here already the client waits for the server: on a busy machine the library may
+    /// take longer to read it than a flood takes to fill all places.
+    private mutating func evict(
+        of places: Int,
+        at now: Instant,
+        _ hasInput: (Int32) -> Bool,
+        where isMeant: (Connection) -> Bool
+    ) -> Int32? {
+        let busy = byAge { isMeant($0) && !$0.phase.isWaiting }
+        if busy.count >= busyShare(places) { return busy.first.flatMap { doom($0) } }
+        let waiting = byAge { isMeant($0) && $0.phase.isWaiting }
+        var silent: Int32?
+        // Each look is a call of the kernel: the first that has had its time ends them.
+        for descriptor in waiting where !hasInput(descriptor) {
+            if let end = connections[descriptor]?.graceEnd, end <= now { return doom(descriptor) }
+            silent = silent ?? descriptor
+        }
+        return (silent ?? waiting.first).flatMap { doom($0) }
+    }
+
+    /// How many of some places those have at most who are in the middle of something.
+    private func busyShare(_ places: Int) -> Int { max(1, places / 2) }
+
+    /// Those that are not about to be closed, the longest in their phase first.
+    private func byAge(where isMeant: (Connection) -> Bool) -> [Int32] {
+        connections.filter { !$0.value.isDoomed && isMeant($0.value) }
+            .sorted { ($0.value.since, $0.key) < ($1.value.since, $1.key) }
+            .map(\.key)
+    }
+
+    private mutating func doom(_ descriptor: Int32) -> Int32? {
+        connections[descriptor]?.isDoomed = true
+        return connections[descriptor]?.isStarted == true ? descriptor : nil
+    }
+}

@@ -1,0 +1,94 @@
+"""Asks the servers that are under attack what their users ask: witness.py STATISTICS PROXY NAME=PORT=PATH...
+
+Each name is asked four times a second on a new connection, with a deadline of 5 s; HAProxy's statistics are read as
+often. Runs until its standard input ends, then prints one JSON object: for each name how often it was asked, the
+answers by status, the failures and the slowest answer in milliseconds; for each server of the proxy its states, the
+results of its checks, the slowest of them in milliseconds, and the first and the last of the counters of failed checks.
+"""
+
+import csv
+import io
+import json
+import socket
+import sys
+import threading
+import time
+import urllib.request
+
+PAUSE = 0.25
+DEADLINE = 5.0
+
+
+def question(port, message, end):
+    """The status of the answer; raises OSError when there is none."""
+    with socket.create_connection(("127.0.0.1", port), timeout=max(0.01, end - time.monotonic())) as link:
+        link.sendall(message)
+        got = b""
+        while got.count(b"\r\n") == 0:
+            link.settimeout(max(0.01, end - time.monotonic()))
+            piece = link.recv(4096)
+            if not piece:
+                raise ConnectionError("closed without an answer")
+            got += piece
+    return got.split(b" ")[1].decode()
+
+
+def ask(port, path, found, done):
+    message = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    while not done.is_set():
+        began = time.monotonic()
+        answer = None
+        try:
+            answer = question(port, message, began + DEADLINE)
+        except OSError as error:
+            found["failures"].append(f"{type(error).__name__}: {error}")
+        took = time.monotonic() - began
+        found["asked"] += 1
+        found["slowest"] = max(found["slowest"], round(took * 1000, 1))
+        if answer is not None:
+            found["answers"][answer] = found["answers"].get(answer, 0) + 1
+        done.wait(PAUSE)
+
+
+def look(url, proxy, servers, done):
+    while not done.is_set():
+        try:
+            with urllib.request.urlopen(url + "/;csv", timeout=DEADLINE) as answer:
+                rows = list(csv.DictReader(io.StringIO(answer.read().decode().lstrip("# "))))
+        except OSError:
+            rows = []
+        for row in rows:
+            if row["pxname"] != proxy or row["svname"] in ("FRONTEND", "BACKEND"):
+                continue
+            counters = [int(row["chkfail"] or 0), int(row["chkdown"] or 0)]
+            server = servers.setdefault(
+                row["svname"], {"states": {}, "checks": {}, "slowest": 0, "first": counters, "last": counters}
+            )
+            server["states"][row["status"]] = server["states"].get(row["status"], 0) + 1
+            # A check that is under way has an asterisk before its last result.
+            check = row["check_status"].lstrip("* ")
+            server["checks"][check] = server["checks"].get(check, 0) + 1
+            server["slowest"] = max(server["slowest"], int(row["check_duration"] or 0))
+            server["last"] = counters
+        done.wait(PAUSE)
+
+
+def main(url, proxy, targets):
+    done = threading.Event()
+    asked, servers = {}, {}
+    threads = [threading.Thread(target=look, args=(url, proxy, servers, done))]
+    for target in targets:
+        name, port, path = target.split("=")
+        asked[name] = {"asked": 0, "answers": {}, "failures": [], "slowest": 0.0}
+        threads.append(threading.Thread(target=ask, args=(int(port), path, asked[name], done)))
+    for thread in threads:
+        thread.start()
+    sys.stdin.read()
+    done.set()
+    for thread in threads:
+        thread.join()
+    print(json.dumps({"asked": asked, "servers": servers}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3], sys.argv[3:])

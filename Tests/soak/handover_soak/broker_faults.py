@@ -1,0 +1,78 @@
+"""Random faults of the three brokers, with three sinks of each flow at work."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from handover_soak.bench import Bench
+
+NAMES = ("kafka1", "kafka2", "kafka3")
+SINKS = 3
+
+
+def brokers(bench: Bench, count: int) -> int:
+    """Each fault under load; then every partition goes on, and no sink has ended."""
+    members = {flow.name: [bench.start(flow, 1, f"{flow.name}-group") for _ in range(SINKS)] for flow in bench.flows}
+    with bench.under_load():
+        bench.each(lambda flow: flow.wait_progress("the start"))
+        for _ in range(count):
+            bench.pause(0, 2)
+            fault = bench.random.choice(FAULTS)
+            told = fault(bench)
+            bench.each(lambda flow: flow.wait_progress(told, seconds=150))
+            for each in sum(members.values(), []):
+                if not each.runs:
+                    raise AssertionError(f"a sink ended after {told}; see {each.log}")
+    return bench.settle()
+
+
+def _without(bench: Bench, names: Sequence[str], verbs: tuple[str, str], least: float, most: float) -> None:
+    """The first verb takes each away, the second brings it back after a while."""
+    for name in names:
+        bench.lab(verbs[0], name)
+    bench.pause(least, most)
+    for name in names:
+        bench.lab(verbs[1], name)
+
+
+def _kill_one(bench: Bench) -> str:
+    name = bench.random.choice(NAMES)
+    _without(bench, [name], ("kill", "start"), 0, 10)
+    return f"a killed {name}"
+
+
+def _kill_two(bench: Bench) -> str:
+    """No majority is left: nothing is written until one is back."""
+    names = bench.random.sample(NAMES, 2)
+    _without(bench, names, ("kill", "start"), 0, 8)
+    return f"killed {' and '.join(names)}"
+
+
+def _freeze(bench: Bench) -> str:
+    """Around the broker's session timeout: others lead meanwhile, or do not."""
+    name = bench.random.choice(NAMES)
+    _without(bench, [name], ("pause", "resume"), 1, 15)
+    return f"a frozen {name}"
+
+
+def _freeze_all(bench: Bench) -> str:
+    _without(bench, NAMES, ("pause", "resume"), 1, 5)
+    return "frozen brokers"
+
+
+def _restart(bench: Bench) -> str:
+    name = bench.random.choice(NAMES)
+    bench.lab("stop", name)
+    bench.lab("start", name)
+    return f"a restart of {name}"
+
+
+def _roll(bench: Bench) -> str:
+    """All of them, one after the other, as an upgrade does it."""
+    for name in bench.random.sample(NAMES, len(NAMES)):
+        bench.lab("stop", name)
+        bench.lab("start", name)
+        time.sleep(1)
+    return "a rolling restart"
+
+
+FAULTS: tuple[Callable[[Bench], str], ...] = (_kill_one, _kill_two, _freeze, _freeze_all, _restart, _roll)
