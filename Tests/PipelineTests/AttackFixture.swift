@@ -45,6 +45,8 @@ extension PipelineTests {
             let asked: Int
             let answers: [String: Int]
             let failures: [String]
+            /// Questions that came later than a server waits, for the machine was busy.
+            let late: Int
             /// Milliseconds.
             let slowest: Double
         }

@@ -103,6 +103,7 @@ extension PipelineTests {
             print("asked \(name): \(found.asked) times, \(found.answers), slowest \(found.slowest) ms")
             #expect(found.asked > 100, "\(name)")
             #expect(found.failures.isEmpty, "\(name): \(found.failures)")
+            #expect(found.late < 3, "\(name): \(found.late) late questions")
             // As long as HAProxy waits.
             if name == "gate" { #expect(found.slowest < 2_000) }
             #expect(found.answers.keys.allSatisfy { $0 == "200" }, "\(name): \(found.answers)")

@@ -103,7 +103,7 @@ struct AcceptLoop: ~Copyable {
                 after: .milliseconds(server_connection_silence(descriptor)),
                 hasInput: Self.hasInput
             )
-            if let evicted { shutdown(evicted, Int32(SHUT_RDWR)) }
+            for descriptor in evicted { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
         if !daemon.add(descriptor, peer, length) { core.table.withLock { $0.remove(descriptor) } }
     }
@@ -117,7 +117,7 @@ struct AcceptLoop: ~Copyable {
 
     /// Has a descriptor freed, and says once that they are short.
     private mutating func relieve(_ code: Int32) {
-        shutDown { $0.evictOldestWaiting().map { [$0] } ?? [] }
+        shutDown { $0.evictOldestWaiting() }
         guard !isShort else { return }
         isShort = true
         core.logger.warning(

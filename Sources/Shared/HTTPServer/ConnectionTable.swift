@@ -68,14 +68,19 @@ struct ConnectionTable {
     /// All places may be taken by clients that deserve theirs. They have come too recently to have asked, or their
     /// questions are here and the library has yet to read them.
     func opening(at now: Instant, hasInput: (Int32) -> Bool = { _ in false }) -> Instant? {
-        guard count >= max(1, limits.connections) else { return nil }
+        var needed = count + 1 - max(1, limits.connections)
+        guard needed > 0 else { return nil }
         let busy = connections.values.count { !$0.isDoomed && !$0.phase.isWaiting }
         guard busy < busyShare(limits.connections) else { return nil }
         var earliest = now + Self.readingTime
         for (descriptor, connection) in connections where !connection.isDoomed && connection.phase.isWaiting {
             if hasInput(descriptor) { continue }
-            if connection.graceEnd <= now { return nil }
-            earliest = min(earliest, connection.graceEnd)
+            if connection.graceEnd > now {
+                earliest = min(earliest, connection.graceEnd)
+                continue
+            }
+            needed -= 1
+            if needed == 0 { return nil }
         }
         return earliest
     }
@@ -85,10 +90,13 @@ struct ConnectionTable {
 
     /// Takes a connection that was just accepted.
     ///
+    /// Between `isOpen` and here the client whose place was meant may have asked after all, for the kernel takes
+    /// bytes at any time. Then nobody loses a place: there is one connection too many, until a later one costs two.
+    ///
     /// - Parameters:
     ///   - silence: for how long the client has sent nothing, not even the end of the handshake.
     ///   - hasInput: whether bytes of a client are here that the library has yet to read.
-    /// - Returns: which is to be shut down, if one that the library has begun with gave its place away.
+    /// - Returns: which are to be shut down: those that the library has begun with and that lost their places.
     mutating func admit(
         _ descriptor: Int32,
         through door: Door,
@@ -96,17 +104,24 @@ struct ConnectionTable {
         at now: Instant,
         after silence: Duration = .zero,
         hasInput: (Int32) -> Bool = { _ in false }
-    ) -> Int32? {
+    ) -> [Int32] {
         // The system gave the number anew: whatever had it is closed.
         connections[descriptor] = nil
-        var evicted: Int32?
-        if peer.isCounted,
-            connections.values.count(where: { !$0.isDoomed && $0.peer == peer })
-                >= max(1, limits.connectionsPerAddress)
+        var evicted: [Int32] = []
+        let share = max(1, limits.connectionsPerAddress)
+        let own = connections.values.count { !$0.isDoomed && $0.peer == peer }
+        if peer.isCounted, own >= share,
+            let next = next(of: share, at: now, hasInput, isUrgent: true, where: { $0.peer == peer })
         {
-            evicted = evict(of: limits.connectionsPerAddress, at: now, hasInput) { $0.peer == peer }
-        } else if count >= max(1, limits.connections) {
-            evicted = evict(of: limits.connections, at: now, hasInput) { _ in true }
+            evicted += doom(next)
+        }
+        let places = max(1, limits.connections)
+        while count >= places {
+            let isUrgent = count >= places + slack
+            guard let next = next(of: places, at: now, hasInput, isUrgent: isUrgent, where: { _ in true }) else {
+                break
+            }
+            evicted += doom(next)
         }
         let graceEnd = now - silence + limits.grace
         connections[descriptor] = Connection(door: door, peer: peer, since: now, graceEnd: graceEnd)
@@ -152,16 +167,16 @@ struct ConnectionTable {
 
     /// Makes place by force, for the system has no descriptor left.
     ///
-    /// - Returns: which is to be shut down, if one waits.
-    mutating func evictOldestWaiting() -> Int32? {
-        byAge { $0.isStarted && $0.phase.isWaiting }.first.flatMap { doom($0) }
+    /// - Returns: which is to be shut down, if one waits; else none.
+    mutating func evictOldestWaiting() -> [Int32] {
+        byAge { $0.isStarted && $0.phase.isWaiting }.first.map { doom($0) } ?? []
     }
 
     /// Ends those that nobody waits for.
     ///
     /// - Returns: which are to be shut down.
     mutating func evictAllWaiting() -> [Int32] {
-        connections.filter { !$0.value.isDoomed && $0.value.phase.isWaiting }.keys.compactMap { doom($0) }
+        connections.filter { !$0.value.isDoomed && $0.value.phase.isWaiting }.keys.flatMap { doom($0) }
     }
 
     private func deadline(of connection: Connection) -> Instant {
@@ -173,27 +188,30 @@ struct ConnectionTable {
         }
     }
 
-    /// Gives up the place of the client that the server has waited for the longest: one that has yet to ask, or
-    /// one that is in the middle of something, where those have half of the places.
+    /// Whose place is given away next: that of the client that the server has waited for the longest. It is one
+    /// that has yet to ask, or one that is in the middle of something, where those have half of the places.
     ///
     /// For a question that is here already the client waits for the server: on a busy machine the library may
     /// take longer to read it than a flood takes to fill all places.
-    private mutating func evict(
+    ///
+    /// - Parameter isUrgent: takes it from a client that may not have had the time to ask, if there is no other.
+    private func next(
         of places: Int,
         at now: Instant,
         _ hasInput: (Int32) -> Bool,
+        isUrgent: Bool,
         where isMeant: (Connection) -> Bool
     ) -> Int32? {
         let busy = byAge { isMeant($0) && !$0.phase.isWaiting }
-        if busy.count >= busyShare(places) { return busy.first.flatMap { doom($0) } }
+        if busy.count >= busyShare(places) { return busy.first }
         let waiting = byAge { isMeant($0) && $0.phase.isWaiting }
         var silent: Int32?
         // Each look is a call of the kernel: the first that has had its time ends them.
         for descriptor in waiting where !hasInput(descriptor) {
-            if let end = connections[descriptor]?.graceEnd, end <= now { return doom(descriptor) }
+            if let end = connections[descriptor]?.graceEnd, end <= now { return descriptor }
             silent = silent ?? descriptor
         }
-        return (silent ?? waiting.first).flatMap { doom($0) }
+        return isUrgent ? silent ?? waiting.first : nil
     }
 
     /// How many of some places those have at most who are in the middle of something.
@@ -206,8 +224,9 @@ struct ConnectionTable {
             .map(\.key)
     }
 
-    private mutating func doom(_ descriptor: Int32) -> Int32? {
+    /// - Returns: it, if it is to be shut down: one that has not started is when it does.
+    private mutating func doom(_ descriptor: Int32) -> [Int32] {
         connections[descriptor]?.isDoomed = true
-        return connections[descriptor]?.isStarted == true ? descriptor : nil
+        return connections[descriptor]?.isStarted == true ? [descriptor] : []
     }
 }

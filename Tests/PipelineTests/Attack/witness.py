@@ -2,7 +2,8 @@
 
 Each name is asked four times a second on a new connection, with a deadline of 5 s; HAProxy's statistics are read as
 often. Runs until its standard input ends, then prints one JSON object: for each name how often it was asked, the
-answers by status, the failures and the slowest answer in milliseconds; for each server of the proxy its states, the
+answers by status, the failures, those of them where the question itself came late (the machine gave this program no
+processor for longer than a server has to wait for the first bytes) and the slowest answer in milliseconds; for each server of the proxy its states, the
 results of its checks, the slowest of them in milliseconds, and the first and the last of the counters of failed checks.
 """
 
@@ -17,36 +18,54 @@ import urllib.request
 
 PAUSE = 0.25
 DEADLINE = 5.0
+# The servers' own limit, HTTPLimits.grace.
+GRACE = 0.25
 
 
-def question(port, message, end):
-    """The status of the answer; raises OSError when there is none."""
-    with socket.create_connection(("127.0.0.1", port), timeout=max(0.01, end - time.monotonic())) as link:
-        link.sendall(message)
-        got = b""
-        while got.count(b"\r\n") == 0:
-            link.settimeout(max(0.01, end - time.monotonic()))
-            piece = link.recv(4096)
-            if not piece:
-                raise ConnectionError("closed without an answer")
-            got += piece
-    return got.split(b" ")[1].decode()
+class Question:
+    def __init__(self, port, message):
+        self.port, self.message = port, message
+        self.began = time.monotonic()
+        self.sent = None
+
+    def status(self):
+        """The status of the answer; raises OSError when there is none."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=self.left()) as link:
+            link.sendall(self.message)
+            self.sent = time.monotonic()
+            got = b""
+            while got.count(b"\r\n") == 0:
+                link.settimeout(self.left())
+                piece = link.recv(4096)
+                if not piece:
+                    raise ConnectionError("closed without an answer")
+                got += piece
+        return got.split(b" ")[1].decode()
+
+    def left(self):
+        return max(0.01, self.began + DEADLINE - time.monotonic())
+
+    def took(self):
+        return time.monotonic() - self.began
+
+    def is_late(self):
+        return (self.sent or time.monotonic()) - self.began >= GRACE
 
 
 def ask(port, path, found, done):
     message = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     while not done.is_set():
-        began = time.monotonic()
-        answer = None
+        question = Question(port, message)
         try:
-            answer = question(port, message, began + DEADLINE)
-        except OSError as error:
-            found["failures"].append(f"{type(error).__name__}: {error}")
-        took = time.monotonic() - began
-        found["asked"] += 1
-        found["slowest"] = max(found["slowest"], round(took * 1000, 1))
-        if answer is not None:
+            answer = question.status()
             found["answers"][answer] = found["answers"].get(answer, 0) + 1
+        except OSError as error:
+            if isinstance(error, ConnectionError) and question.is_late():
+                found["late"] += 1
+            else:
+                found["failures"].append(f"{type(error).__name__}: {error}")
+        found["asked"] += 1
+        found["slowest"] = max(found["slowest"], round(question.took() * 1000, 1))
         done.wait(PAUSE)
 
 
@@ -79,7 +98,7 @@ def main(url, proxy, targets):
     threads = [threading.Thread(target=look, args=(url, proxy, servers, done))]
     for target in targets:
         name, port, path = target.split("=")
-        asked[name] = {"asked": 0, "answers": {}, "failures": [], "slowest": 0.0}
+        asked[name] = {"asked": 0, "answers": {}, "failures": [], "late": 0, "slowest": 0.0}
         threads.append(threading.Thread(target=ask, args=(int(port), path, asked[name], done)))
     for thread in threads:
         thread.start()
