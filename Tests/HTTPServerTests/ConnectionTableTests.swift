@@ -126,7 +126,9 @@ import Testing
         table.enter(.idle, 1, at: at(200))
         _ = table.admit(3, through: .loopback, from: Self.near, at: at(120))
         _ = table.start(3)
-        #expect(table.admit(4, through: .loopback, from: Self.near, at: at(201)) { $0 != 3 && $0 != 1 } == [1])
+        #expect(
+            table.admit(4, through: .loopback, from: Self.near, at: at(201)) { $0 != 3 && $0 != 1 } == [1]
+        )
         let evicted = (Int32(5)..<7).map { descriptor in
             table.admit(descriptor, through: .loopback, from: Self.near, at: at(202)) { $0 < 3 }
         }

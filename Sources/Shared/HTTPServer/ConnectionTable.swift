@@ -118,7 +118,8 @@ struct ConnectionTable {
         let places = max(1, limits.connections)
         while count >= places {
             let isUrgent = count >= places + slack
-            guard let next = next(of: places, at: now, hasInput, isUrgent: isUrgent, where: { _ in true }) else {
+            guard let next = next(of: places, at: now, hasInput, isUrgent: isUrgent, where: { _ in true })
+            else {
                 break
             }
             evicted += doom(next)
@@ -188,8 +189,9 @@ struct ConnectionTable {
         }
     }
 
-    /// Whose place is given away next: that of the client that the server has waited for the longest. It is one
-    /// that has yet to ask, or one that is in the middle of something, where those have half of the places.
+    /// Whose place is given away next: that of the client that the server has waited for the longest.
+    ///
+    /// It is one that has yet to ask, or one that is in the middle of something, where those have half of the places.
     ///
     /// For a question that is here already the client waits for the server: on a busy machine the library may
     /// take longer to read it than a flood takes to fill all places.
