@@ -1,10 +1,10 @@
 /// A value by its place: the first one declared takes the first value that belongs to no option.
 @propertyWrapper public struct Argument<Value: OptionValue>: Member, Sendable {
-    let declaration: Declaration
-    private let cell = Cell<Value>(nil)
-    private let words: Words<Value>
+    private let declared: Declared<Value>
 
-    public var wrappedValue: Value { cell.value }
+    public var wrappedValue: Value { declared.value }
+
+    var declaration: Declaration { declared.declaration }
 
     /// A value that must be given.
     public init(
@@ -12,28 +12,32 @@
         valueName: String? = nil,
         valid: Valid<Value>? = nil
     ) {
-        words = Words(nil, help, "", valueName, valid)
-        declaration = Declaration(
+        let words = Words(nil, help, "", valueName, valid)
+        let declaration = Declaration(
             kind: .argument,
             name: "",
             help: help,
             isRequired: true,
             value: .init(words, defaultText: nil)
         )
+        declared = Declared(declaration, nil) { texts throws(InvalidValue) in
+            guard let value = try words.read(texts).last else { throw InvalidValue() }
+            return value
+        }
     }
 
     func take(_ texts: [String]) throws(InvalidValue) {
-        guard let value = try words.read(texts).last else { throw InvalidValue() }
-        cell.set(value)
+        try declared.take(texts)
     }
 }
 
 /// A switch: `--name`, and where it is invertible `--no-name`.
 @propertyWrapper public struct Flag: Member, Sendable {
-    let declaration: Declaration
-    private let cell: Cell<Bool>
+    private let declared: Declared<Bool>
 
-    public var wrappedValue: Bool { cell.value }
+    public var wrappedValue: Bool { declared.value }
+
+    var declaration: Declaration { declared.declaration }
 
     /// - Parameters:
     ///   - short: one letter that means the same: `q` for `-q`.
@@ -45,7 +49,7 @@
         help: String,
         details: String = ""
     ) {
-        declaration = Declaration(
+        let declaration = Declaration(
             kind: isInvertible ? .invertibleFlag : .flag,
             name: "",
             short: short,
@@ -53,12 +57,12 @@
             details: details,
             value: .init(defaultText: isInvertible ? (wrappedValue ? Self.on : Self.off) : nil)
         )
-        cell = Cell(wrappedValue)
+        // A flag is given as the text of its name: one that begins with `no-` switches it off.
+        declared = Declared(declaration, wrappedValue) { texts throws(InvalidValue) in texts.last != Self.off }
     }
 
-    /// A flag is given as the text of its name: one that begins with `no-` switches it off.
     func take(_ texts: [String]) throws(InvalidValue) {
-        cell.set(texts.last != Self.off)
+        try declared.take(texts)
     }
 
     /// What stands for `--no-name`.
@@ -69,16 +73,31 @@
 
 /// Options that several commands share.
 @propertyWrapper public struct OptionGroup<Group: Options>: Sendable {
-    public let wrappedValue = Group()
-    let title: String?
-    let prefix: String
-    let environment: String
+    /// An object for the same reason as `Declared`.
+    private final class Content: Sendable {
+        let group = Group()
+        let title: String?
+        let prefix: String
+        let environment: String
+
+        init(title: String?, prefix: String, environment: String) {
+            (self.title, self.prefix, self.environment) = (title, prefix, environment)
+        }
+    }
+
+    private let content: Content
+
+    public var wrappedValue: Group { content.group }
+
+    var title: String? { content.title }
+    var prefix: String { content.prefix }
+    var environment: String { content.environment }
 
     /// - Parameters:
     ///   - title: a heading for them in help; `nil` puts them among the command's own.
     ///   - prefix: a word and a dash before each name: `patroni` makes `--patroni-ca` of `ca`.
     ///   - environment: what is put before the names of their variables.
     public init(title: String? = nil, prefix: String = "", environment: String = "") {
-        (self.title, self.prefix, self.environment) = (title, prefix, environment)
+        content = Content(title: title, prefix: prefix, environment: environment)
     }
 }

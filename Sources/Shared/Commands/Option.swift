@@ -1,12 +1,20 @@
 import Synchronization
 
-/// Where a parsed value is kept.
+/// A declaration, and the value that was parsed for it.
 ///
-/// A command is parsed once, before anything reads it.
-final class Cell<Value: Sendable>: Sendable {
+/// An object, so that a command is as many words as it has properties: as values, declarations made the code that
+/// copies and destroys commands a quarter of the reader's program. A command is parsed once, before anything reads it.
+final class Declared<Value: Sendable>: Sendable {
+    let declaration: Declaration
+    private let convert: @Sendable ([String]) throws(InvalidValue) -> Value
     private let content: Mutex<Value?>
 
-    init(_ value: Value?) {
+    init(
+        _ declaration: Declaration,
+        _ value: Value?,
+        convert: @escaping @Sendable ([String]) throws(InvalidValue) -> Value
+    ) {
+        (self.declaration, self.convert) = (declaration, convert)
         content = Mutex(value)
     }
 
@@ -17,7 +25,8 @@ final class Cell<Value: Sendable>: Sendable {
         return value
     }
 
-    func set(_ value: Value) {
+    func take(_ texts: [String]) throws(InvalidValue) {
+        let value = try convert(texts)
         content.withLock { $0 = value }
     }
 }
@@ -42,14 +51,14 @@ protocol Member {
 /// out; one without a default must be given; one that is an array may be repeated. One with an empty help is not
 /// shown. Shells complete a value whose name is `file` with files.
 @propertyWrapper public struct Option<Value: Sendable>: Member, Sendable {
-    let declaration: Declaration
-    private let cell: Cell<Value>
-    private let convert: @Sendable ([String]) throws(InvalidValue) -> Value
+    private let declared: Declared<Value>
 
-    public var wrappedValue: Value { cell.value }
+    public var wrappedValue: Value { declared.value }
+
+    var declaration: Declaration { declared.declaration }
 
     func take(_ texts: [String]) throws(InvalidValue) {
-        cell.set(try convert(texts))
+        try declared.take(texts)
     }
 
     private init<Element: OptionValue>(
@@ -61,7 +70,7 @@ protocol Member {
         defaultText: String?,
         make: @escaping @Sendable ([Element]) -> Value?
     ) {
-        declaration = Declaration(
+        let declaration = Declaration(
             kind: .option,
             name: "",
             help: words.help,
@@ -71,8 +80,7 @@ protocol Member {
             isRepeated: isRepeated,
             value: .init(words, defaultText: defaultText)
         )
-        cell = Cell(start)
-        convert = { texts throws(InvalidValue) in
+        declared = Declared(declaration, start) { texts throws(InvalidValue) in
             guard let value = make(try words.read(texts)) else { throw InvalidValue() }
             return value
         }
