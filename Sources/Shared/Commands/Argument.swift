@@ -58,7 +58,8 @@
             value: .init(defaultText: isInvertible ? (wrappedValue ? Self.on : Self.off) : nil)
         )
         // A flag is given as the text of its name: one that begins with `no-` switches it off.
-        declared = Declared(declaration, wrappedValue) { texts throws(InvalidValue) in texts.last != Self.off
+        declared = Declared(declaration, wrappedValue) { texts throws(InvalidValue) in
+            texts.last != Self.off
         }
     }
 
