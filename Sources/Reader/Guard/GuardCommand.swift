@@ -101,8 +101,11 @@ struct GuardCommand: Command {
     @Option(help: "Log lines as text or as json.", valueName: "format")
     var logFormat: LogFormat = .text
 
-    @Option(environment: "HANDOVER_GUARD_DIES_AFTER", help: "")
-    var dieAfter: GuardSettings.Step?
+    #if DEBUG
+        /// For the campaigns of Tests/forks: the step after which the guard dies.
+        @Option(environment: "HANDOVER_GUARD_DIES_AFTER", help: "")
+        var dieAfter: GuardSettings.Step?
+    #endif
 
     @OptionGroup(title: "Access to its HTTP interface") var access: ListenOptions
 
@@ -163,7 +166,7 @@ struct GuardCommand: Command {
 
     private func settings() throws -> GuardSettings {
         if repairLimit < 0 { throw UsageError("--repair-limit \(repairLimit) is below 0") }
-        return GuardSettings(
+        var settings = GuardSettings(
             source: cluster.source,
             brokers: try kafka.brokers(),
             members: cluster.members,
@@ -178,14 +181,19 @@ struct GuardCommand: Command {
             ),
             isDryRun: dryRun,
             poll: poll,
-            checkInterval: checkInterval,
-            diesAfter: dieAfter
+            checkInterval: checkInterval
         )
+        #if DEBUG
+            settings.diesAfter = dieAfter
+        #endif
+        return settings
     }
 }
 
 extension GuardSettings.OnGap: OptionValue {}
-extension GuardSettings.Step: OptionValue {}
+#if DEBUG
+    extension GuardSettings.Step: OptionValue {}
+#endif
 
 /// `reader guard` as a service: SIGTERM and SIGINT end it.
 private struct GuardService: Service {

@@ -20,7 +20,7 @@ struct GuardSettings: Sendable {
         var isSlotAdvanceAllowed = false
     }
 
-    /// The steps behind which a test may let the guard die.
+    /// The steps after which a test may let the guard of a debug build die.
     enum Step: String, Sendable, CaseIterable {
         case settled, stopping, stopped, rewound, cleared, resumed, repairing
     }
@@ -40,13 +40,17 @@ struct GuardSettings: Sendable {
     var poll: Duration = .milliseconds(500)
     /// The longest time for which HAProxy may believe an old answer.
     var checkInterval: Duration = .seconds(1)
-    /// Where a test wants the guard to die.
-    var diesAfter: Step?
+    #if DEBUG
+        /// Where a test wants the guard to die.
+        var diesAfter: Step?
+    #endif
 
     static let defaultRepairLimit = 100_000
 
-    /// Ends this process like `kill -9`, if a test asked for it behind this step.
+    /// Ends this process like `kill -9`, if a test asked for it after this step; nothing in a release build.
     func pass(_ step: Step) {
-        if diesAfter == step { kill(getpid(), SIGKILL) }
+        #if DEBUG
+            if diesAfter == step { kill(getpid(), SIGKILL) }
+        #endif
     }
 }

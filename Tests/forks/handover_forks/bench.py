@@ -11,6 +11,8 @@ from pathlib import Path
 from handover_lab import cluster, connectors, environment, settings
 
 ROOT = Path(__file__).resolve().parents[3]
+# The programs that a test may let die on purpose.
+DEBUG = ROOT / ".build" / "debug"
 ROWS = 1000
 CONNECTOR = "source-connector"
 SLOT = "source_slot"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from handover_lab import connectors, parts
 
-from handover_forks.bench import CONNECTOR, Bench, Failed, lsn, until
+from handover_forks.bench import CONNECTOR, DEBUG, Bench, Failed, lsn, until
 from handover_forks.capture import CaptureWatch
 from handover_forks.documents import Documents
 
@@ -41,16 +41,16 @@ def run(bench: Bench, documents: Documents, number: int, choice: random.Random, 
     bench.begin(number, choice.randint(250, 400))
     time.sleep(choice.uniform(0.5, 3))
     if extra in STEPS:
-        # The guard will die behind the step.
+        # The guard will die after the step. Only a debug build can be told to.
         bench.verb("stop", "guard")
-        bench.verb("start", "guard", HANDOVER_GUARD_DIES_AFTER=extra)
+        bench.verb("start", "guard", HANDOVER_BIN=str(DEBUG), HANDOVER_GUARD_DIES_AFTER=extra)
     with CaptureWatch(bench) as capture:
         dead, size = fork(bench, documents, choice)
         victims = [dead]
         until("there is a new leader", 90, bench.has_leader)
         documents.go_on()
         if extra in STEPS:
-            until(f"the guard died behind {extra}", 60, lambda: is_dead(bench, "guard"))
+            until(f"the guard died after {extra}", 60, lambda: is_dead(bench, "guard"))
             time.sleep(choice.uniform(0, 2))
             bench.verb("start", "guard")
         elif extra == "guard":
