@@ -1,5 +1,6 @@
 import Commands
 import Compare
+import Journal
 import Shared
 
 /// `reader compare`.

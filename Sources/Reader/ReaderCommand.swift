@@ -1,5 +1,8 @@
 import Commands
+import Guard
 import Shared
+import Verify
+import Watch
 
 /// The program `reader`: parses and wires, nothing else.
 @main

@@ -2,7 +2,7 @@ import Foundation
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Guard
 
 /// A schema of tables at the leader, a publication of them, a session that repairs, and what the server decodes.
 ///

@@ -1,7 +1,7 @@
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Guard
 
 extension PipelineTests {
     @Test func `a touched row's event has every large value, of every type, byte by byte as it was`() throws {

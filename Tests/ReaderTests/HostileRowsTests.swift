@@ -5,7 +5,9 @@ import Testing
 import Text
 
 @testable import Compare
-@testable import Reader
+@testable import Guard
+@testable import Verify
+@testable import Watch
 
 /// What catalogs, rows and keys say, made into statements, scripts and pages.
 struct HostileRowsTests {

@@ -1,5 +1,6 @@
 import HTTPServer
 import Shared
+import Slots
 import Synchronization
 
 /// What the guard has found and done, shared between its threads and HTTP.

@@ -1,12 +1,13 @@
-import Commands
+import Access
+package import Commands
 import HTTPServer
 import Logs
 import Services
 import Shared
 
 /// `reader guard`.
-struct GuardCommand: Command {
-    static let description = CommandDescription(
+package struct GuardCommand: Command {
+    package static let description = CommandDescription(
         name: "guard",
         abstract: "Keep capture away from a new leader until the stored offset is right for it.",
         discussion: """
@@ -116,7 +117,9 @@ struct GuardCommand: Command {
         return address
     }()
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         bootstrapLogging(level: .info, format: logFormat)
         let settings = try settings()
         let logger = Logger(label: "guard")

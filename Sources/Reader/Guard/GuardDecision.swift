@@ -1,4 +1,5 @@
 import Shared
+import Slots
 
 /// What the guard has found out, all that a decision depends on.
 struct GuardSituation: Sendable, Equatable {

@@ -1,3 +1,4 @@
+import Access
 import Shared
 
 /// Why the guard could not look or act; it tries again, and capture waits meanwhile.

@@ -1,4 +1,6 @@
+import Access
 import Shared
+import Slots
 
 /// What happens when the leader's timeline is not cleared.
 extension GuardLoop {

@@ -1,3 +1,4 @@
+import Access
 import Shared
 
 /// When the phantoms of a fork are put right, and what is remembered of them until then.

@@ -1,3 +1,4 @@
+import Access
 import Shared
 
 /// The guard's work: looks at the cluster again and again, and decides; blocking, for a thread of its own.

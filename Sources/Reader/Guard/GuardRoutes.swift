@@ -1,5 +1,6 @@
 import HTTPServer
 import Shared
+import Slots
 
 /// What the guard answers over HTTP.
 struct GuardRoutes: Sendable {

@@ -1,4 +1,6 @@
+import Access
 import Shared
+import Slots
 
 /// The guard's session on the leader: its lock, its table, and what it looks at; one thread uses it.
 final class LeaderSession {

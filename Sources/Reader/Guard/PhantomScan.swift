@@ -1,3 +1,4 @@
+import Access
 import Shared
 
 /// Finds the keys of the events that a dead timeline left in the connector's topics.

@@ -1,5 +1,7 @@
+import Access
 import Logs
 import Shared
+import Slots
 
 /// Looks at the standbys' copies of the slot while capture runs, tells which one is not ready, and warms them.
 ///

@@ -1,39 +1,14 @@
-import Dispatch
+import Access
 import Shared
-import Synchronization
 
-/// Asks a REST interface and waits for the answer on this thread, which must not be one of the concurrency pool.
+/// Asks a REST interface of the cluster and waits for the answer on this thread.
 func waiting<R: Sendable>(
     for part: GuardError.Part,
     _ ask: @escaping @Sendable () async throws(ClusterError) -> R
 ) throws(GuardError) -> R {
-    let answer = Answer<R>()
-    Task.detached {
-        do throws(ClusterError) {
-            answer.give(.success(try await ask()))
-        } catch {
-            answer.give(.failure(error))
-        }
-    }
-    switch answer.wait() {
-    case .success(let value): return value
-    case .failure(let error): throw GuardError(part, "\(error)", isMissing: error.status == 404)
-    }
-}
-
-/// One answer, handed from a task to the thread that waits for it.
-private final class Answer<R: Sendable>: Sendable {
-    private let result = Mutex<Result<R, ClusterError>?>(nil)
-    private let given = DispatchSemaphore(value: 0)
-
-    func give(_ value: Result<R, ClusterError>) {
-        result.withLock { $0 = value }
-        given.signal()
-    }
-
-    func wait() -> Result<R, ClusterError> {
-        given.wait()
-        guard let value = result.withLock({ $0 }) else { preconditionFailure("signalled with a result") }
-        return value
+    do throws(ClusterError) {
+        return try Access.waiting(ask)
+    } catch {
+        throw GuardError(part, "\(error)", isMissing: error.status == 404)
     }
 }

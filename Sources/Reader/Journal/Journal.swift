@@ -1,32 +1,32 @@
-import Shared
+package import Shared
 
 /// A history, replayed: every attempt with its outcome, by row, and what was done to the cluster.
-struct Journal: Sendable {
+package struct Journal: Sendable {
     /// When its first line was written, in microseconds since 1970; `nil` while it has none.
-    private(set) var begin: Int64?
+    package private(set) var begin: Int64?
     /// Attempts of each row in the order in which they were invoked.
-    private(set) var attempts: [Int64: [Attempt]] = [:]
+    package private(set) var attempts: [Int64: [Attempt]] = [:]
     /// Markers of earlier and of this verification, by row.
-    private(set) var fences: [Int64: [Fence]] = [:]
-    private(set) var faults: [InjectedFault] = []
-    private(set) var lagSamples: [(monotonic: UInt64, sample: HistoryLine.LagSample)] = []
+    package private(set) var fences: [Int64: [Fence]] = [:]
+    package private(set) var faults: [InjectedFault] = []
+    package private(set) var lagSamples: [(monotonic: UInt64, sample: HistoryLine.LagSample)] = []
     /// When writes were acknowledged, one array a run of a writer.
-    private(set) var acknowledgements: [[UInt64]] = []
+    package private(set) var acknowledgements: [[UInt64]] = []
     /// When sessions ended or could not begin.
-    private(set) var disconnects: [UInt64] = []
+    package private(set) var disconnects: [UInt64] = []
     /// Timelines of the writers' sessions, in the order in which they were first seen.
-    private(set) var timelines: [Timeline] = []
-    private(set) var connectorRestartCount = 0
+    package private(set) var timelines: [Timeline] = []
+    package private(set) var connectorRestartCount = 0
     /// What was done to the connector, in words.
-    private(set) var connectorMarks: [(monotonic: UInt64, text: String)] = []
+    package private(set) var connectorMarks: [(monotonic: UInt64, text: String)] = []
     /// Where failed connector tasks were started again.
-    private(set) var restartOffsets: [ConnectorStart] = []
+    package private(set) var restartOffsets: [ConnectorStart] = []
     /// Where the connector was moved back to a fork.
-    private(set) var rewinds: [String] = []
+    package private(set) var rewinds: [String] = []
     /// What the guard had filled by a snapshot.
-    private(set) var filledGaps: [FilledGap] = []
-    private(set) var highestToken: Int64 = 0
-    var tornLineCount = 0
+    package private(set) var filledGaps: [FilledGap] = []
+    package private(set) var highestToken: Int64 = 0
+    package var tornLineCount = 0
 
     private var places: [AttemptKey: Int] = [:]
 
@@ -35,14 +35,14 @@ struct Journal: Sendable {
         var token: Int64
     }
 
-    init() {}
+    package init() {}
 
-    init(_ lines: some Sequence<HistoryLine>) {
+    package init(_ lines: some Sequence<HistoryLine>) {
         for line in lines { replay(line) }
     }
 
     /// Takes the next line.
-    mutating func replay(_ line: HistoryLine) {
+    package mutating func replay(_ line: HistoryLine) {
         let now = line.moment.monotonic
         begin = begin ?? line.moment.wall
         switch line.event {
@@ -169,19 +169,19 @@ struct Journal: Sendable {
 
 extension Journal {
     /// How many attempts ended how.
-    struct Counts: Sendable, Equatable {
-        var ok = 0
-        var fail = 0
-        var info = 0
-        var settledOk = 0
-        var settledFail = 0
-        var open = 0
+    package struct Counts: Sendable, Equatable {
+        package internal(set) var ok = 0
+        package internal(set) var fail = 0
+        package internal(set) var info = 0
+        package internal(set) var settledOk = 0
+        package internal(set) var settledFail = 0
+        package internal(set) var open = 0
 
         /// Attempts that the writer was told, or found out, to have happened.
-        var acknowledged: Int { ok + settledOk }
+        package var acknowledged: Int { ok + settledOk }
     }
 
-    var counts: Counts {
+    package var counts: Counts {
         var counts = Counts()
         for attempt in attempts.values.joined() {
             switch attempt.outcome {
@@ -197,7 +197,7 @@ extension Journal {
     }
 
     /// Who put `value` into row `id`, as far as the history knows.
-    func origin(of value: Int64, in id: Int64) -> ValueOrigin {
+    package func origin(of value: Int64, in id: Int64) -> ValueOrigin {
         if let fence = fences[id]?.last(where: { $0.token == value }) { return .fence(fence) }
         guard let row = attempts[id], let first = row.first else { return .unrecorded }
         if let place = places[AttemptKey(id: id, token: value)] { return .attempt(row[place]) }
@@ -208,7 +208,7 @@ extension Journal {
 }
 
 /// Where a value comes from.
-enum ValueOrigin: Sendable, Equatable {
+package enum ValueOrigin: Sendable, Equatable {
     case attempt(Attempt)
     case fence(Fence)
     /// The row held it when the history began.

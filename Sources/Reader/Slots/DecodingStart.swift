@@ -1,4 +1,4 @@
-import Shared
+package import Shared
 
 /// Whether who begins to read from a slot at a position is sent all that was committed behind it.
 ///
@@ -6,7 +6,7 @@ import Shared
 /// *consistent*: before it has a list of the transactions that ran. With a snapshot file of that very place it is so at
 /// once. Without one it has to see every transaction end that ran there, and then every one that ran then; what is
 /// committed meanwhile is skipped, in silence, also where it stands behind the position that was asked for.
-enum DecodingStart: Sendable, Equatable {
+package enum DecodingStart: Sendable, Equatable {
     /// Decoding is consistent there, at or before the position: nothing is skipped.
     case warm(LSN)
     /// Decoding is not consistent at the position: what was committed before it is, is skipped.
@@ -38,7 +38,7 @@ enum DecodingStart: Sendable, Equatable {
     }
 
     /// Why it is no proof; `nil` where it is one.
-    var objection: String? {
+    package var objection: String? {
         switch self {
         case .warm: nil
         case .cold:

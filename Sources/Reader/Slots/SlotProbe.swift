@@ -1,4 +1,4 @@
-import Shared
+package import Shared
 
 /// Asks a server where decoding from a slot would be consistent, without moving the slot.
 ///
@@ -6,19 +6,24 @@ import Shared
 /// both have, so the copy becomes consistent exactly where the slot would. It is read in fast-forward
 /// (`pg_replication_slot_advance`): nothing is sent to a plugin and nothing is kept in memory or on disk, however large
 /// the transactions are. The copy goes with the session.
-struct SlotProbe {
+package struct SlotProbe {
     /// A session of its own: what a deadline cuts off leaves the session unusable.
-    let server: ConnectionOptions
-    let slot: String
+    private let server: ConnectionOptions
+    private let slot: String
 
     /// For how long it may decode; whoever reads from the slot has to decode the same log first.
     private static let timeout: Duration = .seconds(120)
     private static let prompt: Duration = .seconds(3)
 
+    /// - Parameter server: the leader, or a standby of PostgreSQL 16 and later.
+    package init(server: ConnectionOptions, slot: String) {
+        (self.server, self.slot) = (server, slot)
+    }
+
     /// Whether decoding is consistent at or before a position.
     ///
     /// - Throws: `PostgresError` where asking again may help: a lost connection, a deadline.
-    func start(at position: LSN) throws(PostgresError) -> DecodingStart {
+    package func start(at position: LSN) throws(PostgresError) -> DecodingStart {
         let connection = try Connection.open(server, pinned: .common, deadline: .after(Self.prompt))
         guard let place = try SlotPlace.read(slot, connection, deadline: .after(Self.prompt)) else {
             return .unknown("there is no slot \(slot)")
@@ -30,7 +35,7 @@ struct SlotProbe {
     }
 
     /// What can be said without a copy: on a standby before PostgreSQL 16, or where nothing may be written.
-    func look() throws(PostgresError) -> DecodingStart {
+    package func look() throws(PostgresError) -> DecodingStart {
         let connection = try Connection.open(server, pinned: .common, deadline: .after(Self.prompt))
         guard let place = try SlotPlace.read(slot, connection, deadline: .after(Self.prompt)) else {
             return .unknown("there is no slot \(slot)")

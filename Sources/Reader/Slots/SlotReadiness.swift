@@ -1,7 +1,7 @@
 import Shared
 
 /// Whether capture would lose nothing if a node were made the leader now.
-enum SlotReadiness: Sendable, Equatable {
+package enum SlotReadiness: Sendable, Equatable {
     /// It leads: there is nothing to hand over.
     case leads
     /// Says by what it is known.

@@ -1,4 +1,4 @@
-import Shared
+package import Shared
 
 /// Gives cold slots what they wait for: lists of the running transactions in the leader's log.
 ///
@@ -6,15 +6,22 @@ import Shared
 /// transactions of the step before have ended. By itself the leader writes one every 15 s; a slot that is made writes
 /// one at once, waits for what it names, and writes the next: just the ones that are wanted, in the shortest time that
 /// the transactions allow. So the leader makes a temporary slot, which goes with the session.
-struct SlotWarmer {
-    let leader: ConnectionOptions
-    let plugin: String
+package struct SlotWarmer {
+    private let leader: ConnectionOptions
+    private let plugin: String
 
     /// How long transactions may hold it up; the slot keeps log and dead rows of the catalog meanwhile.
     private static let patience: Duration = .seconds(30)
 
+    /// - Parameters:
+    ///   - leader: who makes the temporary slot.
+    ///   - plugin: the plugin of the connector's slot, which the server surely has.
+    package init(leader: ConnectionOptions, plugin: String) {
+        (self.leader, self.plugin) = (leader, plugin)
+    }
+
     /// One round.
-    func warm() throws(PostgresError) {
+    package func warm() throws(PostgresError) {
         let deadline = Deadline.after(Self.patience + .seconds(5))
         let connection = try Connection.open(leader, pinned: .common, deadline: .after(.seconds(3)))
         // The server itself ends it: a session that waits for a lock does not notice that its client has gone.

@@ -1,17 +1,18 @@
-import Shared
+package import Access
+package import Shared
 
 /// One look at the copies of a slot on all standbys.
-struct StandbyLook: Sendable, Equatable {
-    var standbys: [String: SlotReadiness] = [:]
+package struct StandbyLook: Sendable, Equatable {
+    package var standbys: [String: SlotReadiness] = [:]
     /// Those that were not asked, because nothing vouches for them.
-    var unasked: [String] = []
+    package var unasked: [String] = []
     /// Whether one lacks what a list of running transactions may bring.
-    var isWarmingWanted = false
+    package var isWarmingWanted = false
 
     /// Asks the leader and each standby, one after the other; blocking.
     ///
     /// - Throws: `PostgresError` when the leader can't be asked; a standby that can't be is not ready.
-    static func read(
+    package static func read(
         _ ways: MemberWays,
         _ cluster: ClusterState,
         leader: ClusterState.Member,
@@ -45,7 +46,7 @@ struct StandbyLook: Sendable, Equatable {
     /// The same with a question to Patroni before it.
     ///
     /// - Returns: `nil` while there is no leader.
-    static func read(
+    package static func read(
         _ ways: MemberWays,
         _ patroni: PatroniClient,
         slot: String

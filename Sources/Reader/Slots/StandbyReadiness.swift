@@ -1,25 +1,27 @@
 import Shared
 
 /// Since when each standby is ready, or is not.
-struct StandbyReadiness: Sendable, Equatable {
+package struct StandbyReadiness: Sendable, Equatable {
     /// One standby.
-    struct Standby: Sendable, Equatable {
-        var isReady: Bool
-        var reason: String
+    package struct Standby: Sendable, Equatable {
+        package var isReady: Bool
+        package var reason: String
         /// In nanoseconds of the monotonic clock.
-        var since: UInt64
+        package var since: UInt64
     }
 
-    private(set) var standbys: [String: Standby] = [:]
+    package private(set) var standbys: [String: Standby] = [:]
+
+    package init() {}
 
     /// What changed with a look, for a log.
-    enum News: Sendable, Equatable {
+    package enum News: Sendable, Equatable {
         case notReady(String, reason: String, remedy: String)
         case ready(String, proof: String, after: Duration)
     }
 
     /// Takes what was found; a node that is not named any more is forgotten.
-    mutating func take(_ found: [String: SlotReadiness], at now: UInt64) -> [News] {
+    package mutating func take(_ found: [String: SlotReadiness], at now: UInt64) -> [News] {
         var news: [News] = []
         for name in standbys.keys where found[name] == nil { standbys[name] = nil }
         for (name, readiness) in found.sorted(by: { $0.key < $1.key }) {
@@ -48,5 +50,5 @@ struct StandbyReadiness: Sendable, Equatable {
     }
 
     /// Those that a switchover should wait for.
-    var waiting: [String] { standbys.filter { !$0.value.isReady }.keys.sorted() }
+    package var waiting: [String] { standbys.filter { !$0.value.isReady }.keys.sorted() }
 }

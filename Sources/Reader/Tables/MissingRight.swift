@@ -1,11 +1,11 @@
-import Shared
+package import Shared
 
 /// Runs a question; where the user lacks a right, the error says which statement gives it.
 ///
 /// - Parameters:
 ///   - rights: what it takes, as `grant` writes it.
 ///   - table: the table, as a statement names it.
-func needing<R: ~Copyable>(
+package func needing<R: ~Copyable>(
     _ rights: String,
     on table: String,
     _ ask: () throws(PostgresError) -> R
@@ -19,7 +19,7 @@ func needing<R: ~Copyable>(
 
 extension PostgresError {
     /// The same with the way out, where it is a missing right.
-    func naming(_ rights: String, on table: String) -> PostgresError {
+    fileprivate func naming(_ rights: String, on table: String) -> PostgresError {
         guard code == .server, sqlState == .insufficientPrivilege else { return self }
         return PostgresError(
             code: code,

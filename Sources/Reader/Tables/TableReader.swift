@@ -1,17 +1,22 @@
-import Shared
+package import Access
+package import Shared
 
 /// Reads one side's table and the sink's progress, in one snapshot.
-struct TableReader: Sendable {
-    static let timeout: Duration = .seconds(30)
+package struct TableReader: Sendable {
+    package static let timeout: Duration = .seconds(30)
 
-    var table: TableName
+    package var table: TableName
     /// The columns that both sides have beside key and value.
-    var sharedColumns: [String] = []
+    package var sharedColumns: [String] = []
+
+    package init(table: TableName) {
+        self.table = table
+    }
 
     /// The names of the table's columns.
     ///
     /// - Throws: `PostgresError`; one that says so where the table is not there.
-    func columns(_ connection: borrowing Connection) throws(PostgresError) -> Set<ExactText> {
+    package func columns(_ connection: borrowing Connection) throws(PostgresError) -> Set<ExactText> {
         var parameters = Parameters()
         parameters.append(table.quoted)
         let result = try connection.execute(
@@ -36,7 +41,7 @@ struct TableReader: Sendable {
     }
 
     /// All rows, in one snapshot with what `also` reads.
-    func read<R>(
+    package func read<R>(
         _ connection: borrowing Connection,
         also: (borrowing Connection) throws(PostgresError) -> R
     ) throws(PostgresError) -> (TableContent, R) {
@@ -79,7 +84,7 @@ struct TableReader: Sendable {
     }
 
     /// Count and sum of the values: changes when anybody writes a token.
-    func checksum(_ connection: borrowing Connection) throws(PostgresError) -> String {
+    package func checksum(_ connection: borrowing Connection) throws(PostgresError) -> String {
         let value = quotedIdentifier(TableName.valueColumn)
         let result = try connection.execute(
             "select count(*) || ' ' || coalesce(sum(\(value)::numeric), 0) from \(table.quoted)",
@@ -89,7 +94,7 @@ struct TableReader: Sendable {
     }
 
     /// The value of one row, `nil` where there is none.
-    func value(of id: Int64, _ connection: borrowing Connection) throws(PostgresError) -> Int64? {
+    package func value(of id: Int64, _ connection: borrowing Connection) throws(PostgresError) -> Int64? {
         var parameters = Parameters()
         parameters.append(id)
         let (key, value) = (quotedIdentifier(TableName.keyColumn), quotedIdentifier(TableName.valueColumn))
@@ -102,7 +107,7 @@ struct TableReader: Sendable {
     }
 
     /// Waits until no transaction holds these rows: what was still on its way is decided then.
-    func awaitRows(_ ids: [Int64], _ connection: borrowing Connection) throws(PostgresError) {
+    package func awaitRows(_ ids: [Int64], _ connection: borrowing Connection) throws(PostgresError) {
         guard !ids.isEmpty else { return }
         var parameters = Parameters()
         parameters.startArray(of: TypeOID.int8, array: TypeOID.int8Array, count: ids.count)
@@ -120,13 +125,13 @@ struct TableReader: Sendable {
 }
 
 /// Reads how far a sink has come with a topic.
-struct ProgressReader: Sendable {
-    var sink: String
-    var topic: String
+package struct ProgressReader: Sendable {
+    private var sink: String
+    private var topic: String
     private var statement: String
     private var table: String
 
-    init(_ settings: PipelineSettings) {
+    package init(_ settings: PipelineSettings) {
         (sink, topic, table) = (settings.sink, settings.topic, settings.progress.quoted)
         statement = """
             select "partition", next_offset, events, last_timestamp from \(settings.progress.quoted)
@@ -134,7 +139,7 @@ struct ProgressReader: Sendable {
             """
     }
 
-    func read(_ connection: borrowing Connection) throws(PostgresError) -> [Int32: SinkProgress] {
+    package func read(_ connection: borrowing Connection) throws(PostgresError) -> [Int32: SinkProgress] {
         var parameters = Parameters()
         parameters.append(sink)
         parameters.append(topic)
@@ -145,7 +150,7 @@ struct ProgressReader: Sendable {
     }
 
     /// Plans the statement once, for a session that asks often.
-    func prepare(_ connection: borrowing Connection) throws(PostgresError) {
+    package func prepare(_ connection: borrowing Connection) throws(PostgresError) {
         try needing("select", on: table) { () throws(PostgresError) in
             try connection.prepare(
                 "progress",
@@ -157,7 +162,9 @@ struct ProgressReader: Sendable {
     }
 
     /// Asks a session that has the statement prepared.
-    func readPrepared(_ connection: borrowing Connection) throws(PostgresError) -> [Int32: SinkProgress] {
+    package func readPrepared(_ connection: borrowing Connection) throws(PostgresError) -> [Int32:
+        SinkProgress]
+    {
         var parameters = Parameters()
         parameters.append(sink)
         parameters.append(topic)

@@ -1,25 +1,29 @@
-import Shared
+package import Shared
 
 /// Fetches what some of one side's rows hold; the one place that decides how much of the table is read.
-struct ValueFetch: Sendable {
+package struct ValueFetch: Sendable {
     /// A poll that takes longer than this counts as a lost server.
-    static let timeout: Duration = .seconds(5)
+    package static let timeout: Duration = .seconds(5)
 
     let table: TableName
+
+    package init(table: TableName) {
+        self.table = table
+    }
 
     private var key: String { quotedIdentifier(TableName.keyColumn) }
     private var value: String { quotedIdentifier(TableName.valueColumn) }
 
     /// How a part of the table looks to one side.
-    struct Digest: Sendable, Equatable {
-        var rowCount: Int64
-        var hash: Int64
+    package struct Digest: Sendable, Equatable {
+        package var rowCount: Int64
+        package var hash: Int64
     }
 
     /// Plans the statements once, for a session that asks often.
     ///
     /// - Throws: `PostgresError`, also when there is no such table.
-    func prepare(_ connection: borrowing Connection) throws(PostgresError) {
+    package func prepare(_ connection: borrowing Connection) throws(PostgresError) {
         let statements: [(String, String, [UInt32])] = [
             (
                 "rows", "select \(key), \(value) from \(table.quoted) where \(key) = any($1)",
@@ -57,7 +61,9 @@ struct ValueFetch: Sendable {
     }
 
     /// The values of some rows.
-    func values(of ids: [Int64], _ connection: borrowing Connection) throws(PostgresError) -> [Int64: Int64] {
+    package func values(of ids: [Int64], _ connection: borrowing Connection) throws(PostgresError) -> [Int64:
+        Int64]
+    {
         guard !ids.isEmpty else { return [:] }
         var parameters = Parameters()
         parameters.startArray(of: TypeOID.int8, array: TypeOID.int8Array, count: ids.count)
@@ -69,7 +75,7 @@ struct ValueFetch: Sendable {
     }
 
     /// The values of the first `limit` rows with keys in `low<..high`.
-    func values(
+    package func values(
         above low: Int64,
         through high: Int64,
         limit: Int,
@@ -83,7 +89,7 @@ struct ValueFetch: Sendable {
     }
 
     /// Number and hash of the rows with keys in `low<..high`, and how many nanoseconds the server took.
-    func digest(
+    package func digest(
         above low: Int64,
         through high: Int64,
         _ connection: borrowing Connection
@@ -100,7 +106,7 @@ struct ValueFetch: Sendable {
     }
 
     /// The key of the `limit`th row above `low`; `nil` where there are fewer.
-    func bound(
+    package func bound(
         above low: Int64,
         limit: Int,
         _ connection: borrowing Connection

@@ -1,4 +1,7 @@
+import Journal
 import Shared
+import Slots
+import Tables
 
 /// All that a verdict is judged from: plain data, so that it can be judged again, and without a database.
 struct Evidence: Sendable {
@@ -23,19 +26,6 @@ struct Evidence: Sendable {
     /// Where the servers' logs say that walsenders began to read; `nil` where no log was given.
     var serverLog: ServerLog?
     var budgets = Budgets()
-}
-
-/// A replication slot as the leader shows it (`pg_replication_slots`).
-struct SlotState: Sendable, Equatable {
-    var name: String
-    var isLogical: Bool
-    var isActive: Bool
-    /// `reserved`, `extended`, `unreserved` or `lost`.
-    var walStatus: String?
-    /// Whether it holds back the catalog's rows: a standby's has to before a logical slot there is safe.
-    var hasCatalogXmin: Bool
-    /// Bytes of the log that the leader keeps for it.
-    var retainedBytes: Int64?
 }
 
 /// How long a recovery may take, in nanoseconds; `nil` is not judged.

@@ -1,5 +1,9 @@
+import Access
 import Glibc
+import Journal
 import Shared
+import Slots
+import Tables
 
 /// Asks all parts for what a verdict needs; blocking, for a thread of its own.
 ///
@@ -107,7 +111,7 @@ struct EvidenceCollector: Sendable {
         let connect = ConnectClient(settings.connect)
         let end = Deadline.after(timeout)
         while !end.hasPassed {
-            let stored = try? waiting(for: .connect) { () async throws(ClusterError) in
+            let stored = try? waiting { () async throws(ClusterError) in
                 try await connect.offsets(of: connector)
             }
             guard let stored, !stored.hasOpenSnapshot, let position = stored.furthest, position >= written

@@ -1,4 +1,6 @@
+import Journal
 import Shared
+import Tables
 
 /// What several checks need of the evidence, found out once.
 struct Facts: Sendable {

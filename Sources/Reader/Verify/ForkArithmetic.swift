@@ -1,3 +1,4 @@
+import Journal
 import Shared
 
 /// Whether each lost or phantom token is explained by a fork.

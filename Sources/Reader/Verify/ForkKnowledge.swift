@@ -1,4 +1,6 @@
 import Shared
+import Slots
+import Tables
 
 /// What the cluster and the connector say about timelines; `nil` parts were not asked or did not answer.
 struct ForkKnowledge: Sendable, Equatable {

@@ -1,5 +1,7 @@
 import Commands
+import Journal
 import Shared
+import Tables
 
 /// A fault put into the evidence as it is read, to see whether the checks find it; nothing is written.
 enum Injection: String, CaseIterable, OptionValue {

@@ -1,3 +1,5 @@
+import Journal
+
 /// How long each stage of the pipeline stood still around a fault, in nanoseconds.
 struct Recovery: Sendable, Equatable {
     /// The longest time without an acknowledged write.

@@ -1,4 +1,5 @@
 import Histogram
+import Journal
 import Shared
 
 /// What happened in the run, for the table below the checks; judges nothing.

@@ -1,3 +1,5 @@
+import Journal
+
 /// Which acknowledged writes went through the topic, and why the others did not.
 struct StreamCoverage: Sendable {
     /// The writes of one row that the stream skipped, in order; never empty.

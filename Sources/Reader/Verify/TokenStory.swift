@@ -1,5 +1,7 @@
 import Histogram
+import Journal
 import Shared
+import Tables
 
 /// All that is known about one token: who wrote it where, what became of it, and where it was seen.
 struct TokenStory: Sendable, Equatable, Encodable {

@@ -1,3 +1,6 @@
+import Journal
+import Tables
+
 /// The judgement of a run: all checks, the worst of which is its status.
 struct Verdict: Sendable {
     var checks: [CheckResult]

@@ -1,5 +1,7 @@
 import FoundationEssentials
+import Journal
 import Shared
+import Tables
 
 /// The verdict as JSON; docs/verdict.md is the schema.
 struct VerdictDocument: Encodable, Sendable {

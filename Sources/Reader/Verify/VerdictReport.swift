@@ -1,5 +1,8 @@
+import Access
 import Histogram
+import Journal
 import Shared
+import Tables
 
 /// The verdict as text: its first line, the checks, the run, and where to look.
 struct VerdictReport {

@@ -1,9 +1,12 @@
-import Commands
+import Access
+package import Commands
+import Journal
 import Shared
+import Slots
 
 /// `reader verify`.
-struct VerifyCommand: Command {
-    static let description = CommandDescription(
+package struct VerifyCommand: Command {
+    package static let description = CommandDescription(
         name: "verify",
         abstract: "Judge a run: was anything lost, invented or left behind?",
         discussion: """
@@ -64,12 +67,14 @@ struct VerifyCommand: Command {
     )
     var inject: Injection?
 
-    func check(_ problems: inout Problems) {
+    package init() {}
+
+    package func check(_ problems: inout Problems) {
         problems.unless(pipeline.history != nil, HistoryOption.isMissing)
         if let report, let problem = ReportFile(path: report).problem { problems.add("--report: \(problem)") }
     }
 
-    func run() async throws {
+    package func run() async throws {
         let settings = try pipeline.settings()
         let historyPath = settings.history ?? ""
         let isQuiet = quiet

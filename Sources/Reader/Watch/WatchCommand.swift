@@ -1,12 +1,13 @@
-import Commands
+import Access
+package import Commands
 import HTTPServer
 import Logs
 import Services
 import Shared
 
 /// `reader watch`.
-struct WatchCommand: Command {
-    static let description = CommandDescription(
+package struct WatchCommand: Command {
+    package static let description = CommandDescription(
         name: "watch",
         abstract:
             "Say, once an interval, how far the destination is behind, stage by stage, and whether it is right.",
@@ -102,7 +103,9 @@ struct WatchCommand: Command {
     @OptionGroup(title: "Access to the sinks", prefix: "sinks", environment: "HANDOVER_SINKS_")
     var sinksAccess: AccessOptions
 
-    func check(_ problems: inout Problems) {
+    package init() {}
+
+    package func check(_ problems: inout Problems) {
         problems.unless(
             !record || pipeline.history != nil,
             "--record needs --history or HANDOVER_HISTORY"
@@ -118,7 +121,7 @@ struct WatchCommand: Command {
         )
     }
 
-    func run() async throws {
+    package func run() async throws {
         bootstrapLogging(level: .error)
         let settings = try pipeline.settings()
         var file: HistoryFile?

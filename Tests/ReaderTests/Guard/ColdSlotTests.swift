@@ -1,7 +1,8 @@
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Guard
+@testable import Slots
 
 private func lsn(_ value: UInt64) -> LSN { LSN(rawValue: value) }
 

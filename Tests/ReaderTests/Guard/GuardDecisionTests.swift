@@ -1,7 +1,8 @@
 import Shared
+import Slots
 import Testing
 
-@testable import Reader
+@testable import Guard
 
 private let f = LSN(rawValue: 0x1000)
 

@@ -1,7 +1,7 @@
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Guard
 
 private func lsn(_ value: UInt64) -> LSN { LSN(rawValue: value) }
 

@@ -2,7 +2,7 @@ import HTTPServer
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Guard
 
 struct GuardStateTests {
     static let repair = GuardState.Repair(timeline: 2, fork: 0x1000, ends: ["source.public.t/0": 7])

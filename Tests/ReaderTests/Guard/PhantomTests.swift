@@ -1,7 +1,7 @@
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Guard
 
 private func event(_ lsn: UInt64, after previous: UInt64?, of transaction: Int64? = nil) -> DeadEvent {
     DeadEvent(

@@ -1,7 +1,7 @@
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Guard
 
 /// What a topic may have written at the leader.
 ///

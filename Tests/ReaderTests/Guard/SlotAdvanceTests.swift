@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Reader
+@testable import Guard
 
 struct SlotAdvanceTests {
     private static let strategy = "offset.mismatch.strategy"

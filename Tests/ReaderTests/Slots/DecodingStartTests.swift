@@ -1,7 +1,7 @@
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Slots
 
 private let restart = LSN(rawValue: 0x44A_5138)
 

@@ -1,7 +1,7 @@
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Slots
 
 private typealias Slot = SlotReadiness.Facts.Slot
 

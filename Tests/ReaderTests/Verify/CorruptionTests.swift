@@ -1,7 +1,8 @@
 import Shared
+import Tables
 import Testing
 
-@testable import Reader
+@testable import Verify
 
 /// Something that may go wrong, in the history, the topic or a table, and the check that must name it.
 enum Corruption: CaseIterable {

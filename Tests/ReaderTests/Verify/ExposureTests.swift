@@ -1,7 +1,7 @@
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Verify
 
 @Suite("Exposure") struct ExposureTests {
     private static func fault(_ kind: String, _ target: String, timeline: UInt32 = 1) -> HistoryLine.Fault {

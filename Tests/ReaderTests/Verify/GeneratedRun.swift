@@ -1,6 +1,7 @@
 import Shared
+import Tables
 
-@testable import Reader
+@testable import Verify
 
 /// A generator whose numbers a seed decides (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {

@@ -1,8 +1,10 @@
 import Foundation
 import Shared
+import Tables
 import Testing
 
-@testable import Reader
+@testable import Slots
+@testable import Verify
 
 @Suite("Named checks") struct NamedChecksTests {
     /// The fixture, with one more write of timeline 1 that its fork (LSN 5,000) lost.

@@ -1,6 +1,9 @@
 import Shared
 
-@testable import Reader
+@testable import Journal
+@testable import Slots
+@testable import Tables
+@testable import Verify
 
 /// A small run that is right in every way; tests break one thing of it.
 ///

@@ -3,7 +3,8 @@ import Shared
 import Testing
 import Text
 
-@testable import Reader
+@testable import Journal
+@testable import Verify
 
 @Suite("The run's summary") struct RunSummaryTests {
     private func lag(_ microseconds: UInt64, _ state: String) -> HistoryLine.Event {

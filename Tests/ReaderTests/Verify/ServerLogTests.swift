@@ -1,7 +1,8 @@
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Slots
+@testable import Verify
 
 /// Lines as PostgreSQL 15.18 wrote them.
 private func log(

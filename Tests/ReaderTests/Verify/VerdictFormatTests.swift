@@ -1,8 +1,9 @@
 import Foundation
 import Shared
+import Tables
 import Testing
 
-@testable import Reader
+@testable import Verify
 
 @Suite("The verdict's formats") struct VerdictFormatTests {
     private func document(_ run: RunFixture, limit: Int = 8) -> VerdictDocument {

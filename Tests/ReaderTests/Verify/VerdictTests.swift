@@ -1,7 +1,8 @@
 import Shared
+import Tables
 import Testing
 
-@testable import Reader
+@testable import Verify
 
 @Suite("The verdict") struct VerdictTests {
     private static let unanswered = HistoryLine.Unacknowledged(

@@ -2,7 +2,7 @@ import Histogram
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Watch
 
 @Suite("End-to-end lag") struct LagTrackerTests {
     private static let millisecond: UInt64 = 1_000_000

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Reader
+@testable import Watch
 
 @Suite("The pipeline's state") struct PipelineStateTests {
     private static let second: UInt64 = 1_000_000_000

@@ -2,7 +2,9 @@ import Histogram
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Access
+@testable import Tables
+@testable import Watch
 
 @Suite("What a watch makes of what it sees") struct WatchFindingsTests {
     private static let second: UInt64 = 1_000_000_000

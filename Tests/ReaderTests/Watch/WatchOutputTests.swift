@@ -1,7 +1,8 @@
 import Shared
 import Testing
 
-@testable import Reader
+@testable import Tables
+@testable import Watch
 
 @Suite("What a watch shows") struct WatchOutputTests {
     /// A pipeline that stopped behind a failover, after `count` intervals.

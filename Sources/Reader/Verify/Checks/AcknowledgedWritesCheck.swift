@@ -1,4 +1,6 @@
+import Journal
 import Shared
+import Tables
 
 /// Whether every row holds its last acknowledged write, or a later one that may have happened.
 struct AcknowledgedWritesCheck: Check {

@@ -1,3 +1,5 @@
+import Tables
+
 /// Whether the sink applied each record of the topic once: its own count against the records themselves.
 struct AppliedEventsCheck: Check {
     let name = "applied equals topic"

@@ -1,3 +1,5 @@
+import Tables
+
 /// Whether source and destination hold the same rows.
 struct ComparisonCheck: Check {
     let name = "source equals destination"

@@ -1,3 +1,6 @@
+import Journal
+import Tables
+
 /// Whether a value is anywhere that nobody wrote.
 struct ForeignTokensCheck: Check {
     let name = "foreign tokens"

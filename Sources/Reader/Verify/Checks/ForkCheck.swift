@@ -1,3 +1,5 @@
+import Journal
+
 /// Whether every lost or phantom token is explained by the fork of its timeline.
 struct ForkCheck: Check {
     let name = "fork arithmetic"

@@ -1,3 +1,6 @@
+import Journal
+import Tables
+
 /// Whether the destination holds a write that the source does not have any more, or never had.
 ///
 /// Such events in the topic are noted: the next change of their row makes them good.

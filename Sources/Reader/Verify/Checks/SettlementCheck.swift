@@ -1,3 +1,6 @@
+import Journal
+import Tables
+
 /// Whether it is known of every attempt what became of it.
 ///
 /// What the writer did not settle, because it was killed, the source's row decides now: the verifier has

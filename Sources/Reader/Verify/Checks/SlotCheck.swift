@@ -1,3 +1,5 @@
+import Slots
+
 /// Whether the leader has a logical slot that the stream can go on from, also after the next failover.
 struct SlotCheck: Check {
     let name = "slot readiness"

@@ -1,3 +1,5 @@
+import Journal
+
 /// Whether every acknowledged write went through the topic.
 ///
 /// End states alone cannot tell: a change that the stream skipped is hidden by the row's next one.

@@ -1,3 +1,5 @@
+import Tables
+
 /// Whether the topic keeps the order of each row's changes.
 ///
 /// Events that are sent again after a restart take a row back to what it was before, and so does the stream behind

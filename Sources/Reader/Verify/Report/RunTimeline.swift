@@ -1,4 +1,5 @@
 import Histogram
+import Journal
 import Shared
 
 /// What happened when, for the drawings; judges nothing.

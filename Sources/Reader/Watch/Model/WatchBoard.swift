@@ -1,3 +1,4 @@
+import Access
 import Histogram
 import Shared
 import Synchronization

@@ -1,5 +1,7 @@
+import Access
 import Histogram
 import Shared
+import Tables
 
 /// What follows from all that was found, at the end of an interval.
 extension WatchFindings {

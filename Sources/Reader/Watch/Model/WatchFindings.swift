@@ -1,5 +1,7 @@
+import Access
 import Histogram
 import Shared
+import Tables
 
 /// All that the probes have found, and what follows from it: plain data, no clock and no I/O of its own.
 struct WatchFindings: Sendable {

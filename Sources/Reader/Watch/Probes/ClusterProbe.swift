@@ -1,6 +1,8 @@
+import Access
 import FoundationEssentials
 import HTTPRequests
 import Shared
+import Slots
 
 /// Asks Kafka Connect, Patroni and the sinks over HTTP, once an interval, each by itself: one that is away must
 /// not hold up the others.

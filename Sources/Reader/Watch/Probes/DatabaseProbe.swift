@@ -1,4 +1,6 @@
+import Access
 import Shared
+import Tables
 
 /// Asks one database again and again on a thread of its own; survives its absence.
 struct DatabaseProbe: Sendable {

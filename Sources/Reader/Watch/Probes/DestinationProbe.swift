@@ -1,6 +1,8 @@
+import Access
 import FoundationEssentials
 import Glibc
 import Shared
+import Tables
 
 /// Looks at the destination: the sink's progress at each poll, and the rows of the writes that are followed.
 ///

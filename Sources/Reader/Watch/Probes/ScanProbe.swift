@@ -1,4 +1,6 @@
+import Access
 import Shared
+import Tables
 
 /// Compares both sides part by part, by hashes that the servers make, within a budget of the destination's time.
 ///

@@ -1,4 +1,6 @@
+import Access
 import Shared
+import Tables
 
 /// Looks at the source once an interval: where its log ends, what the slot keeps, whether the table changes.
 ///

@@ -1,4 +1,6 @@
+import Access
 import Shared
+import Tables
 
 /// Follows the end of the topic outside any group: where its partitions end, and when what was produced.
 ///

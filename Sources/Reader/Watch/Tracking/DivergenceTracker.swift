@@ -1,3 +1,5 @@
+import Tables
+
 /// Rows that diverge under load: a difference counts only when it has outlived the lag.
 ///
 /// Each look compares what the destination held with what the source held *later*. So a row that is ahead

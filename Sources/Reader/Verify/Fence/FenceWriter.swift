@@ -1,0 +1,97 @@
+import Access
+import Journal
+import Shared
+import Tables
+
+/// Writes markers: conditional updates at the source, each in the history before it is sent.
+struct FenceWriter: ~Copyable {
+    private let options: ConnectionOptions
+    private let reader: TableReader
+    private let history: HistoryFile
+    private var connection: Connection
+    private var lastToken: Int64
+    private let deadline: Deadline
+
+    /// Connects to the source; every marker will be larger than `highest`, the largest value seen anywhere.
+    ///
+    /// - Throws: `PartError` when the source is away until the deadline.
+    init(
+        _ options: ConnectionOptions,
+        _ reader: TableReader,
+        history: HistoryFile,
+        above highest: Int64,
+        deadline: Deadline
+    ) throws(PartError) {
+        (self.options, self.reader, self.history, self.deadline) = (options, reader, history, deadline)
+        lastToken = max(highest, Moment.wallNow())
+        connection = try .open(part: .source, options, writable: true, until: deadline)
+    }
+
+    /// Touches one row.
+    ///
+    /// - Returns: the marker, or `nil` when others change the row all the time, or it is gone.
+    mutating func write(_ id: Int64) throws(PartError) -> Fence? {
+        var sent: Fence? = nil
+        for _ in 0..<10 {
+            do throws(PostgresError) {
+                guard let previous = try reader.value(of: id, connection) else { return nil }
+                // After a lost connection the row says whether the update happened.
+                if let sent, previous == sent.token { return sent }
+                lastToken = max(lastToken + 1, Moment.wallNow(), previous + 1)
+                let fence = Fence(token: lastToken, previous: previous)
+                try record(fence, id)
+                sent = fence
+                if try update(id, fence) { return fence }
+            } catch {
+                guard error.isConnectionFailure, !deadline.hasPassed else {
+                    throw PartError(.source, "\(error)")
+                }
+                connection = try .open(part: .source, options, writable: true, until: deadline)
+            }
+        }
+        return nil
+    }
+
+    private func record(_ fence: Fence, _ id: Int64) throws(PostgresError) {
+        do throws(HistoryError) {
+            try history.append(
+                HistoryLine(.fence(id: id, token: Token(fence.token), previous: fence.previous))
+            )
+        } catch {
+            throw PostgresError(code: .unexpected, message: "\(error)", server: "history")
+        }
+    }
+
+    private func update(_ id: Int64, _ fence: Fence) throws(PostgresError) -> Bool {
+        var parameters = Parameters()
+        parameters.append(fence.token)
+        parameters.append(id)
+        parameters.append(fence.previous)
+        let (key, value) = (quotedIdentifier(TableName.keyColumn), quotedIdentifier(TableName.valueColumn))
+        let table = reader.table.quoted
+        let result = try needing("select, update", on: table) { () throws(PostgresError) in
+            try connection.execute(
+                "update \(table) set \(value) = $1 where \(key) = $2 and \(value) = $3",
+                parameters,
+                deadline: .after(TableReader.timeout)
+            )
+        }
+        return result.affectedRowCount == 1
+    }
+}
+
+extension Connection {
+    /// Opens a session with a part of the pipeline; see `open(_:writable:until:)`.
+    static func open(
+        part: PartError.Part,
+        _ options: ConnectionOptions,
+        writable: Bool,
+        until deadline: Deadline
+    ) throws(PartError) -> Connection {
+        do throws(PostgresError) {
+            return try open(options, writable: writable, until: deadline)
+        } catch {
+            throw PartError(part, "\(error)")
+        }
+    }
+}

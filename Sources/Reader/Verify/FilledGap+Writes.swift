@@ -1,0 +1,17 @@
+import Journal
+import Shared
+
+extension FilledGap {
+    /// Whether a write that the stream does not have lies in the gap: between the row's last event in front of it and the
+    /// first one behind it.
+    func explains(_ token: Int64, among events: [TopicContent.Event]) -> Bool {
+        var before: TopicContent.Event?
+        var behind: TopicContent.Event?
+        for event in events where event.setsValue {
+            if event.value < token, event.value > before?.value ?? .min { before = event }
+            if event.value > token, event.value < behind?.value ?? .max { behind = event }
+        }
+        guard let behind, behind.lsn >= to else { return false }
+        return before.map { $0.lsn <= to } ?? true
+    }
+}
