@@ -122,7 +122,8 @@ let package = Package(
             swiftSettings: careful
         ),
         program("Writer"),
-        program("Sink"),
+        part("Formats", of: "Sink"),
+        program("Sink", over: ["Formats"]),
         part("Access", of: "Reader"),
         part("Journal", of: "Reader"),
         part("Slots", of: "Reader", over: ["Access"]),
@@ -153,7 +154,7 @@ let package = Package(
         roomTests("HTTPRequests", ["CCurl", "Text"]),
         tests("SharedTests", of: "CRDKafka"),
         tests("WriterTests", of: "Writer"),
-        tests("SinkTests", of: "Sink"),
+        tests("SinkTests", of: "Sink", "Formats"),
         tests(
             "ReaderTests",
             of: "Reader",
