@@ -28,7 +28,7 @@ struct MeasureCommand: Command {
         } catch {
             throw UsageError(error.description)
         }
-        var measured = MeasuredPath(recording.schema, batchSize: batchSize)
+        var measured = MeasuredPath(recording.schema, schemas: recording.schemas, batchSize: batchSize)
         let begin = Moment.monotonicNow()
         for _ in 0..<rounds { try measured.round(recording) }
         let seconds = Double(Moment.monotonicNow() - begin) / 1_000_000_000

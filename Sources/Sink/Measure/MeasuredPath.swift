@@ -1,3 +1,5 @@
+import Formats
+import HTTPRequests
 import Shared
 
 /// The way of recorded records through the code that a lane and its applier use.
@@ -11,9 +13,27 @@ struct MeasuredPath {
     private(set) var statementCount = 0
     /// Bytes of all parameters.
     private(set) var byteCount = 0
+    /// What reads keys and values that are Avro.
+    private let avro: (key: RegistryText, value: RegistryText)?
 
-    init(_ schema: TableSchema, batchSize: Int) {
+    /// - Parameter schemas: Avro schemas of key and value; none where they are JSON.
+    init(_ schema: TableSchema, schemas: [[UInt8]] = [], batchSize: Int) {
         self.batchSize = batchSize
+        let access = RegistryAccess(.confluent, urls: [], credentials: HTTPCredentials())
+        let converter = RegistryConverter(.avro, .confluent, access)
+        if schemas.isEmpty {
+            avro = nil
+        } else {
+            let texts = (
+                key: RegistryText(converter, .key, scope: .whole),
+                value: RegistryText(converter, .value, scope: .row)
+            )
+            for (index, schema) in schemas.enumerated() {
+                texts.key.learn(avro: schema, as: .number(UInt32(index + 1)))
+                texts.value.learn(avro: schema, as: .number(UInt32(index + 1)))
+            }
+            avro = texts
+        }
         var modes = WriteModes()
         modes.insertMode = .upsert
         modes.keyMode = .recordKey
@@ -35,12 +55,18 @@ struct MeasuredPath {
     }
 
     private mutating func take(_ record: Recording.Record, _ bytes: RawSpan) throws(DecodeError) {
-        let isChange = try router.decode(
-            0,
-            key: Self.part(record.key, of: bytes),
-            value: Self.part(record.value, of: bytes),
-            columnCount: batch.tables[0].schema.columns.count
-        )
+        let columnCount = batch.tables[0].schema.columns.count
+        let key = Self.part(record.key, of: bytes), value = Self.part(record.value, of: bytes)
+        var isChange = false
+        if let avro {
+            try avro.key.withText(key, header: { _ in nil }) { key throws(DecodeError) in
+                try avro.value.withText(value, header: { _ in nil }) { value throws(DecodeError) in
+                    isChange = try router.decode(0, key: key, value: value, columnCount: columnCount)
+                }
+            }
+        } else {
+            isChange = try router.decode(0, key: key, value: value, columnCount: columnCount)
+        }
         if isChange { try batch.fold(router.row, intoTable: 0) }
         batch.advance(0, place, past: offset, from: offset)
         offset += 1

@@ -6,6 +6,9 @@ import Shared
 /// First a line for each column, the key's first: `column`, name, `pg_type.typname`, type modifier, the type as SQL
 /// writes it, and `key` or `-`. Then a line for each record: key and value, either of them empty where there is none.
 /// Fields are separated by tabs, which compact JSON does not hold.
+///
+/// Avro has a line for each schema besides: `schema`, `key` or `value`, and its text. Records are hexadecimal digits then,
+/// each part in Confluent's wire format: the key's schema has the number 1, the value's 2.
 struct Recording {
     struct Record {
         let key: Range<Int>?
@@ -23,8 +26,10 @@ struct Recording {
 
     let schema: TableSchema
     let records: [Record]
+    /// Texts of Avro schemas: of the key, of the value.
+    private(set) var schemas: [[UInt8]] = []
     /// What the records' ranges point into.
-    let bytes: [UInt8]
+    private(set) var bytes: [UInt8]
 
     /// Reads a file.
     ///
@@ -42,6 +47,13 @@ struct Recording {
             do throws(LineFailure) {
                 if bytes[start..<end].starts(with: "column\t".utf8) {
                     columns.append(try Self.column(bytes[start..<end]))
+                } else if bytes[start..<end].starts(with: "schema\t".utf8) {
+                    // The parts come in their order.
+                    let fields = bytes[start..<end].split(separator: Self.tab)
+                    guard fields.count == 3 else {
+                        throw LineFailure(reason: "a schema has a part and a text")
+                    }
+                    schemas.append(Array(fields[2]))
                 } else {
                     records.append(try Self.record(bytes, start..<end))
                 }
@@ -63,7 +75,24 @@ struct Recording {
             columns: columns,
             keyCount: keyCount
         )
-        self.records = records
+        self.records = schemas.isEmpty ? records : Self.decodeHexadecimal(records, &bytes)
+    }
+
+    /// The records in bytes, which take the place of their digits.
+    private static func decodeHexadecimal(_ records: [Record], _ bytes: inout [UInt8]) -> [Record] {
+        var decoded: [UInt8] = []
+        func value(_ digit: UInt8) -> UInt8 { digit < 0x3A ? digit &- 0x30 : (digit | 0x20) &- 0x57 }
+        func part(_ range: Range<Int>?) -> Range<Int>? {
+            guard let range else { return nil }
+            let start = decoded.count
+            for place in stride(from: range.lowerBound, to: range.upperBound - 1, by: 2) {
+                decoded.append(value(bytes[place]) << 4 | value(bytes[place + 1]))
+            }
+            return start..<decoded.count
+        }
+        let found = records.map { Record(key: part($0.key), value: part($0.value)) }
+        bytes = decoded
+        return found
     }
 
     private struct LineFailure: Error {
