@@ -86,6 +86,13 @@ struct TopicSink {
         )
     }
 
+    /// Writes records without keys whose values may be anything.
+    func produce(values: [[UInt8]]) throws {
+        var producer = try Producer.open(properties: ["bootstrap.servers": try brokers()])
+        let place = TopicPartition(topic: name, partition: 0)
+        _ = try producer.send(values.map { ProducerRecord(place: place, key: nil, value: $0, headers: []) })
+    }
+
     /// Writes what `sink run` reads: the lab's configuration, changed; `nil` takes a property out.
     func file(_ changes: [String: String?] = [:], as fileName: String = "sink") throws -> String {
         let document = try lab.sinkDocument(sink) { config in

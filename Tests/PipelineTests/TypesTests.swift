@@ -7,6 +7,8 @@ extension PipelineTests {
         let name: String
         let hasSchemas: Bool
         var options: [String: String] = [:]
+        /// How the sink is told to read them.
+        var sinkOptions: [String: String] = [:]
         /// Whether types that the connector does not know come as bytes.
         var hasUnknownTypes = false
         /// A column whose values this mode loses at the source.
@@ -57,7 +59,7 @@ extension PipelineTests {
         }
     }
 
-    private func expectSame(_ mode: TypesMode, _ fixture: TypesFixture) async throws {
+    func expectSame(_ mode: TypesMode, _ fixture: TypesFixture) async throws {
         for (side, role) in [("source", "handover_connector"), ("destination", "handover_sink")] {
             // A schema of its own, beside the one that the roles have rights in.
             let rights = [
@@ -114,6 +116,7 @@ extension PipelineTests {
             config["topics"] = "\(mode.name).\(mode.name).types"
             config["collection.name.format"] = "\(mode.name).types"
             config["time.precision.mode"] = mode.options["time.precision.mode"] ?? "adaptive"
+            for (property, value) in mode.sinkOptions { config[property] = value }
         }
     }
 

@@ -1,5 +1,6 @@
 """The two Kafka Connect workers with Debezium."""
 
+import os
 from pathlib import Path
 
 from handover_lab import connectors, embedded, java, rest, templates
@@ -20,12 +21,16 @@ def classes(lab: Lab) -> list[str]:
 
 
 def _plugins(folder: Path, debezium: Path) -> Path:
-    """A folder with this one plugin: what lies beside it would be looked through at every start."""
+    """A folder with this plugin, and that of CONVERTERS_HOME: what lies beside would be looked through at every start."""
     plugins = folder / "plugins"
     plugins.mkdir(exist_ok=True)
-    link = plugins / "debezium"
-    link.unlink(missing_ok=True)
-    link.symlink_to(debezium)
+    wanted = {"debezium": debezium}
+    if converters := os.environ.get("CONVERTERS_HOME"):
+        wanted["converters"] = Path(converters).resolve()
+    for name, target in wanted.items():
+        link = plugins / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
     return plugins
 
 
