@@ -70,8 +70,8 @@ public struct JSONScanner: ~Escapable {
         }
         let schema = (1...4).reduce(UInt32(0)) { $0 << 8 | UInt32(byte(at: $1) ?? 0) }
         return DecodeError(
-            "this is the wire format of a schema registry (schema \(schema): Avro, Protobuf or JSON Schema), and the sink "
-                + "reads JSON: give the source connector org.apache.kafka.connect.json.JsonConverter",
+            "this is the wire format of a schema registry (schema \(schema): Avro, Protobuf or JSON Schema): name its "
+                + "converter, as the worker has it, in key.converter or value.converter",
             at: 0
         )
     }

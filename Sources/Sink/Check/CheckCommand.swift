@@ -4,12 +4,12 @@ import Shared
 struct CheckCommand: Command {
     static let description = CommandDescription(
         name: "check",
-        abstract: "Says all that is wrong with a configuration, and whether brokers and destination fit it.",
+        abstract: "Says what is wrong with a configuration, and whether brokers, registry and destination fit it.",
         discussion: """
             Nothing is changed anywhere: no group is joined, no record read, no table made.
 
-            Exit codes: 0 everything fits; 1 something does not fit; 3 brokers or destination cannot be reached; \
-            64 wrong usage or configuration.
+            Exit codes: 0 everything fits; 1 something does not fit; 3 brokers, registry or destination cannot \
+            be reached; 64 wrong usage or configuration.
             """
     )
 
@@ -38,6 +38,7 @@ struct CheckCommand: Command {
                 ).run(into: &report)
                 return report
             }
+            await RegistryCheck.run(configuration.converters, into: &report)
         }
         printText(report.description)
         guard report.exitCode == 0 else { throw ExitCode(report.exitCode) }

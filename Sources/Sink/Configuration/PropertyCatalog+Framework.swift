@@ -61,7 +61,10 @@ extension PropertyCatalog {
         KnownProperty(
             "key.converter.*",
             "value.converter.*",
-            support: .refused(unless: [], "this version reads JSON, with and without schemas")
+            support: .refused(
+                unless: [],
+                "it belongs to a converter that is not named: give key.converter or value.converter, as the worker has it"
+            )
         ),
         KnownProperty(
             "header.converter",

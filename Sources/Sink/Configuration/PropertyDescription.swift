@@ -73,11 +73,16 @@ extension PropertyCatalog {
         ),
         PropertyDescription(
             "key.converter",
-            .words(KeyConverter.allCases.map(\.rawValue)),
+            .words(KeyConverter.allCases.map(\.rawValue) + RegistryConverterClass.allCases.map(\.rawValue)),
             default: converter,
             "how a key's bytes are read; what is no JSON is one value"
         ),
-        PropertyDescription("value.converter", .words([converter]), default: converter, "values are JSON"),
+        PropertyDescription(
+            "value.converter",
+            .words([converter] + RegistryConverterClass.allCases.map(\.rawValue)),
+            default: converter,
+            "how a value's bytes are read; with a registry, as formats.md says"
+        ),
         PropertyDescription(
             "key.converter.schemas.enable",
             flag,

@@ -124,8 +124,17 @@ struct PropertyReader {
         _ = flag("\(property).schemas.enable", default: true)
         guard let value = take(property)?.trimmed else { return .json }
         guard let converter = known.first(where: { $0.rawValue == value }) else {
-            let names = known.map(\.rawValue).joined(separator: ", ")
-            add(property, value, "must be \(known.count == 1 ? "" : "one of ")\(names)")
+            if value.ends(with: ".ProtobufConverter") {
+                add(
+                    property,
+                    value,
+                    "is not supported: this version reads no Protobuf; Avro and JSON Schema it does"
+                )
+            } else {
+                let names = known.map(\.rawValue) + RegistryConverterClass.allCases.map(\.rawValue)
+                add(property, value, "must be one of \(names.joined(separator: ", "))")
+            }
+            for name in rest.keys where name.without(prefix: property + ".") != nil { rest[name] = nil }
             return .json
         }
         // A file may have been another converter's before, and a converter passes over what it does not know.

@@ -13,7 +13,8 @@ struct SinkConfiguration: Sendable {
     let targets: TargetPolicy
     /// What records do to a table.
     let modes: WriteModes
-    let keyConverter: KeyConverter
+    /// How keys and values are read.
+    let converters: RecordConverters
     /// Which fields are written.
     let fieldFilter: FieldFilter
     /// How large a batch may get.
@@ -174,8 +175,7 @@ struct SinkConfiguration: Sendable {
             reader.number("flush.retry.delay.ms", alias: "retry.backoff.ms", in: 1...600_000, default: 1_000)
         )
         laneCount = reader.number("tasks.max", in: 1...64, default: 1)
-        keyConverter = reader.converter("key.converter", KeyConverter.allCases)
-        _ = reader.converter("value.converter", [.json])
+        converters = reader.converters()
         errors = ErrorPolicy(&reader, topics: selection.listed)
         producerOverrides = reader.producerOverrides(isUsed: errors.deadLetterTopic != nil)
         for property in ["use.time.zone", "database.time_zone", "db.timezone"] {

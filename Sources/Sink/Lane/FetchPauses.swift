@@ -3,6 +3,8 @@ struct FetchPauses {
     enum Reason: Hashable {
         /// The destination is away.
         case destination
+        /// A record's schema is waited for.
+        case registry
         /// Somebody asked for it.
         case person
     }

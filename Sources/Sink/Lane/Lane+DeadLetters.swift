@@ -6,11 +6,11 @@ extension Lane {
     /// Puts a record that cannot be decoded aside.
     mutating func setAside(_ message: borrowing Message, from slot: Int, _ error: DecodeError) {
         let stage: DeadLetterHeaders.Stage
-        let keyConverter = configuration.keyConverter
-        if message.withKey({ key in (try? keyConverter.withJSON(key) { Self.isDamaged($0) }) ?? true }) {
+        let texts = router.texts
+        if (try? texts.withKey(message) { Self.isDamaged($0) }) ?? true {
             stage = .keyConverter
         } else {
-            stage = message.withValue { Self.isDamaged($0) } ? .valueConverter : .put
+            stage = (try? texts.withValue(message) { Self.isDamaged($0) }) ?? true ? .valueConverter : .put
         }
         let cause = DeadLetterHeaders.Cause(
             stage: stage,

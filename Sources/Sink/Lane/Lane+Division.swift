@@ -54,7 +54,7 @@ extension Lane {
             filling.isEmpty || configuration.limits.haveRoom(in: filling), let held = try nextOfDivision()
         {
             try refill(with: held.message)
-            if badRecord == nil, neededChange == nil { division.took() }
+            if badRecord == nil, neededChange == nil, !isCut { division.took() }
         }
     }
 

@@ -127,7 +127,7 @@ extension Lane {
         topic: String,
         _ message: borrowing Message
     ) throws(DecodeError) {
-        let schema = try message.recordSchema(configuration.modes, configuration.keyConverter)
+        let schema = try message.recordSchema(configuration.modes, router.texts)
         do throws(SinkError) {
             switch schema {
             case .nothing: break
@@ -152,7 +152,7 @@ extension Lane {
         guard configuration.modes.evolution.addsColumns, let route = id.flatMap({ router.route($0) }),
             case .known(let schema)? = try? message.recordSchema(
                 configuration.modes,
-                configuration.keyConverter
+                router.texts
             )
         else { return false }
         let missing = schema.passing(
@@ -248,13 +248,11 @@ private enum WantedSchema {
 extension Message {
     fileprivate func recordSchema(
         _ modes: WriteModes,
-        _ keyConverter: KeyConverter
+        _ texts: RecordTexts
     ) throws(DecodeError) -> WantedSchema {
-        try withKey { bytes throws(DecodeError) in
-            try keyConverter.withJSON(bytes) { key throws(DecodeError) in
-                try withValue { value throws(DecodeError) in
-                    try Self.schema(wantedBy: value, key: key, modes)
-                }
+        try texts.withKey(self) { key throws(DecodeError) in
+            try texts.withValue(self) { value throws(DecodeError) in
+                try Self.schema(wantedBy: value, key: key, modes)
             }
         }
     }

@@ -57,6 +57,8 @@ struct Lane: ~Copyable {
     var safety = LogSafety()
     /// Which partitions' leaders answer.
     var leaders = LeaderWatch()
+    /// The schema without which nothing goes on.
+    var awaitedSchema: AwaitedSchema?
     /// Whether each partition is some member's.
     var groupWatch = GroupWatch()
     /// When to say again that the destination is still away.
@@ -88,7 +90,7 @@ struct Lane: ~Copyable {
         router = RecordRouter(
             sourceFields: configuration.tableNameFormat.sourceFields,
             takesEnvelopes: configuration.modes.recordForm != .row,
-            keyConverter: configuration.keyConverter
+            texts: RecordTexts(configuration.converters, scope: configuration.eventScope)
         )
         (self.configuration, self.control, self.logger) = (configuration, control, logger)
         self.statistics = statistics
@@ -157,6 +159,7 @@ struct Lane: ~Copyable {
         warnIfIdle()
         try assignment.checkFences()
         try resumeFetching()
+        try awaitSchema()
         try obeyOrders()
         if pauses.contains(.person) {
             try settle()
@@ -312,6 +315,9 @@ struct Lane: ~Copyable {
         )
         guard let slot else { return }
         let fetched = assignment.fetched(slot)
+        if !division.isActive {
+            guard try hasSchemas(message) else { return }
+        }
         // A new table's description is read on the connection, which is in use; the answer may be a rewind.
         if isInFlight, router.isNew(topicIndex, message) { try settle() }
         // A record that was under way when its partition was given up belongs to the next owner, and one that
@@ -341,6 +347,7 @@ struct Lane: ~Copyable {
     /// Decodes a record into the batch that is being filled; one that cannot be decoded is put aside, or stops
     /// the lane.
     mutating func decode(_ message: borrowing Message, from slot: Int) throws(SinkError) {
+        guard try hasSchemas(message) else { return }
         let topicIndex = message.topicIndex
         var route: Int? = nil
         do throws(DecodeError) {

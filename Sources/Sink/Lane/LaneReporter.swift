@@ -21,6 +21,7 @@ struct LaneReporter {
     private var saidIdle = true
     private(set) var destinationAwaySince: Moment?
     private(set) var brokersAwaySince: Moment?
+    private(set) var registryAwaySince: Moment?
 
     // MARK: What happens
 
@@ -48,6 +49,10 @@ struct LaneReporter {
     mutating func destinationWentAway() { destinationAwaySince = .now() }
 
     mutating func destinationIsBack() { destinationAwaySince = nil }
+
+    mutating func registryWentAway() { registryAwaySince = .now() }
+
+    mutating func registryIsBack() { registryAwaySince = nil }
 
     mutating func noteBrokers(_ error: KafkaError) {
         lastFailure = LaneView.Failure(text: "\(error)", at: .now())
@@ -81,6 +86,7 @@ struct LaneReporter {
         view.phase = phase
         view.destinationAwaySince = destinationAwaySince
         view.brokersAwaySince = brokersAwaySince
+        view.registryAwaySince = registryAwaySince
         view.lastFailure = lastFailure
         saidIdle = true
         for partition in assignment.partitions where partition.isOwned {

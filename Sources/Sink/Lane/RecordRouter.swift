@@ -50,11 +50,12 @@ struct RecordRouter {
     /// The record in hand, decoded.
     private(set) var row = Row(columnCount: 0)
 
-    private let keyConverter: KeyConverter
+    /// How keys and values become JSON.
+    let texts: RecordTexts
 
-    init(sourceFields: [String] = [], takesEnvelopes: Bool = true, keyConverter: KeyConverter = .json) {
+    init(sourceFields: [String] = [], takesEnvelopes: Bool = true, texts: RecordTexts = RecordTexts()) {
         source = SourceFields(sourceFields, takesEnvelopes: takesEnvelopes)
-        self.keyConverter = keyConverter
+        self.texts = texts
     }
 
     /// Finds the route of a record.
@@ -67,7 +68,7 @@ struct RecordRouter {
         guard !source.isEmpty else {
             return hasRoute(topicIndex) ? .route(topicIndex) : .new(topicIndex, source: [])
         }
-        return try message.withValue { value throws(DecodeError) in
+        return try texts.withValue(message) { value throws(DecodeError) in
             guard try source.read(value, topicIndex: topicIndex), let value else { return .nowhere }
             if let last, last.key == source.key, routes[last.id] != nil { return .route(last.id) }
             // A combination is kept when it has a route: names that are refused take no memory.
@@ -160,12 +161,10 @@ struct RecordRouter {
         routes[id]?.note(message)
         routes[id]?.context.completesKeyChange = completesKeyChange
         var isChange = false
-        let keyConverter = keyConverter
-        try message.withKey { bytes throws(DecodeError) in
-            try keyConverter.withJSON(bytes) { key throws(DecodeError) in
-                try message.withValue { value throws(DecodeError) in
-                    isChange = try decode(id, key: key, value: value, columnCount: columnCount)
-                }
+        let texts = texts
+        try texts.withKey(message) { key throws(DecodeError) in
+            try texts.withValue(message) { value throws(DecodeError) in
+                isChange = try decode(id, key: key, value: value, columnCount: columnCount)
             }
         }
         return isChange

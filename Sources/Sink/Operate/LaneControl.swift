@@ -87,6 +87,8 @@ struct LaneView: Sendable {
     var destinationAwaySince: Moment?
     /// Since when no broker answers.
     var brokersAwaySince: Moment?
+    /// Since when the schema registry does not give a schema that is needed.
+    var registryAwaySince: Moment?
     var lastFailure: Failure?
     var partitions: [Partition] = []
 }

@@ -24,6 +24,11 @@ struct SinkHealth: Equatable {
             if let away = lane.brokersAwaySeconds {
                 unready.append("lane \(lane.id): no broker has answered for \(away.clamped) s")
             }
+            if let away = lane.registryAwaySeconds {
+                unready.append(
+                    "lane \(lane.id): the schema registry has been away for \(away.clamped) s: \(lane.lastError ?? "")"
+                )
+            }
             if let reason = Self.unreachable(lane) { unready.append(reason) }
             for partition in lane.partitions where partition.state == .unassigned {
                 unready.append(

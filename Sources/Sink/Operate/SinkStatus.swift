@@ -37,6 +37,8 @@ struct SinkStatus: Codable, Equatable, Sendable {
         var destinationAwaySeconds: Double?
         /// Seconds for which no broker has answered.
         var brokersAwaySeconds: Double?
+        /// Seconds for which the schema registry has not given a schema that is needed.
+        var registryAwaySeconds: Double?
         /// Seconds since the lane last told something; it tells five times a second unless a server is slow.
         var silentSeconds: Double
         var lastError: String?
@@ -48,6 +50,7 @@ struct SinkStatus: Codable, Equatable, Sendable {
             case workerID = "worker_id"
             case destinationAwaySeconds = "destination_away_seconds"
             case brokersAwaySeconds = "brokers_away_seconds"
+            case registryAwaySeconds = "registry_away_seconds"
             case silentSeconds = "silent_seconds"
             case lastError = "last_error"
             case lastErrorAt = "last_error_at"
@@ -154,6 +157,7 @@ extension SinkStatus.Task {
         }
         destinationAwaySeconds = lane.destinationAwaySince.map { now.seconds(since: $0) }
         brokersAwaySeconds = lane.brokersAwaySince.map { now.seconds(since: $0) }
+        registryAwaySeconds = lane.registryAwaySince.map { now.seconds(since: $0) }
         silentSeconds = now.seconds(since: Moment(monotonic: lane.turnedAt, wall: 0))
         lastError = lane.lastFailure?.text
         lastErrorAt = lane.lastFailure?.at.text

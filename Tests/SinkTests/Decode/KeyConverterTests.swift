@@ -54,12 +54,12 @@ import Testing
                 "key.converter": converter.rawValue, "key.converter.schema.registry.url": "http://r",
                 "key.converter.schemas.enable": "false",
             ])
-            #expect(configuration.keyConverter == converter)
+            #expect(configuration.converters.key == converter)
             #expect(configuration.notes.map(\.property) == ["key.converter.schema.registry.url"])
         }
         let string = KeyConverter.string.rawValue
         for changes in [
-            ["key.converter": "io.confluent.connect.avro.AvroConverter"], ["value.converter": string],
+            ["key.converter": "io.confluent.connect.protobuf.ProtobufConverter"], ["value.converter": string],
             ["key.converter": string, "key.converter.encoding": "ISO-8859-1"],
         ] {
             #expect(ConfigurationFixture.problems(changes).count == 1)
