@@ -47,6 +47,8 @@ struct RegistryOptions {
 
     mutating func converter() -> RegistryConverter {
         refuseWhatChangesRows()
+        // It is JsonConverter's, and stands beside each converter in files that were copied.
+        _ = take("schemas.enable")
         if known.isApicurio { return apicurio() }
         var credentials = tls(["schema.registry.ssl.", "ssl."])
         confluentLogin(&credentials)
