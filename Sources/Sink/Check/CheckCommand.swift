@@ -4,7 +4,7 @@ import Shared
 struct CheckCommand: Command {
     static let description = CommandDescription(
         name: "check",
-        abstract: "Says what is wrong with a configuration, and whether brokers, registry and destination fit it.",
+        abstract: "Says what is wrong with a file, and whether brokers, registry and destination fit it.",
         discussion: """
             Nothing is changed anywhere: no group is joined, no record read, no table made.
 
