@@ -1,6 +1,4 @@
 extension PropertyCatalog {
-    private static let noTransform = "this version applies records as they are in the topic"
-
     /// What Kafka Connect itself takes in a sink connector's file.
     static let framework = [
         KnownProperty("name", support: .supported),
@@ -71,10 +69,10 @@ extension PropertyCatalog {
             "header.converter.*",
             support: .effectless("headers are read as they stand, as JSON or text")
         ),
-        KnownProperty("transforms", support: .refused(unless: [""], noTransform)),
-        KnownProperty("transforms.*", support: .refused(unless: [], noTransform)),
-        KnownProperty("predicates", support: .refused(unless: [""], noTransform)),
-        KnownProperty("predicates.*", support: .refused(unless: [], noTransform)),
+        KnownProperty("transforms", support: .supported),
+        KnownProperty("transforms.*", support: .supported),
+        KnownProperty("predicates", support: .supported),
+        KnownProperty("predicates.*", support: .supported),
         KnownProperty(
             "config.action.reload",
             support: .effectless(

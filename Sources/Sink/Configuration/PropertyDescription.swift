@@ -84,6 +84,22 @@ extension PropertyCatalog {
             "how a value's bytes are read; with a registry, as formats.md says"
         ),
         PropertyDescription(
+            "transforms",
+            .text("names, …"),
+            "single message transforms, in their order: [transforms.md](transforms.md)"
+        ),
+        PropertyDescription(
+            "transforms.*",
+            .text(""),
+            "`transforms.NAME.type`, its options, and `.predicate` with `.negate`"
+        ),
+        PropertyDescription("predicates", .text("names, …"), "conditions of transforms"),
+        PropertyDescription(
+            "predicates.*",
+            .text(""),
+            "`predicates.NAME.type` and its options"
+        ),
+        PropertyDescription(
             "key.converter.schemas.enable",
             flag,
             default: "true",

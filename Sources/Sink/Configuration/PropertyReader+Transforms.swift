@@ -1,4 +1,4 @@
-/// The one transform that sinks of the ecosystem are given, because the Confluent sink cannot read envelopes.
+/// Unwrapping, the one transform that nearly every sink is given, because the Confluent sink cannot read envelopes.
 extension PropertyReader {
     /// Whether the peer that the configuration is for takes each record as a row: it reads no envelopes, and no transform
     /// unwraps them.
@@ -6,77 +6,105 @@ extension PropertyReader {
         guard let connector = peek("connector.class"), connector != ConnectorClass.known[0] else {
             return false
         }
-        return (peek("transforms") ?? "").trimmed.isEmpty
+        return !transformNames.contains { isUnwrapping($0) }
     }
 
     static let unwrapping = "io.debezium.transforms.ExtractNewRecordState"
 
-    /// Takes `ExtractNewRecordState` where it does what this sink does with envelopes anyway.
-    ///
-    /// Any other transform, or another one beside it, stays for the catalog to refuse.
-    mutating func takeUnwrapping(deletesRows: Bool) {
-        guard let name = peek("transforms")?.trimmed, !name.isEmpty, !name.unicodeScalars.contains(","),
-            peek("transforms.\(name).type") == Self.unwrapping
-        else { return }
-        _ = take("transforms")
-        let prefix = "transforms.\(name)."
-        var options = takeAll(prefix: prefix)
-        options["type"] = nil
-        note("transforms", "this sink reads Debezium's envelopes by itself")
-        let delivery = Self.deletes(
-            mode: options.removeValue(forKey: "delete.tombstone.handling.mode"),
-            formerMode: options.removeValue(forKey: "delete.handling.mode"),
-            dropsTombstones: options.removeValue(forKey: "drop.tombstones")
+    private var transformNames: [String] {
+        (peek("transforms") ?? "").parts(at: ",").map(\.trimmed).filter { !$0.isEmpty }
+    }
+
+    private func isUnwrapping(_ name: String) -> Bool {
+        let type = peek("transforms.\(name).type")?.trimmed ?? ""
+        return [Self.unwrapping, "ExtractNewRecordState", "io.debezium.transforms.UnwrapFromEnvelope"].holds(
+            type
         )
-        switch delivery {
-        case .refused(let option, let reason): add(prefix + option, "", reason)
-        case .dropped where deletesRows:
+    }
+
+    /// Takes `ExtractNewRecordState` where it is alone and does what this sink does with envelopes anyway, without a
+    /// transform.
+    mutating func takeUnwrapping(deletesRows: Bool) {
+        guard transformNames.count == 1, isUnwrapping(transformNames[0]) else { return }
+        let name = transformNames[0]
+        let prefix = "transforms.\(name)."
+        let plain = [
+            "type", "delete.tombstone.handling.mode", "delete.handling.mode", "drop.tombstones",
+            "replace.null.with.default",
+        ]
+        switch deletes(of: name) {
+        case .delivered: break
+        case .dropped where !deletesRows: break
+        case .unsaid where !deletesRows: break
+        default: return
+        }
+        let options = given(prefix: prefix)
+        guard options.allSatisfy({ plain.holds($0) }) else { return }
+        if let flag = peek(prefix + "replace.null.with.default")?.lowercasedASCII,
+            !["true", "false"].holds(flag)
+        {
+            return
+        }
+        _ = take("transforms")
+        _ = takeAll(prefix: prefix)
+        note("transforms", "this sink reads Debezium's envelopes by itself")
+    }
+
+    /// Says where a transform that unwraps leaves out the deletes that the sink is to apply.
+    mutating func checkDeletes(of name: String, deletesRows: Bool) {
+        guard isUnwrapping(name), deletesRows else { return }
+        let prefix = "transforms.\(name)."
+        switch deletes(of: name) {
+        case .dropped:
             add("delete.enabled", "true", "contradicts \(prefix)type: with its options it drops all deletes")
-        case .unsaid where deletesRows:
+        case .unsaid:
             add(
                 prefix + "delete.tombstone.handling.mode",
                 nil,
                 "is missing: whether deletes come through without it depends on Debezium's version; tombstone lets them"
             )
-        case .dropped, .unsaid, .delivered: break
+        case .delivered, .rewritten, .unknown: break
         }
-        for (option, value) in options {
-            if option == "replace.null.with.default", value == "false" { continue }
-            add(prefix + option, value, "is not supported by this version: records are applied as they are")
-        }
+    }
+
+    private func deletes(of name: String) -> DeleteDelivery {
+        let prefix = "transforms.\(name)."
+        return Self.deletes(
+            mode: peek(prefix + "delete.tombstone.handling.mode"),
+            formerMode: peek(prefix + "delete.handling.mode"),
+            dropsTombstones: peek(prefix + "drop.tombstones")
+        )
     }
 
     /// Whether deletes come out of the transform.
     enum DeleteDelivery: Hashable {
         case delivered
         case dropped
+        /// As rows with a field `__deleted`.
+        case rewritten
         /// The options leave it to the default, which has changed.
         case unsaid
-        case refused(option: String, reason: String)
+        /// A word that the transform does not know; it says so itself.
+        case unknown
     }
 
     /// What the transform's options of both generations mean.
     static func deletes(mode: String?, formerMode: String?, dropsTombstones: String?) -> DeleteDelivery {
-        let rewriting = "a column __deleted is not written by this version"
         switch mode {
         case "tombstone", "delete-to-tombstone": return .delivered
         case "drop": return .dropped
-        case "rewrite", "rewrite-with-tombstone":
-            return .refused(option: "delete.tombstone.handling.mode", reason: rewriting)
-        case .some:
-            return .refused(option: "delete.tombstone.handling.mode", reason: "must be tombstone or drop")
+        case "rewrite", "rewrite-with-tombstone": return .rewritten
+        case .some: return .unknown
         case nil: break
         }
         switch (formerMode, dropsTombstones) {
         case (nil, nil): return .unsaid
         case ("none", _): return .delivered
-        // The delete event is dropped, the tombstone that Debezium sends behind it is not.
+        case ("rewrite", _): return .rewritten
+        // The delete event is dropped, the tombstone that Debezium sends after it is not.
         case (nil, "false"), ("drop", "false"): return .delivered
         case (nil, "true"), ("drop", "true"), ("drop", nil): return .dropped
-        case ("rewrite", _): return .refused(option: "delete.handling.mode", reason: rewriting)
-        case (nil, _), ("drop", _):
-            return .refused(option: "drop.tombstones", reason: "must be true or false")
-        default: return .refused(option: "delete.handling.mode", reason: "must be drop or none")
+        default: return .unknown
         }
     }
 }

@@ -207,6 +207,9 @@ struct PropertyReader {
         return values
     }
 
+    /// The names that begin so and are not taken yet, by the rest of the name.
+    func given(prefix: String) -> [String] { rest.keys.compactMap { $0.without(prefix: prefix) } }
+
     mutating func note(_ property: String, _ reason: String) {
         notes.append(ConfigurationNote(property: property, reason: reason))
     }

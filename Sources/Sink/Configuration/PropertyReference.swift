@@ -28,8 +28,7 @@ enum PropertyReference {
             read + [
                 "### Without effect here", "", table(["property (alias)", "why"], effectless), "",
                 "### Refused", "",
-                "But at these values, at which they change nothing. One transform of type `ExtractNewRecordState` is "
-                    + "accepted: [below](#extractnewrecordstate).",
+                "But at these values, at which they change nothing.",
                 "", table(["property (alias)", "accepted", "instead"], refused),
             ]
         return parts.joined(separator: "\n")

@@ -31,7 +31,8 @@ enum RegistryConverterClass: String, CaseIterable, Sendable {
 extension SinkConfiguration {
     /// What is read of change events besides the rows.
     var eventScope: EventScope {
-        if modes.recordForm == .row { return .whole }
+        // Transforms read what a row does not need.
+        if modes.recordForm == .row || transforms != nil { return .whole }
         return tableNameFormat.dependsOnTopicOnly ? .row : .rowAndSource
     }
 }

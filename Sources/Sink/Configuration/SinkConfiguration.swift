@@ -33,6 +33,8 @@ struct SinkConfiguration: Sendable {
     let errors: ErrorPolicy
     /// Properties for librdkafka, from `producer.override.…`.
     let producerOverrides: [String: String]
+    /// What records go through before they are decoded; `nil` where they are applied as they come.
+    let transforms: TransformChain?
     /// What is in the file and changes nothing here.
     let notes: [ConfigurationNote]
 
@@ -43,7 +45,9 @@ struct SinkConfiguration: Sendable {
 
     /// The table that a topic's rows go to, where the topic alone decides.
     func tableName(forTopic topic: String) -> String? {
-        tableNameFormat.dependsOnTopicOnly ? tableNameFormat.name(topic: topic) : nil
+        guard tableNameFormat.dependsOnTopicOnly else { return nil }
+        guard let transforms else { return tableNameFormat.name(topic: topic) }
+        return transforms.topic(for: topic).map { tableNameFormat.name(topic: $0) }
     }
 
     /// How often to look for topics that match.
@@ -182,6 +186,7 @@ struct SinkConfiguration: Sendable {
             reader.only(property, ["UTC"], because: "the supported types have no time zone")
         }
         reader.takeUnwrapping(deletesRows: modes.deletesRows)
+        transforms = reader.transformChain(deletesRows: modes.deletesRows)
         firstStart = reader.firstStart()
         consumerOverrides = reader.consumerOverrides()
         if let format, !format.dependsOnTopicOnly, modes.evolution.requiresTables {

@@ -18,6 +18,8 @@ enum DeadLetterHeaders {
         case keyConverter = "KEY_CONVERTER"
         /// The value is no JSON.
         case valueConverter = "VALUE_CONVERTER"
+        /// A transform does not take the record.
+        case transformation = "TRANSFORMATION"
         /// The record does not fit the table, or the destination refuses it.
         case put = "TASK_PUT"
     }

@@ -12,10 +12,20 @@ extension Lane {
         } else {
             stage = (try? texts.withValue(message) { Self.isDamaged($0) }) ?? true ? .valueConverter : .put
         }
+        setAside(message, from: slot, error, in: stage)
+    }
+
+    /// Puts a record aside whose stage is known.
+    mutating func setAside(
+        _ message: borrowing Message,
+        from slot: Int,
+        _ error: DecodeError,
+        in stage: DeadLetterHeaders.Stage
+    ) {
         let cause = DeadLetterHeaders.Cause(
             stage: stage,
             reason: error.description,
-            component: "Sink.RecordDecoder",
+            component: stage == .transformation ? "Sink.TransformChain" : "Sink.RecordDecoder",
             error: "Shared.DecodeError"
         )
         setAside(message, from: slot, cause)

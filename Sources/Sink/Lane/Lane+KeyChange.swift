@@ -22,7 +22,7 @@ extension Lane {
     ///
     /// - Returns: false when the record is held for now.
     mutating func fold(
-        _ message: borrowing Message,
+        _ message: borrowing some RecordView & ~Copyable,
         _ route: Int,
         at slot: Int
     ) throws(DecodeError) -> Bool {
@@ -45,7 +45,7 @@ extension Lane {
     }
 
     /// Whether a record is to be held until the other half of a key change comes.
-    func beginsKeyChange(_ message: borrowing Message) -> Bool {
+    func beginsKeyChange(_ message: borrowing some RecordView & ~Copyable) -> Bool {
         !division.separatesKeyChanges && message.hasHeader("__debezium.newkey")
     }
 
@@ -59,7 +59,7 @@ extension Lane {
     ///
     /// - Returns: true when the record is dealt with.
     mutating func meet(
-        _ message: borrowing Message,
+        _ message: borrowing some RecordView & ~Copyable,
         _ route: Int?,
         at slot: Int
     ) throws(DecodeError) -> Bool {
@@ -90,7 +90,11 @@ extension Lane {
         return false
     }
 
-    private mutating func isOldKey(of message: borrowing Message, _ row: Row, _ route: Int) -> Bool {
+    private mutating func isOldKey(
+        of message: borrowing some RecordView & ~Copyable,
+        _ row: Row,
+        _ route: Int
+    ) -> Bool {
         message.withHeader("__debezium.oldkey") { bytes in
             guard let bytes else { return false }
             return router.isKey(bytes, of: row, route)
@@ -116,7 +120,7 @@ extension Lane {
     }
 
     /// Takes a held delete as what it is by itself.
-    private mutating func release(_ held: HeldDelete, at slot: Int) throws(DecodeError) {
+    mutating func release(_ held: HeldDelete, at slot: Int) throws(DecodeError) {
         heldDeletes[slot] = nil
         // What is held is forgotten when its table changes.
         let table = router.table(ofRoute: held.route)
@@ -147,7 +151,7 @@ extension Lane {
     }
 }
 
-extension Message {
+extension RecordView where Self: ~Copyable {
     fileprivate func hasHeader(_ name: String) -> Bool { withHeader(name) { $0 != nil } }
 
     fileprivate var isTombstone: Bool { withValue { $0 == nil } }

@@ -14,21 +14,22 @@ extension Lane {
     /// - Returns: `nil` when it has none: either a change that makes one is noted, or the record is a tombstone
     ///   or message that changes nothing where no table is.
     mutating func route(
-        of message: borrowing Message,
+        of message: borrowing some RecordView & ~Copyable,
         _ topicIndex: Int
     ) throws(DecodeError) -> Int? {
         switch try router.target(topicIndex, message) {
         case .route(let id): return id
         case .nowhere: return nil
         case .new(let id, let source):
-            let topic = consumer.topicName(topicIndex)
+            let topic = topicName(topicIndex)
+            let isChosen = !source.isEmpty || namesTablesByContent
             let name = configuration.tableNameFormat.name(topic: topic, source: source)
-            try refuse(name, isChosenByRecord: !source.isEmpty)
+            try refuse(name, isChosenByRecord: isChosen)
             do throws(SinkError) {
                 return try addRoute(id, topic: topic, name: name) ? id : nil
             } catch {
                 // What a record chooses is the record's fault; what the configuration names concerns each record.
-                if case .forbiddenTable = error, !source.isEmpty {
+                if case .forbiddenTable = error, isChosen {
                     throw DecodeError(error.description, at: 0)
                 }
                 if case .missingTable(let name) = error, configuration.modes.evolution.createsTables {
@@ -125,7 +126,7 @@ extension Lane {
     private mutating func askForTable(
         _ name: String,
         topic: String,
-        _ message: borrowing Message
+        _ message: borrowing some RecordView & ~Copyable
     ) throws(DecodeError) {
         let schema = try message.recordSchema(configuration.modes, router.texts)
         do throws(SinkError) {
@@ -147,7 +148,7 @@ extension Lane {
     /// - Returns: false when columns are not what the record lacks.
     mutating func askForColumns(
         _ id: Int?,
-        _ message: borrowing Message
+        _ message: borrowing some RecordView & ~Copyable
     ) throws(SinkError) -> Bool {
         guard configuration.modes.evolution.addsColumns, let route = id.flatMap({ router.route($0) }),
             case .known(let schema)? = try? message.recordSchema(
@@ -245,20 +246,22 @@ private enum WantedSchema {
     case known(RecordSchema)
 }
 
-extension Message {
+extension RecordView where Self: ~Copyable {
     fileprivate func recordSchema(
         _ modes: WriteModes,
         _ texts: RecordTexts
     ) throws(DecodeError) -> WantedSchema {
-        try texts.withKey(self) { key throws(DecodeError) in
-            try texts.withValue(self) { value throws(DecodeError) in
-                try Self.schema(wantedBy: value, key: key, modes)
+        try withJSONKey(texts) { key throws(DecodeError) in
+            try withJSONValue(texts) { value throws(DecodeError) in
+                try WantedSchema.of(value, key: key, modes)
             }
         }
     }
+}
 
-    private static func schema(
-        wantedBy value: RawSpan?,
+extension WantedSchema {
+    fileprivate static func of(
+        _ value: RawSpan?,
         key: RawSpan?,
         _ modes: WriteModes
     ) throws(DecodeError) -> WantedSchema {

@@ -15,6 +15,8 @@ struct Lane: ~Copyable {
     var destination: Destination
     var assignment = Assignment()
     var router: RecordRouter
+    /// `nil` where records are applied as they come.
+    var transforms: TransformStage?
     var filling = Batch()
     var applying = Batch()
     private var nextTransaction: BatchTransaction
@@ -87,11 +89,15 @@ struct Lane: ~Copyable {
         )
         nextTransaction = BatchTransaction(progress: progress, deadLetters: table)
         transaction = BatchTransaction(progress: progress, deadLetters: table)
+        let texts = RecordTexts(configuration.converters, scope: configuration.eventScope)
         router = RecordRouter(
             sourceFields: configuration.tableNameFormat.sourceFields,
             takesEnvelopes: configuration.modes.recordForm != .row,
-            texts: RecordTexts(configuration.converters, scope: configuration.eventScope)
+            texts: texts
         )
+        transforms = configuration.transforms.map {
+            TransformStage($0, texts: texts)
+        }
         (self.configuration, self.control, self.logger) = (configuration, control, logger)
         self.statistics = statistics
     }
@@ -319,7 +325,7 @@ struct Lane: ~Copyable {
             guard try hasSchemas(message) else { return }
         }
         // A new table's description is read on the connection, which is in use; the answer may be a rewind.
-        if isInFlight, router.isNew(topicIndex, message) { try settle() }
+        if isInFlight, isNew(message) { try settle() }
         // A record that was under way when its partition was given up belongs to the next owner, and one that
         // was under way when its partition was rewound comes again.
         let isKept = division.isActive && !division.isRefetched
@@ -348,20 +354,31 @@ struct Lane: ~Copyable {
     /// the lane.
     mutating func decode(_ message: borrowing Message, from slot: Int) throws(SinkError) {
         guard try hasSchemas(message) else { return }
-        let topicIndex = message.topicIndex
+        guard transforms == nil else { return try transform(message, from: slot) }
+        try decode(message, of: message, from: slot)
+    }
+
+    /// Decodes what became of a message.
+    ///
+    /// - Parameter record: the message itself, or what the transforms made of it.
+    mutating func decode(
+        _ record: borrowing some RecordView & ~Copyable,
+        of message: borrowing Message,
+        from slot: Int
+    ) throws(SinkError) {
         var route: Int? = nil
         do throws(DecodeError) {
-            route = try self.route(of: message, topicIndex)
+            route = try self.route(of: record, record.topicIndex)
             if !heldDeletes.isEmpty {
-                guard try !meet(message, route, at: slot) else { return }
+                guard try !meet(record, route, at: slot) else { return }
             }
             if let route {
-                guard try fold(message, route, at: slot) else { return }
+                guard try fold(record, route, at: slot) else { return }
             } else if neededChange != nil || badRecord != nil {
                 return
             }
         } catch {
-            if try askForColumns(route, message) { return }
+            if try askForColumns(route, record) { return }
             guard configuration.errors.toleratesRecords, !error.concernsTable else {
                 badRecord = failure(of: message, error.description)
                 return

@@ -19,7 +19,7 @@ struct RecordRouter {
         var context: RecordContext
 
         /// Notes what the key may come from besides the record's key and value.
-        mutating func note(_ message: borrowing Message) {
+        mutating func note(_ message: borrowing some RecordView & ~Copyable) {
             context.partition = message.partition
             context.offset = message.offset
             guard decoder.modes.keyMode == .recordHeader else { return }
@@ -63,12 +63,12 @@ struct RecordRouter {
     /// - Throws: `DecodeError` when the record does not say its table.
     mutating func target(
         _ topicIndex: Int,
-        _ message: borrowing Message
+        _ message: borrowing some RecordView & ~Copyable
     ) throws(DecodeError) -> Target {
         guard !source.isEmpty else {
             return hasRoute(topicIndex) ? .route(topicIndex) : .new(topicIndex, source: [])
         }
-        return try texts.withValue(message) { value throws(DecodeError) in
+        return try message.withJSONValue(texts) { value throws(DecodeError) in
             guard try source.read(value, topicIndex: topicIndex), let value else { return .nowhere }
             if let last, last.key == source.key, routes[last.id] != nil { return .route(last.id) }
             // A combination is kept when it has a route: names that are refused take no memory.
@@ -82,7 +82,7 @@ struct RecordRouter {
     }
 
     /// Whether a record's table has yet to be looked up.
-    mutating func isNew(_ topicIndex: Int, _ message: borrowing Message) -> Bool {
+    mutating func isNew(_ topicIndex: Int, _ message: borrowing some RecordView & ~Copyable) -> Bool {
         if source.isEmpty { return !hasRoute(topicIndex) }
         if case .new? = try? target(topicIndex, message) { return true }
         return false
@@ -153,7 +153,7 @@ struct RecordRouter {
     /// - Throws: `DecodeError` that says what is wrong with the record.
     mutating func decode(
         _ id: Int,
-        _ message: borrowing Message,
+        _ message: borrowing some RecordView & ~Copyable,
         columnCount: Int,
         completesKeyChange: Bool = false
     ) throws(DecodeError) -> Bool {
@@ -162,8 +162,8 @@ struct RecordRouter {
         routes[id]?.context.completesKeyChange = completesKeyChange
         var isChange = false
         let texts = texts
-        try texts.withKey(message) { key throws(DecodeError) in
-            try texts.withValue(message) { value throws(DecodeError) in
+        try message.withJSONKey(texts) { key throws(DecodeError) in
+            try message.withJSONValue(texts) { value throws(DecodeError) in
                 isChange = try decode(id, key: key, value: value, columnCount: columnCount)
             }
         }

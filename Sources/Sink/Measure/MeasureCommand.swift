@@ -21,6 +21,9 @@ struct MeasureCommand: Command {
     @Option(help: "Records in a batch.", valid: .atLeast(1))
     var batchSize = 5_000
 
+    @Option(help: "A connector's file: its transforms are run.", valueName: "file")
+    var transforms: String?
+
     func run() throws {
         let recording: Recording
         do throws(Recording.Failure) {
@@ -28,7 +31,12 @@ struct MeasureCommand: Command {
         } catch {
             throw UsageError(error.description)
         }
-        var measured = MeasuredPath(recording.schema, schemas: recording.schemas, batchSize: batchSize)
+        var measured = MeasuredPath(
+            recording.schema,
+            schemas: recording.schemas,
+            batchSize: batchSize,
+            chain: try chain()
+        )
         let begin = Moment.monotonicNow()
         for _ in 0..<rounds { try measured.round(recording) }
         let seconds = Double(Moment.monotonicNow() - begin) / 1_000_000_000
@@ -36,5 +44,17 @@ struct MeasureCommand: Command {
             "\(rounds * recording.records.count) events, \(measured.statementCount) statements, "
                 + "\(measured.byteCount) bytes, \(seconds) s"
         )
+    }
+
+    private func chain() throws -> TransformChain? {
+        guard let transforms else { return nil }
+        let file = try ConnectorFile(path: transforms)
+        var reader = PropertyReader(
+            file.properties.filter { $0.key.begins(with: "transforms") || $0.key.begins(with: "predicates") }
+        )
+        let chain = reader.transformChain(deletesRows: false)
+        let problems = reader.finish()
+        guard problems.isEmpty else { throw ConfigurationError(file: file.path, problems: problems) }
+        return chain
     }
 }

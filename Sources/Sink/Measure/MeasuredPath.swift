@@ -10,6 +10,7 @@ struct MeasuredPath {
     private var batch = Batch()
     private var transaction = BatchTransaction(progress: ProgressTable(sink: "recorded"))
     private var offset: Int64 = 0
+    private var chain: TransformChain?
     private(set) var statementCount = 0
     /// Bytes of all parameters.
     private(set) var byteCount = 0
@@ -17,8 +18,8 @@ struct MeasuredPath {
     private let avro: (key: RegistryText, value: RegistryText)?
 
     /// - Parameter schemas: Avro schemas of key and value; none where they are JSON.
-    init(_ schema: TableSchema, schemas: [[UInt8]] = [], batchSize: Int) {
-        self.batchSize = batchSize
+    init(_ schema: TableSchema, schemas: [[UInt8]] = [], batchSize: Int, chain: TransformChain? = nil) {
+        (self.batchSize, self.chain) = (batchSize, chain)
         let access = RegistryAccess(.confluent, urls: [], credentials: HTTPCredentials())
         let converter = RegistryConverter(.avro, .confluent, access)
         if schemas.isEmpty {
@@ -64,12 +65,56 @@ struct MeasuredPath {
                     isChange = try router.decode(0, key: key, value: value, columnCount: columnCount)
                 }
             }
+        } else if chain != nil {
+            isChange = try transform(key, value, columnCount)
         } else {
             isChange = try router.decode(0, key: key, value: value, columnCount: columnCount)
         }
         if isChange { try batch.fold(router.row, intoTable: 0) }
         batch.advance(0, place, past: offset, from: offset)
         offset += 1
+    }
+
+    /// Runs a record through the transforms, as `TransformStage` does.
+    private mutating func transform(
+        _ key: RawSpan?,
+        _ value: RawSpan?,
+        _ columnCount: Int
+    ) throws(DecodeError) -> Bool {
+        let record = ConnectRecord(
+            topic: place.topic,
+            partition: place.partition,
+            offset: offset,
+            timestamp: nil,
+            key: .none,
+            value: .none,
+            headers: []
+        )
+        do throws(TransformChain.Failure) {
+            guard case .record(let result)? = try chain?.run(record, key: key?.copied, value: value?.copied)
+            else {
+                return false
+            }
+            return try decode(result, columnCount)
+        } catch {
+            throw error.error
+        }
+    }
+
+    private mutating func decode(_ record: ConnectRecord, _ columnCount: Int) throws(TransformChain.Failure)
+        -> Bool
+    {
+        do throws(DecodeError) {
+            let (key, value) = (try record.key.json(), try record.value.json())
+            return try router.decode(
+                0,
+                key: key?.span.bytes,
+                value: value?.span.bytes,
+                columnCount: columnCount
+            )
+        } catch {
+            throw TransformChain.Failure(error: error, stage: .put)
+        }
     }
 
     @_lifetime(copy bytes)

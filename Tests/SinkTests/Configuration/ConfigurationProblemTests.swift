@@ -29,10 +29,8 @@ struct ConfigurationProblemTests {
                 "insert.mod: is not a property of this sink; did you mean insert.mode?",
                 "quote.sql.identifiers = \"SOMETIMES\": must be always or never",
                 "topics.regex = \"a(\": is no regular expression that this version takes: expected ')'",
-                "transforms = \"route\": is not supported by this version: this version applies records as they "
-                    + "are in the topic",
-                "transforms.route.type = \"org.apache.kafka.connect.transforms.RegexRouter\": is not supported by "
-                    + "this version: this version applies records as they are in the topic",
+                "transforms.route.regex: is missing: an expression that the topic's whole name matches",
+                "transforms.route.replacement: is missing: the new name, with $1 for a group",
             ]
         )
     }
@@ -148,8 +146,7 @@ struct ConfigurationProblemTests {
     @Test(
         arguments: [
             "value.converter.basic.auth.user.info", "value.converter.schema.registry.url",
-            "transforms.a.passphrase",
-            "transforms.a.Password", "config.providers.vault.param.token",
+            "config.providers.vault.param.token",
             "consumer.override.sasl.jaas.config",
             "consumer.override.ssl.truststore.password", "unknown.thing", "jdbc.credentials.provider.class",
         ]

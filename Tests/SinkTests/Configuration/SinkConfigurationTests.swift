@@ -76,7 +76,7 @@ struct SinkConfigurationTests {
             ["connection.url": "jdbc:postgresql://db1/d?loglevel=2"],
             ["connection.url": "jdbc:postgresql://db1"],
             ["connection.username": nil], ["schema.evolution": "advanced"], ["errors.tolerance": "some"],
-            ["value.converter": "io.confluent.connect.protobuf.ProtobufConverter"], ["transforms": "unwrap"],
+            ["value.converter": "io.confluent.connect.protobuf.ProtobufConverter"], ["transforms": "unwrap,unwrap"],
             ["insert.mod": "upsert"], ["pk.mode": "kafka"], ["collection.name.format": "${source.}"],
             ["collection.name.format": "a.b.c"], ["consumer.override.enable.auto.commit": "x"],
             ["connector.class": "io.debezium.connector.mysql.MySqlConnector"],

@@ -38,21 +38,45 @@ struct UnwrappingTests {
 
     @Test(
         arguments: [
-            ("delete.handling.mode", "rewrite"), ("delete.tombstone.handling.mode", "rewrite"),
-            ("delete.tombstone.handling.mode", "x"), ("add.fields", "op"), ("route.by.field", "f"),
-            ("drop.tombstones", "maybe"), ("predicate", "p"), ("replace.null.with.default", "true"),
+            ("delete.tombstone.handling.mode", "x"), ("drop.tombstones", "maybe"), ("predicate", "p"),
+            ("replace.null.with.default", "perhaps"),
         ]
     )
-    func `an option that changes records is refused by name`(option: String, value: String) {
+    func `an option with an unknown word is refused by name`(option: String, value: String) {
         let start = "transforms.u.\(option) = \"\(value)\": "
         #expect(found([option: value], deletes: false).map { $0.hasPrefix(start) } == [true])
     }
 
-    @Test func `another transform beside it is refused`() {
-        let found = ConfigurationFixture.problems([
-            "transforms": "u,route", "transforms.u.type": PropertyReader.unwrapping,
-            "transforms.route.type": "r",
+    @Test(
+        arguments: [
+            ["delete.tombstone.handling.mode": "rewrite"], ["delete.handling.mode": "rewrite"],
+            ["delete.tombstone.handling.mode": "tombstone", "add.fields": "op"],
+            ["delete.tombstone.handling.mode": "tombstone", "route.by.field": "f"],
+        ]
+    )
+    func `an option that changes records makes a transform`(options: [String: String]) throws {
+        var changes: [String: String?] = ["transforms": "u", "transforms.u.type": PropertyReader.unwrapping]
+        for (option, value) in options { changes["transforms.u.\(option)"] = value }
+        #expect(try ConfigurationFixture.read(changes).transforms != nil)
+        #expect(found(options).isEmpty)
+    }
+
+    @Test func `alone and plain it is no transform`() throws {
+        let configuration = try ConfigurationFixture.read([
+            "transforms": "u", "transforms.u.type": PropertyReader.unwrapping,
+            "transforms.u.delete.tombstone.handling.mode": "tombstone",
         ])
-        #expect(found.contains { $0.hasPrefix("transforms = \"u,route\"") })
+        #expect(configuration.transforms == nil)
+    }
+
+    @Test func `beside another it is one, and must let deletes through`() {
+        let found = ConfigurationFixture.problems([
+            "transforms": "u,route", "transforms.u.type": PropertyReader.unwrapping, "delete.enabled": "true",
+            "transforms.route.type": "RegexRouter", "transforms.route.regex": ".*",
+            "transforms.route.replacement": "t",
+        ])
+        #expect(
+            found.map { $0.hasPrefix("transforms.u.delete.tombstone.handling.mode: is missing") } == [true]
+        )
     }
 }
