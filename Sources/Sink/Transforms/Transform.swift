@@ -116,10 +116,16 @@ struct TransformChain: Sendable {
     /// Whether a record's content may say which topic it gets.
     var routesByContent: Bool { steps.contains { $0.transform.topic(for: "topic") == nil } }
 
-    /// The topic that all records of a topic get; `nil` where a record's content decides.
+    /// The topic that all records of a topic get; `nil` where a record's content decides, or none is left.
     func topic(for topic: String) -> String? {
         var topic = topic
         for step in steps {
+            if step.transform is RecordFilter {
+                // A topic that is dropped as a whole goes to no table.
+                guard case .topicMatches(let pattern)? = step.predicate else { continue }
+                guard let holds = try? pattern.matches(topic), holds == step.isNegated else { return nil }
+                continue
+            }
             guard let next = step.transform.topic(for: topic) else { return nil }
             guard !next.isSame(as: topic) else { continue }
             switch step.predicate {

@@ -77,6 +77,14 @@ struct TransformChainTests {
         let byHeader = picked.merging(["predicates.p.type": "HasHeaderKey", "predicates.p.name": "h"]) { $1 }
             .filter { $0.key != "predicates.p.pattern" }
         #expect(try chain(byHeader).topic(for: "a.x") == nil)
+        let dropped = [
+            "transforms": "f", "transforms.f.type": "Filter", "transforms.f.predicate": "p",
+            "predicates": "p",
+            "predicates.p.type": "TopicNameMatches", "predicates.p.pattern": "old",
+        ]
+        #expect(try chain(dropped).topic(for: "old") == nil)
+        #expect(try chain(dropped).topic(for: "new") == "new")
+        #expect(try !chain(dropped).routesByContent)
         let byContent = [
             "transforms": "u", "transforms.u.type": "ExtractNewRecordState",
             "transforms.u.route.by.field": "f",
