@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cases import CASES, Case
+from bench.recording import columns
 from bench.records import records
 
 SIMPLE = {"boolean": "boolean", "int32": "int", "int64": "long", "float": "float", "double": "double",
@@ -19,13 +20,9 @@ SIMPLE = {"boolean": "boolean", "int32": "int", "int64": "long", "float": "float
 
 def write(case: Case, count: int, path: Path) -> None:
     """A recording for `sink measure`: the columns, the schemas of key and value, and records in hexadecimal digits."""
-    if len(case.tables) > 1:
-        sys.exit(f"case {case.letter} has several tables; a recording has one")
+    head = columns(case)
     with open(path, "wb") as file:
-        for column in case.tables[0].columns:
-            name, modifier, sql = column.type.catalog
-            fields = ("column", column.name, name, str(modifier), sql, "key" if column.is_key else "-")
-            file.write("\t".join(fields).encode() + b"\n")
+        file.writelines(head)
         schemas: dict[str, dict[str, Any]] = {}
         for record in records(case, count):
             parts = []
