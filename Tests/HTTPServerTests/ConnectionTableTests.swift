@@ -20,6 +20,16 @@ import Testing
         Self.start + .milliseconds(milliseconds)
     }
 
+    /// Some clients' bytes are unread; the others have sent none.
+    private func unread(_ areUnread: @escaping (Int32) -> Bool) -> ClientBytes {
+        ClientBytes(areUnread: areUnread, received: { _ in 0 })
+    }
+
+    /// Nothing is unread.
+    private func received(_ received: @escaping (Int32) -> UInt64?) -> ClientBytes {
+        ClientBytes(areUnread: { _ in false }, received: received)
+    }
+
     private func table(_ limits: HTTPLimits, of descriptors: Range<Int32>) -> ConnectionTable {
         var table = ConnectionTable(limits)
         for descriptor in descriptors {
@@ -80,13 +90,19 @@ import Testing
         var table = table(limits(connections: 8), of: 0..<8)
         let asking: Set<Int32> = [0, 1, 3]
         func admit(_ descriptor: Int32) -> [Int32] {
-            table.admit(descriptor, through: .loopback, from: Self.near, at: at(20)) { asking.contains($0) }
+            table.admit(
+                descriptor,
+                through: .loopback,
+                from: Self.near,
+                at: at(20),
+                unread { asking.contains($0) }
+            )
         }
         let evicted = (Int32(10)..<15).map(admit)
         #expect(evicted == [[2], [4], [5], [6], [7]])
         // Where all have asked, the oldest gives way, once there are too many.
         let all = (Int32(20)..<23).map { descriptor in
-            table.admit(descriptor, through: .loopback, from: Self.near, at: at(30)) { _ in true }
+            table.admit(descriptor, through: .loopback, from: Self.near, at: at(30), unread { _ in true })
         }
         #expect(all == [[], [], [0]])
     }
@@ -109,9 +125,9 @@ import Testing
     }
 
     @Test func `a full table of questions opens when they are read`() {
-        let table = table(limits(), of: 0..<4)
-        #expect(table.opening(at: at(500)) { _ in true } == at(505))
-        #expect(table.opening(at: at(500)) { $0 != 2 } == nil)
+        var table = table(limits(), of: 0..<4)
+        #expect(table.opening(at: at(500), unread { _ in true }) == at(505))
+        #expect(table.opening(at: at(500), unread { $0 != 2 }) == nil)
     }
 
     @Test func `a full table with half of the places in the middle of something is open`() {
@@ -127,10 +143,11 @@ import Testing
         _ = table.admit(3, through: .loopback, from: Self.near, at: at(120))
         _ = table.start(3)
         #expect(
-            table.admit(4, through: .loopback, from: Self.near, at: at(201)) { $0 != 3 && $0 != 1 } == [1]
+            table.admit(4, through: .loopback, from: Self.near, at: at(201), unread { $0 != 3 && $0 != 1 })
+                == [1]
         )
         let evicted = (Int32(5)..<7).map { descriptor in
-            table.admit(descriptor, through: .loopback, from: Self.near, at: at(202)) { $0 < 3 }
+            table.admit(descriptor, through: .loopback, from: Self.near, at: at(202), unread { $0 < 3 })
         }
         #expect(evicted == [[], [3]])
     }
@@ -139,20 +156,75 @@ import Testing
         var table = table(limits(grace: 100), of: 0..<4)
         let late: Set<Int32> = [0, 1]
         #expect(table.opening(at: at(101)) == nil)
-        let first = table.admit(4, through: .loopback, from: Self.near, at: at(101)) { late.contains($0) }
+        let first = table.admit(
+            4,
+            through: .loopback,
+            from: Self.near,
+            at: at(101),
+            unread { late.contains($0) }
+        )
         #expect(first == [])
         #expect(table.count == 5)
-        #expect(table.opening(at: at(102)) { late.contains($0) } == at(103))
-        #expect(table.opening(at: at(103)) { late.contains($0) } == nil)
-        let next = table.admit(5, through: .loopback, from: Self.near, at: at(103)) { late.contains($0) }
+        #expect(table.opening(at: at(102), unread { late.contains($0) }) == at(103))
+        #expect(table.opening(at: at(103), unread { late.contains($0) }) == nil)
+        let next = table.admit(
+            5,
+            through: .loopback,
+            from: Self.near,
+            at: at(103),
+            unread { late.contains($0) }
+        )
         #expect(next == [2, 3])
         #expect(table.count == 4)
+    }
+
+    @Test(arguments: [7, nil] as [UInt64?])
+    func `a question that was just read keeps its place until the library can tell`(count: UInt64?) {
+        var table = table(limits(grace: 100), of: 0..<4)
+        let bytes = received { $0 == 0 ? count : 0 }
+        // All others are free to be taken before it.
+        let others = (Int32(4)..<7).map {
+            table.admit($0, through: .loopback, from: Self.near, at: at(200), bytes)
+        }
+        #expect(others == [[1], [2], [3]])
+        #expect(table.opening(at: at(299), bytes) == at(300))
+        #expect(table.admit(7, through: .loopback, from: Self.near, at: at(299), bytes) == [])
+        // What its client sends from now on is no reason to wait for it again.
+        let more = received { $0 == 0 ? 8 : 0 }
+        #expect(table.opening(at: at(300), more) == nil)
+        #expect(table.admit(8, through: .loopback, from: Self.near, at: at(300), more).first == 0)
+    }
+
+    @Test func `who was answered has a place for the next question only when some of it came`() {
+        var table = table(limits(grace: 100), of: 0..<4)
+        for descriptor in Int32(0)..<4 {
+            table.enter(.answer, descriptor, at: at(10))
+            table.enter(.idle, descriptor, at: at(10 + Int(descriptor)), received: 7)
+        }
+        let bytes = received { $0 == 0 ? 8 : 7 }
+        #expect(table.admit(4, through: .loopback, from: Self.near, at: at(200), bytes) == [1])
+        // Its first line was read: the rest has yet to come.
+        table.enter(.head, 2, at: at(210))
+        #expect(table.admit(5, through: .loopback, from: Self.near, at: at(211), bytes) == [3])
+        #expect(table.opening(at: at(299), bytes) == at(300))
+        #expect(table.opening(at: at(300), bytes) == nil)
+    }
+
+    @Test func `a question that is read late is no client's delay, for its time again`() {
+        var table = table(limits(), of: 0..<2)
+        let bytes = unread { $0 == 0 }
+        #expect(table.sweep(at: at(1_001), bytes) == [1])
+        #expect(table.sweep(at: at(1_999), bytes) == [])
+        #expect(table.sweep(at: at(2_000), bytes) == [0])
+        table = self.table(limits(), of: 0..<1)
+        table.enter(.body, 0, at: at(0))
+        #expect(table.sweep(at: at(2_000), bytes) == [0])
     }
 
     @Test func `what comes behind a question whose answer is not taken keeps no place`() {
         var table = table(limits(), of: 0..<4)
         for descriptor in Int32(0)..<4 { table.enter(.answer, descriptor, at: at(10)) }
-        let evicted = table.admit(9, through: .loopback, from: Self.near, at: at(20)) { _ in true }
+        let evicted = table.admit(9, through: .loopback, from: Self.near, at: at(20), unread { _ in true })
         #expect(evicted == [0])
     }
 

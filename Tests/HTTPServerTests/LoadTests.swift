@@ -56,6 +56,29 @@ extension LiveTests {
             }
         }
 
+        @Test func `a question keeps its place while its answer is made`() async throws {
+            var limits = HTTPLimits()
+            (limits.connections, limits.grace) = (4, .milliseconds(100))
+            // What a busy machine may take for it.
+            let slow = HTTPRoute(.get, "/slow") { _ in
+                poll(nil, 0, 80)
+                return .text("ok")
+            }
+            try await withServer(limits: limits, routes: [slow]) { server in
+                let asking = try server.client(soon)
+                try await Task.sleep(for: limits.grace)
+                asking.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                try await Task.sleep(for: .milliseconds(20))
+                // They take all other places, and one waits for another.
+                let newcomers = try (0..<4).map { _ in try server.client(soon) }
+                #expect(try asking.reply().body == "ok\n")
+                for client in newcomers {
+                    client.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    #expect(try client.reply().body == "ok\n")
+                }
+            }
+        }
+
         @Test func `a newcomer takes the place of the slowest when everybody is asking`() async throws {
             var limits = HTTPLimits()
             limits.connections = 2

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
@@ -15,6 +16,18 @@ static inline uint32_t server_connection_silence(int descriptor) {
     struct tcp_info info = {0};
     socklen_t length = sizeof info;
     return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 ? info.tcpi_last_ack_recv : 0;
+}
+
+/// Bytes that the client ever sent; -1 when the kernel does not tell, as of a Unix socket.
+static inline int64_t server_connection_received(int descriptor) {
+    // `tcpi_bytes_received` of linux/tcp.h (since Linux 4.1), which cannot be included beside netinet/tcp.h.
+    enum { OFFSET = 128 };
+    unsigned char info[OFFSET + sizeof(int64_t)];
+    socklen_t length = sizeof info;
+    if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info, &length) != 0 || length < sizeof info) return -1;
+    int64_t count;
+    memcpy(&count, info + OFFSET, sizeof count);
+    return count;
 }
 
 /// A descriptor that is readable once it was raised; -1 and `errno` when there is none left.

@@ -27,7 +27,7 @@ struct AcceptLoop: ~Copyable {
     /// Serves until the core is asked to end; then finishes what is being answered.
     mutating func run(_ socket: consuming ListenSocket) {
         while !core.isEnding {
-            shutDown { $0.sweep(at: .now) }
+            shutDown { $0.sweep(at: .now, .kernel) }
             wait(for: socket.descriptor)
             acceptWaiting(at: socket)
         }
@@ -35,7 +35,7 @@ struct AcceptLoop: ~Copyable {
         _ = consume socket
         let end = ContinuousClock.now + core.limits.endDeadline
         while ContinuousClock.now < end {
-            shutDown { $0.sweep(at: .now) + $0.evictAllWaiting() }
+            shutDown { $0.sweep(at: .now, .kernel) + $0.evictAllWaiting() }
             guard core.table.withLock({ $0.isBusy }) else { return }
             wait(for: -1)
         }
@@ -45,7 +45,7 @@ struct AcceptLoop: ~Copyable {
     private borrowing func wait(for socket: Int32) {
         let now = ContinuousClock.now
         let (isEmpty, isCongested, opening) = core.table.withLock {
-            ($0.isEmpty, $0.isCongested, $0.opening(at: now, hasInput: Self.hasInput))
+            ($0.isEmpty, $0.isCongested, $0.opening(at: now, .kernel))
         }
         let pauseEnd = max(pausedUntil, opening ?? now)
         let isPaused = now < pauseEnd
@@ -64,7 +64,7 @@ struct AcceptLoop: ~Copyable {
     private mutating func acceptWaiting(at socket: borrowing ListenSocket) {
         guard ContinuousClock.now >= pausedUntil else { return }
         for _ in 0..<Self.batch {
-            guard !core.isEnding, core.table.withLock({ $0.isOpen(at: .now, hasInput: Self.hasInput) }) else {
+            guard !core.isEnding, core.table.withLock({ $0.isOpen(at: .now, .kernel) }) else {
                 return
             }
             switch socket.accept() {
@@ -101,18 +101,11 @@ struct AcceptLoop: ~Copyable {
                 from: PeerAddress(peer),
                 at: .now,
                 after: .milliseconds(server_connection_silence(descriptor)),
-                hasInput: Self.hasInput
+                .kernel
             )
             for descriptor in evicted { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
         if !daemon.add(descriptor, peer, length) { core.table.withLock { $0.remove(descriptor) } }
-    }
-
-    /// Whether a client's bytes wait to be read; its end and an error are none.
-    private static func hasInput(_ descriptor: Int32) -> Bool {
-        var byte: UInt8 = 0
-        // SAFETY: at most one byte is written. It is only looked at: the library reads it in its own time.
-        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
     }
 
     /// Has a descriptor freed, and says once that they are short.

@@ -27,8 +27,13 @@ struct ConnectionTable {
         let peer: PeerAddress
         var phase = Phase.head
         var since: Instant
-        /// Until then nobody takes its place: the client may not have had the time to ask.
-        let graceEnd: Instant
+        /// Until then nobody takes its place: the client may not have had the time to ask, or the library to tell that
+        /// it has read a question.
+        var graceEnd: Instant
+        /// Bytes that the client had sent when the server began to wait for a question.
+        var received: UInt64 = 0
+        /// Whether bytes of that question are known to have been read.
+        var isRead = false
         var isStarted = false
         /// Shut down, and soon closed.
         var isDoomed = false
@@ -59,24 +64,24 @@ struct ConnectionTable {
     var slack: Int { max(1, limits.connections / 4) }
 
     /// Whether one more may be accepted now.
-    func isOpen(at now: Instant, hasInput: (Int32) -> Bool) -> Bool {
-        !isCongested && opening(at: now, hasInput: hasInput) == nil
+    mutating func isOpen(at now: Instant, _ bytes: ClientBytes) -> Bool {
+        !isCongested && opening(at: now, bytes) == nil
     }
 
     /// When one more may be accepted; `nil` for now.
     ///
     /// All places may be taken by clients that deserve theirs. They have come too recently to have asked, or their
     /// questions are here and the library has yet to read them.
-    func opening(at now: Instant, hasInput: (Int32) -> Bool = { _ in false }) -> Instant? {
+    mutating func opening(at now: Instant, _ bytes: ClientBytes = .none) -> Instant? {
         var needed = count + 1 - max(1, limits.connections)
         guard needed > 0 else { return nil }
         let busy = connections.values.count { !$0.isDoomed && !$0.phase.isWaiting }
         guard busy < busyShare(limits.connections) else { return nil }
         var earliest = now + Self.readingTime
-        for (descriptor, connection) in connections where !connection.isDoomed && connection.phase.isWaiting {
-            if hasInput(descriptor) { continue }
-            if connection.graceEnd > now {
-                earliest = min(earliest, connection.graceEnd)
+        let waiting = connections.filter { !$0.value.isDoomed && $0.value.phase.isWaiting }
+        for descriptor in waiting.keys where !bytes.areUnread(descriptor) {
+            if let end = grace(of: descriptor, at: now, bytes) {
+                earliest = min(earliest, end)
                 continue
             }
             needed -= 1
@@ -88,6 +93,11 @@ struct ConnectionTable {
     /// How soon the table is looked at again when it is full of questions that the library has yet to read.
     private static let readingTime = Duration.milliseconds(5)
 
+    /// What the library has to tell of a question, from when its bytes are known to have been read.
+    ///
+    /// It takes microseconds; a busy machine may put the library's thread aside meanwhile.
+    static let tellingTime = Duration.milliseconds(100)
+
     /// Takes a connection that was just accepted.
     ///
     /// Between `isOpen` and here the client whose place was meant may have asked after all, for the kernel takes
@@ -95,7 +105,7 @@ struct ConnectionTable {
     ///
     /// - Parameters:
     ///   - silence: for how long the client has sent nothing, not even the end of the handshake.
-    ///   - hasInput: whether bytes of a client are here that the library has yet to read.
+    ///   - bytes: what the kernel knows of the clients' bytes.
     /// - Returns: which are to be shut down: those that the library has begun with and that lost their places.
     mutating func admit(
         _ descriptor: Int32,
@@ -103,7 +113,7 @@ struct ConnectionTable {
         from peer: PeerAddress,
         at now: Instant,
         after silence: Duration = .zero,
-        hasInput: (Int32) -> Bool = { _ in false }
+        _ bytes: ClientBytes = .none
     ) -> [Int32] {
         // The system gave the number anew: whatever had it is closed.
         connections[descriptor] = nil
@@ -111,14 +121,14 @@ struct ConnectionTable {
         let share = max(1, limits.connectionsPerAddress)
         let own = connections.values.count { !$0.isDoomed && $0.peer == peer }
         if peer.isCounted, own >= share,
-            let next = next(of: share, at: now, hasInput, isUrgent: true, where: { $0.peer == peer })
+            let next = next(of: share, at: now, bytes, isUrgent: true, where: { $0.peer == peer })
         {
             evicted += doom(next)
         }
         let places = max(1, limits.connections)
         while count >= places {
             let isUrgent = count >= places + slack
-            guard let next = next(of: places, at: now, hasInput, isUrgent: isUrgent, where: { _ in true })
+            guard let next = next(of: places, at: now, bytes, isUrgent: isUrgent, where: { _ in true })
             else {
                 break
             }
@@ -139,9 +149,18 @@ struct ConnectionTable {
     }
 
     /// A connection goes on to a phase, whose deadline begins.
-    mutating func enter(_ phase: Phase, _ descriptor: Int32, at now: Instant) {
+    ///
+    /// - Parameter received: bytes that the client has sent so far, where it may ask again.
+    mutating func enter(_ phase: Phase, _ descriptor: Int32, at now: Instant, received: UInt64? = nil) {
         connections[descriptor]?.phase = phase
         connections[descriptor]?.since = now
+        switch phase {
+        case .head: noteRead(descriptor, at: now)
+        case .idle:
+            connections[descriptor]?.isRead = false
+            connections[descriptor]?.received = received ?? 0
+        case .body, .answer: return
+        }
     }
 
     /// How a connection came in; `.network`, which may do the least, when it is unknown.
@@ -152,13 +171,18 @@ struct ConnectionTable {
         connections[descriptor] = nil
     }
 
+    /// A question that is here is answered, though the library reads it late: it has its phase's time once more.
+    ///
     /// - Returns: which are to be shut down, for their time is over.
-    mutating func sweep(at now: Instant) -> [Int32] {
+    mutating func sweep(at now: Instant, _ bytes: ClientBytes = .none) -> [Int32] {
         var due: [Int32] = []
-        for (descriptor, connection) in connections where now >= deadline(of: connection) {
+        for (descriptor, connection) in connections {
+            let time = time(of: connection.phase)
+            guard now >= connection.since + time else { continue }
+            let mayBeAwaited = connection.phase.isWaiting && now < connection.since + time * 2
             if !connection.isStarted {
                 connections[descriptor] = nil
-            } else if !connection.isDoomed {
+            } else if !connection.isDoomed, !(mayBeAwaited && bytes.areUnread(descriptor)) {
                 connections[descriptor]?.isDoomed = true
                 due.append(descriptor)
             }
@@ -180,12 +204,12 @@ struct ConnectionTable {
         connections.filter { !$0.value.isDoomed && $0.value.phase.isWaiting }.keys.flatMap { doom($0) }
     }
 
-    private func deadline(of connection: Connection) -> Instant {
-        switch connection.phase {
-        case .head: connection.since + limits.headerDeadline
-        case .body: connection.since + limits.bodyDeadline
-        case .answer: connection.since + limits.answerDeadline
-        case .idle: connection.since + limits.idleDeadline
+    private func time(of phase: Phase) -> Duration {
+        switch phase {
+        case .head: limits.headerDeadline
+        case .body: limits.bodyDeadline
+        case .answer: limits.answerDeadline
+        case .idle: limits.idleDeadline
         }
     }
 
@@ -197,10 +221,10 @@ struct ConnectionTable {
     /// take longer to read it than a flood takes to fill all places.
     ///
     /// - Parameter isUrgent: takes it from a client that may not have had the time to ask, if there is no other.
-    private func next(
+    private mutating func next(
         of places: Int,
         at now: Instant,
-        _ hasInput: (Int32) -> Bool,
+        _ bytes: ClientBytes,
         isUrgent: Bool,
         where isMeant: (Connection) -> Bool
     ) -> Int32? {
@@ -209,11 +233,34 @@ struct ConnectionTable {
         let waiting = byAge { isMeant($0) && $0.phase.isWaiting }
         var silent: Int32?
         // Each look is a call of the kernel: the first that has had its time ends them.
-        for descriptor in waiting where !hasInput(descriptor) {
-            if let end = connections[descriptor]?.graceEnd, end <= now { return descriptor }
+        for descriptor in waiting where !bytes.areUnread(descriptor) {
+            if grace(of: descriptor, at: now, bytes) == nil { return descriptor }
             silent = silent ?? descriptor
         }
         return isUrgent ? silent ?? waiting.first : nil
+    }
+
+    /// Until when nobody takes the place of a client of whom nothing is unread; `nil`: it is free to be taken.
+    ///
+    /// Between the library's reading of a question and its telling so, the question is neither unread nor known. But
+    /// the client has sent more than before: that is looked at when its place is about to be taken.
+    private mutating func grace(of descriptor: Int32, at now: Instant, _ bytes: ClientBytes) -> Instant? {
+        guard let connection = connections[descriptor] else { return nil }
+        if connection.graceEnd <= now, !connection.isRead,
+            bytes.received(descriptor).map({ $0 > connection.received }) ?? true
+        {
+            noteRead(descriptor, at: now)
+        }
+        return connections[descriptor].map(\.graceEnd).flatMap { $0 > now ? $0 : nil }
+    }
+
+    /// Bytes of a question were read: its client gives way only after the library could tell more of it.
+    ///
+    /// Once for each question, or who sends a byte now and then would keep a place.
+    private mutating func noteRead(_ descriptor: Int32, at now: Instant) {
+        guard let connection = connections[descriptor], !connection.isRead else { return }
+        connections[descriptor]?.isRead = true
+        connections[descriptor]?.graceEnd = max(connection.graceEnd, now + Self.tellingTime)
     }
 
     /// How many of some places those have at most who are in the middle of something.

@@ -49,6 +49,8 @@ enum DaemonCallbacks {
             count.pointee = 0
             return exchange.take(bytes, core.limits) ? .YES : .NO
         }
+        // From here on the client waits for the server, however long the answer takes to make.
+        enter(.answer, connection, core)
         return send(exchange.finish(core.limits), connection, core)
     }
 
@@ -125,7 +127,8 @@ enum DaemonCallbacks {
     private static func enter(_ phase: ConnectionTable.Phase, _ connection: OpaquePointer, _ core: ServerCore)
     {
         let descriptor = server_connection_socket(connection)
-        core.table.withLock { $0.enter(phase, descriptor, at: .now) }
+        let received = phase == .idle ? ClientBytes.kernel.received(descriptor) : nil
+        core.table.withLock { $0.enter(phase, descriptor, at: .now, received: received) }
     }
 
     private static func send(_ answer: HTTPAnswer, _ connection: OpaquePointer, _ core: ServerCore)
