@@ -40,6 +40,8 @@ struct Lane: ~Copyable {
     var heldDeletes: [Int: HeldDelete] = [:]
     /// Whether what is in hand must be applied, and what comes then fetched anew.
     var isCut = false
+    /// Whether a record is being taken: what it waits for must let no other one in front of it.
+    var hasRecordInHand = false
     /// Records that wait for rows of other partitions, by the partition's slot.
     var waitingRecords: [Int: WaitingRecord] = [:]
     /// Whether the catalog was read again because the destination refused a batch for its columns or tables.
@@ -302,9 +304,10 @@ struct Lane: ~Copyable {
 
     /// Takes a record that came although nothing is fetched: it was on its way.
     ///
-    /// Where the batch is full it is let go, and fetched again once the batch is applied.
+    /// Where the batch is full, or another record is in hand, it is let go, and fetched again once the batch is applied.
     mutating func takeLate(_ message: consuming Message) throws(SinkError) {
-        guard hasRoom || division.isActive else {
+        // A division keeps what comes, and decodes nothing of it.
+        guard division.isActive || hasRoom && !hasRecordInHand else {
             isCut = true
             return
         }
@@ -313,6 +316,9 @@ struct Lane: ~Copyable {
 
     /// Takes a record into the batch that is being filled, or holds it for a division.
     mutating func take(_ message: consuming Message) throws(SinkError) {
+        let hadRecordInHand = hasRecordInHand
+        hasRecordInHand = true
+        defer { hasRecordInHand = hadRecordInHand }
         let (topicIndex, offset) = (message.topicIndex, message.offset)
         let slot = assignment.slot(
             topicIndex: topicIndex,
@@ -353,6 +359,9 @@ struct Lane: ~Copyable {
     /// Decodes a record into the batch that is being filled; one that cannot be decoded is put aside, or stops
     /// the lane.
     mutating func decode(_ message: borrowing Message, from slot: Int) throws(SinkError) {
+        let hadRecordInHand = hasRecordInHand
+        hasRecordInHand = true
+        defer { hasRecordInHand = hadRecordInHand }
         guard try hasSchemas(message) else { return }
         guard transforms == nil else { return try transform(message, from: slot) }
         try decode(message, of: message, from: slot)
