@@ -187,12 +187,25 @@ import Testing
             table.admit($0, through: .loopback, from: Self.near, at: at(200), bytes)
         }
         #expect(others == [[1], [2], [3]])
+        #expect(table.opening(at: at(200), bytes) == at(205))
         #expect(table.opening(at: at(299), bytes) == at(300))
         #expect(table.admit(7, through: .loopback, from: Self.near, at: at(299), bytes) == [])
         // What its client sends from now on is no reason to wait for it again.
         let more = received { $0 == 0 ? 8 : 0 }
         #expect(table.opening(at: at(300), more) == nil)
         #expect(table.admit(8, through: .loopback, from: Self.near, at: at(300), more).first == 0)
+    }
+
+    @Test func `a question whose rest has yet to come keeps no place once the library has gone on`() {
+        var table = table(limits(grace: 100), of: 0..<4)
+        let bytes = received { $0 == 0 ? 7 : 0 }
+        for descriptor in Int32(4)..<7 {
+            _ = table.admit(descriptor, through: .loopback, from: Self.near, at: at(200), bytes)
+        }
+        #expect(table.opening(at: at(201), bytes) == at(206))
+        table.remove(1)
+        #expect(table.opening(at: at(201), bytes) == nil)
+        #expect(table.admit(7, through: .loopback, from: Self.near, at: at(201), bytes) == [0])
     }
 
     @Test func `who was answered has a place for the next question only when some of it came`() {
@@ -203,11 +216,13 @@ import Testing
         }
         let bytes = received { $0 == 0 ? 8 : 7 }
         #expect(table.admit(4, through: .loopback, from: Self.near, at: at(200), bytes) == [1])
-        // Its first line was read: the rest has yet to come.
+        // The first line of another one was read.
         table.enter(.head, 2, at: at(210))
-        #expect(table.admit(5, through: .loopback, from: Self.near, at: at(211), bytes) == [3])
-        #expect(table.opening(at: at(299), bytes) == at(300))
-        #expect(table.opening(at: at(300), bytes) == nil)
+        #expect(table.admit(5, through: .loopback, from: Self.near, at: at(211), bytes) == [0])
+        #expect(table.admit(6, through: .loopback, from: Self.near, at: at(211), bytes) == [3])
+        #expect(table.opening(at: at(212), bytes) == at(217))
+        table.enter(.answer, 5, at: at(213))
+        #expect(table.opening(at: at(213), bytes) == nil)
     }
 
     @Test func `a question that is read late is no client's delay, for its time again`() {

@@ -27,19 +27,26 @@ struct ConnectionTable {
         let peer: PeerAddress
         var phase = Phase.head
         var since: Instant
-        /// Until then nobody takes its place: the client may not have had the time to ask, or the library to tell that
-        /// it has read a question.
-        var graceEnd: Instant
+        /// Until then nobody takes its place: the client may not have had the time to ask.
+        let graceEnd: Instant
         /// Bytes that the client had sent when the server began to wait for a question.
         var received: UInt64 = 0
-        /// Whether bytes of that question are known to have been read.
-        var isRead = false
+        /// Since when bytes of that question are known to have been read.
+        var reading: Reading?
         var isStarted = false
         /// Shut down, and soon closed.
         var isDoomed = false
     }
 
+    /// When bytes of a question were found to have been read.
+    private struct Reading {
+        let time: Instant
+        let turn: UInt64
+    }
+
     private let limits: HTTPLimits
+    /// Grows with whatever the library says, which does one thing after the other.
+    private var turn: UInt64 = 0
     private var connections: [Int32: Connection] = [:]
 
     init(_ limits: HTTPLimits) {
@@ -93,10 +100,10 @@ struct ConnectionTable {
     /// How soon the table is looked at again when it is full of questions that the library has yet to read.
     private static let readingTime = Duration.milliseconds(5)
 
-    /// What the library has to tell of a question, from when its bytes are known to have been read.
+    /// How long the library has to tell of a question whose bytes it has read.
     ///
     /// It takes microseconds; a busy machine may put the library's thread aside meanwhile.
-    static let tellingTime = Duration.milliseconds(100)
+    private static let tellingTime = Duration.milliseconds(100)
 
     /// Takes a connection that was just accepted.
     ///
@@ -143,6 +150,7 @@ struct ConnectionTable {
     ///
     /// - Returns: whether it is to be shut down at once: its place was given away meanwhile.
     mutating func start(_ descriptor: Int32) -> Bool {
+        turn += 1
         guard let connection = connections[descriptor] else { return true }
         connections[descriptor]?.isStarted = true
         return connection.isDoomed
@@ -152,12 +160,13 @@ struct ConnectionTable {
     ///
     /// - Parameter received: bytes that the client has sent so far, where it may ask again.
     mutating func enter(_ phase: Phase, _ descriptor: Int32, at now: Instant, received: UInt64? = nil) {
+        turn += 1
         connections[descriptor]?.phase = phase
         connections[descriptor]?.since = now
         switch phase {
-        case .head: noteRead(descriptor, at: now)
+        case .head: connections[descriptor]?.reading = Reading(time: now, turn: turn)
         case .idle:
-            connections[descriptor]?.isRead = false
+            connections[descriptor]?.reading = nil
             connections[descriptor]?.received = received ?? 0
         case .body, .answer: return
         }
@@ -168,6 +177,7 @@ struct ConnectionTable {
 
     /// The library is about to close a connection, or never had it.
     mutating func remove(_ descriptor: Int32) {
+        turn += 1
         connections[descriptor] = nil
     }
 
@@ -243,24 +253,18 @@ struct ConnectionTable {
     /// Until when nobody takes the place of a client of whom nothing is unread; `nil`: it is free to be taken.
     ///
     /// Between the library's reading of a question and its telling so, the question is neither unread nor known. But
-    /// the client has sent more than before: that is looked at when its place is about to be taken.
+    /// the client has sent more than before. Then its place is its own until the library says something, which is of
+    /// this question or of another connection: it has gone on to that, and waits for the rest of this one.
     private mutating func grace(of descriptor: Int32, at now: Instant, _ bytes: ClientBytes) -> Instant? {
         guard let connection = connections[descriptor] else { return nil }
-        if connection.graceEnd <= now, !connection.isRead,
-            bytes.received(descriptor).map({ $0 > connection.received }) ?? true
-        {
-            noteRead(descriptor, at: now)
+        if connection.graceEnd > now { return connection.graceEnd }
+        if connection.reading == nil, bytes.received(descriptor).map({ $0 > connection.received }) ?? true {
+            connections[descriptor]?.reading = Reading(time: now, turn: turn)
         }
-        return connections[descriptor].map(\.graceEnd).flatMap { $0 > now ? $0 : nil }
-    }
-
-    /// Bytes of a question were read: its client gives way only after the library could tell more of it.
-    ///
-    /// Once for each question, or who sends a byte now and then would keep a place.
-    private mutating func noteRead(_ descriptor: Int32, at now: Instant) {
-        guard let connection = connections[descriptor], !connection.isRead else { return }
-        connections[descriptor]?.isRead = true
-        connections[descriptor]?.graceEnd = max(connection.graceEnd, now + Self.tellingTime)
+        guard let reading = connections[descriptor]?.reading, reading.turn == turn,
+            reading.time + Self.tellingTime > now
+        else { return nil }
+        return min(reading.time + Self.tellingTime, now + Self.readingTime)
     }
 
     /// How many of some places those have at most who are in the middle of something.
