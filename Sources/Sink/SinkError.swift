@@ -63,7 +63,7 @@ enum SinkError: Error, CustomStringConvertible {
                 + "\(KafkaRemedy.ofDeadLetters(error)); then start the sink again"
         case .record(let place, let offset, let key, let reason):
             return
-                "record \(place) offset \(offset) key \(key ?? "null") cannot be applied: \(reason). Nothing behind it was applied; "
+                "record \(place) offset \(offset) key \(key ?? "null") cannot be applied: \(reason). Nothing after it was applied; "
                 + "correct the cause and start the sink again"
         case .missingOffset(let place, let stored, let low, let high):
             let cause =
@@ -82,7 +82,7 @@ enum SinkError: Error, CustomStringConvertible {
                 + Self.reset(place)
         case .otherLog(let place, let stored, let found):
             return
-                "\(place): the sink must go on behind offset \(stored.offset), but the record there is not the one "
+                "\(place): the sink must go on after offset \(stored.offset), but the record there is not the one "
                 + "that was applied: sink_progress has \(stored.time) as its time, the broker \(found.time). The topic "
                 + "was made anew since, and its new records have overtaken the stored offset. Nothing was skipped or "
                 + "applied. Compare the tables, then choose the offset, earliest for all of the new topic: "

@@ -145,7 +145,7 @@ struct ClusterLog: Sendable {
 
     /// By address; a member that left the cluster keeps its name, because reports still speak of it.
     var names: [String: String] = [:]
-    /// When the leader of the timeline behind each was promoted, in microseconds of the wall clock.
+    /// When the leader of the timeline after each was promoted, in microseconds of the wall clock.
     var promotions: [Timeline: Int64] = [:]
     private(set) var leaderships: [Leadership] = []
     private(set) var routings: [Routing] = []

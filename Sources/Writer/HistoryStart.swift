@@ -8,7 +8,7 @@ enum HistoryStart {
 
     /// Opens the file and reads its end.
     ///
-    /// Tokens rise through a history: every run begins behind the largest token before it, and lines of one run come
+    /// Tokens rise through a history: every run begins after the largest token before it, and lines of one run come
     /// out of order only by what its threads were just doing. So the end has the largest one, however long the
     /// file is; `TokenSource.lastUsed` looks at the table and the clock too.
     ///

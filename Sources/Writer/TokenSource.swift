@@ -5,7 +5,7 @@ import Synchronization
 final class TokenSource: Sendable {
     private let last: Atomic<Int64>
 
-    /// - Parameter last: the largest token that may have been used; the first one is behind it.
+    /// - Parameter last: the largest token that may have been used; the first one is after it.
     init(after last: Int64) {
         self.last = Atomic(last)
     }
@@ -15,10 +15,10 @@ final class TokenSource: Sendable {
         Token(last.add(1, ordering: .relaxed).newValue)
     }
 
-    /// What to begin behind so that no token is ever used twice.
+    /// What to begin after so that no token is ever used twice.
     ///
     /// Table and history are not enough: if the history was lost and an asynchronous failover took rows back,
-    /// both are behind tokens that the topic still holds. The wall clock in microseconds is ahead of those as
+    /// both are after tokens that the topic still holds. The wall clock in microseconds is ahead of those as
     /// long as no run wrote more than a million times a second.
     static func lastUsed(inTable table: Int64?, inHistory history: Int64?, wall: Int64) -> Int64 {
         max(table ?? 0, history ?? 0, wall)

@@ -16,7 +16,7 @@ import Testing
         #expect(carry.server.ca == nil)
     }
 
-    @Test func `options take their value behind a blank or an equals sign, in any order`() throws {
+    @Test func `options take their value after a blank or an equals sign, in any order`() throws {
         let line = "carry --rows 7 --format=json a.json --hot-keys=3 --timeout 500ms --no-pipeline"
         let carry = try #require(Invocation.of(line).command(as: Carry.self))
         #expect(carry.rows == 7)
@@ -46,7 +46,7 @@ import Testing
         #expect(empty.command(as: Carry.self)?.history == "history.ndjson")
     }
 
-    @Test func `behind two dashes everything is a value`() throws {
+    @Test func `after two dashes everything is a value`() throws {
         #expect(Invocation.of("carry -- --rows").command(as: Carry.self)?.file == "--rows")
         #expect(Invocation.of("carry -").command(as: Carry.self)?.file == "-")
         #expect(Invocation.of("carry -5").command(as: Carry.self)?.file == "-5")

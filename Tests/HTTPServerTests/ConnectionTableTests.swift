@@ -236,7 +236,7 @@ import Testing
         #expect(table.sweep(at: at(2_000), bytes) == [0])
     }
 
-    @Test func `what comes behind a question whose answer is not taken keeps no place`() {
+    @Test func `what comes after a question whose answer is not taken keeps no place`() {
         var table = table(limits(), of: 0..<4)
         for descriptor in Int32(0)..<4 { table.enter(.answer, descriptor, at: at(10)) }
         let evicted = table.admit(9, through: .loopback, from: Self.near, at: at(20), unread { _ in true })

@@ -100,7 +100,7 @@ extension LiveTests {
             }
         }
 
-        @Test func `clients that break off leave neither descriptors nor memory behind them`() async {
+        @Test func `clients that break off leave neither descriptors nor memory`() async {
             await #expect(processExitsWith: .success) {
                 try await withServer { server in
                     func breakOff(_ times: Int) throws {

@@ -3,7 +3,7 @@
 /// A prepended mark, a combining mark and a joiner make one `Character` with the sign beside them; U+FFFD is what
 /// stands for a lone surrogate.
 public enum HostileTexts {
-    /// What Unicode attaches to the scalar behind or before it, and what replaces half a surrogate pair.
+    /// What Unicode attaches to the scalar after or before it, and what replaces half a surrogate pair.
     public static let marks: [Unicode.Scalar] = ["\u{600}", "\u{301}", "\u{200D}", "\u{FFFD}"]
 
     /// What ends something in SQL, a path, JSON, HTML, a log or on a terminal.

@@ -21,7 +21,7 @@ extension PipelineTests {
         var consumer = try Consumer.open(properties: [
             "bootstrap.servers": brokers, "group.id": "consumer-test",
         ])
-        // Some hundred more lie ready behind the first record that is read.
+        // Some hundred more lie ready after the first record that is read.
         try consumer.assign([first: 0])
         var next: [Int32: Int64] = [0: 0]
         try read(&consumer, &next) { $0 != [0: 0] }
@@ -40,7 +40,7 @@ extension PipelineTests {
         try consumer.close()
     }
 
-    /// The order to stop may come right behind a rebalance, before it is answered.
+    /// The order to stop may come right after a rebalance, before it is answered.
     @Test(arguments: ["assigned", "revoked"], ["cooperative-sticky", "range"])
     func `a member that leaves in the middle of a rebalance is gone at once`(
         _ kind: String,

@@ -90,7 +90,7 @@ extension PipelineTests {
         let next = try lab.start("sink", "run", try evolutionFile("evolving-again.json", again))
         defer { next.terminate() }
         let due = { (table: String) in "select id, part, due from \(table) where id = 7" }
-        try await lab.until("the row behind the new column", within: .seconds(60)) {
+        try await lab.until("the row after the new column", within: .seconds(60)) {
             try lab.query("destination", due("evolving_copy")) == lab.query("source", due("evolving"))
         }
         #expect(try lab.query("destination", "select count(*) from evolving_copy") == "3")

@@ -55,7 +55,7 @@ extension PipelineTests {
     private static let confluentAvro = "io.confluent.connect.avro.AvroConverter"
     private static let apicurio = "io.apicurio.registry.utils.converter."
 
-    @Test func `Avro behind a registry gives the same rows as JSON with schemas`() async throws {
+    @Test func `Avro with a registry gives the same rows as JSON with schemas`() async throws {
         let homes = ["REGISTRY_HOME", "CONVERTERS_HOME", "DEBEZIUM_HOME"].map {
             ProcessInfo.processInfo.environment[$0]
         }

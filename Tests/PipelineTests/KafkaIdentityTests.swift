@@ -2,7 +2,7 @@ import Foundation
 import Shared
 import Testing
 
-/// What an offset alone does not say: which log it belongs to, and what compaction took behind it.
+/// What an offset alone does not say: which log it belongs to, and what compaction took after it.
 extension PipelineTests {
     /// In front of the stored offset is a marker, in the old log as in the new one: no record there tells them apart.
     @Test(.enabled(if: Lab.hasKafka, "KAFKA_HOME names no distribution"))

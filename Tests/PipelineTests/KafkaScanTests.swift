@@ -62,7 +62,7 @@ extension PipelineTests {
         #expect(failure.contains("\(open) stands at 0 of 10"), "\(failure)")
     }
 
-    /// The last offsets hold an aborted record and two markers, and another transaction is open behind them.
+    /// The last offsets hold an aborted record and two markers, and another transaction is open after them.
     @Test(.enabled(if: Lab.hasKafka, "KAFKA_HOME names no distribution"))
     func `a scan ends at the last decided transaction`() throws {
         let place = TopicPartition(topic: "scan_transactions", partition: 0)

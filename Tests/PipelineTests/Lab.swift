@@ -191,7 +191,7 @@ final class Lab: Sendable {
                 try acknowledgedCount() > before + rate
             }
             try await body()
-            // And the load must go on behind it.
+            // And the load must go on after it.
             let after = try acknowledgedCount()
             try await until("the writer writes again", within: .seconds(60)) {
                 try acknowledgedCount() > after + 2 * rate

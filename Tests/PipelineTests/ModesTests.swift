@@ -74,7 +74,7 @@ extension PipelineTests {
             "-c",
             "truncate modes_plain",
             "-c",
-            "insert into modes_plain values (6, 'behind', null)"
+            "insert into modes_plain values (6, 'after', null)"
         )
         try await expectSame("a truncate")
 
@@ -199,7 +199,7 @@ extension PipelineTests {
         }
         let parents = try start("parent")
         defer { parents.terminate() }
-        try await lab.until("the rows behind their parents", within: .seconds(60)) {
+        try await lab.until("the rows after their parents", within: .seconds(60)) {
             try lab.query("destination", rows) == "1x 2y 3z"
         }
         try lab.verb(

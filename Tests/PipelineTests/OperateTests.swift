@@ -153,7 +153,7 @@ extension PipelineTests {
         }
         #expect(try await sinks.send("PUT", "/connectors/operated-sink/pause", 0).status == 202)
         try lab.verb("psql", "destination", "-qc", "alter role operator connection limit -1")
-        try await lab.until("the sink is paused behind its batch", within: .seconds(60)) {
+        try await lab.until("the sink is paused after its batch", within: .seconds(60)) {
             try sinks.status(0)?.isPaused ?? false
         }
         let before = try sinks.progress()

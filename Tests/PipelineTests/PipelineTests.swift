@@ -12,7 +12,7 @@ struct PipelineTests {
         lab = try Lab.shared.get()
     }
 
-    @Test func `a snapshot and the stream behind it arrive`() async throws {
+    @Test func `a snapshot and the stream after it arrive`() async throws {
         try lab.beginHistory()
         #expect(try lab.program("writer", "init", "--rows", "1000").code == 0)
         try lab.verb("register-source")

@@ -99,7 +99,7 @@ extension PipelineTests {
     }
 
     /// HAProxy ends TLS in front of a broker of the test's own, which advertises HAProxy's port.
-    @Test func `a broker behind TLS is read with a client's certificate, and a wrong authority is named`()
+    @Test func `a broker with TLS is read with a client's certificate, and a wrong authority is named`()
         async throws
     {
         let certificates = try Certificates(try #require(lab.environment["LAB_DIR"]) + "/tls-broker")

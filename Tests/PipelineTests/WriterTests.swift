@@ -69,7 +69,7 @@ extension PipelineTests {
         let check = try lab.program("writer", "history", history, "--check", "--format", "json")
         #expect(check.code == 0, "\(check.output)")
         #expect(check.output.contains(#""lost":0,"contradicted":0,"torn":0,"foreign":0"#))
-        // And a next run goes on behind it.
+        // And a next run goes on after it.
         let next = try lab.program(
             "writer",
             "run",

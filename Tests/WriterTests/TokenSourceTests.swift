@@ -4,7 +4,7 @@ import Testing
 @testable import Writer
 
 @Suite struct TokenSourceTests {
-    @Test func `tokens begin behind table, history and clock, whichever is largest`() {
+    @Test func `tokens begin after table, history and clock, whichever is largest`() {
         #expect(TokenSource.lastUsed(inTable: 5, inHistory: 7, wall: 3) == 7)
         #expect(TokenSource.lastUsed(inTable: 9, inHistory: 7, wall: 3) == 9)
         #expect(TokenSource.lastUsed(inTable: nil, inHistory: nil, wall: 3) == 3)

@@ -112,7 +112,7 @@ def _case(
     _warm(contest, chosen)
     names = list(chosen)
     for repetition in range(options.repeat):
-        # Nobody is always the first, or always behind the same one.
+        # Nobody is always the first, or always after the same one.
         start = repetition % len(names)
         for name in names[start:] + names[:start]:
             if not run.has_failed(letter, name):

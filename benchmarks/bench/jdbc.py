@@ -109,7 +109,7 @@ class Worker:
         )
 
     def __enter__(self) -> "Worker":
-        # What a killed run left behind.
+        # What a killed run left.
         stopping.stop([self.part])
         starting.bring_up(self.servers.lab, [self.part], [])
         return self

@@ -66,7 +66,7 @@ class RowPoller(Poller):
     """Looks for the rows themselves, of whoever has no progress in the destination.
 
     A partition's rows come in their order. It asks for the next one of each partition, for the second, the fourth …
-    behind it, and again until nothing more is there.
+    after it, and again until nothing more is there.
     """
 
     def __init__(self, servers: Servers, prepared: list[Record]) -> None:

@@ -192,7 +192,7 @@ def choose(wants_kafka: bool) -> Brokers:
 
 def _up(lab: Lab, brokers: Brokers) -> Iterator[Servers]:
     install.ensure(lab)
-    # What a killed run left behind.
+    # What a killed run left.
     stopping.stop(_servers(lab).parts)
     for part in _servers(lab).brokers:
         _remove(part.folder)

@@ -69,8 +69,8 @@ static uint32_t number32(const char *bytes) {
     return ntohl(value);
 }
 
-/* The place behind a field: its length, or -1 for NULL, and its bytes. */
-static const char *behind(const char *field) {
+/* The place after a field: its length, or -1 for NULL, and its bytes. */
+static const char *after(const char *field) {
     int32_t length = (int32_t)number32(field);
     return field + 4 + (length > 0 ? length : 0);
 }
@@ -135,12 +135,12 @@ static void read_rows(const char *rows_path, const char *order_path) {
         memcpy(&fields, next, 2);
         fields = (int16_t)ntohs((uint16_t)fields);
         if (fields < 0) break;
-        const char *kind = behind(next + 2), *table = behind(kind), *partition = behind(table);
-        const char *first = behind(partition);
+        const char *kind = after(next + 2), *table = after(kind), *partition = after(table);
+        const char *first = after(partition);
         Row row = {first, kind[4], (uint8_t)number32(table + 4)};
         append_row(&lists[row.table * PARTITIONS + number32(partition + 4)], row);
         next = first;
-        for (int i = FIELDS_BEFORE; i < fields; i++) next = behind(next);
+        for (int i = FIELDS_BEFORE; i < fields; i++) next = after(next);
     }
     FILE *order = fopen(order_path, "r");
     if (!order) die(order_path, "cannot be read");
@@ -204,7 +204,7 @@ static int send_rows(PGconn *connection, Buffer *buffers, const Row *rows, size_
         if (rows[i].table != table || rows[i].kind != kind) continue;
         const char *field = rows[i].fields;
         for (int column = 0; column < columns; column++) {
-            const char *next = behind(field);
+            const char *next = after(field);
             append(&buffers[column], field, next - field);
             field = next;
         }

@@ -1,4 +1,4 @@
-/* Reads every record of some topics with librdkafka and drops it: the speed that nothing behind Kafka can exceed.
+/* Reads every record of some topics with librdkafka and drops it: the speed that nothing that reads Kafka can exceed.
 
    consume BOOTSTRAP COUNT ORDER TOPIC...
 

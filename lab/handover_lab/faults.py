@@ -249,7 +249,7 @@ def _change(lab: Lab, kind: str, to: str | None, asks: bool = False) -> None:
             now = cluster.leader(lab)
             return now is not None and now.name == target and cluster.routed_leader_port(lab) == port
 
-        starting.wait_for(done, ROLE_CHANGE_SECONDS, f"{target} as the leader behind HAProxy")
+        starting.wait_for(done, ROLE_CHANGE_SECONDS, f"{target} as the leader that HAProxy leads to")
         outcome = None
     finally:
         open_faults.record(lab, "end", kind, target, outcome)

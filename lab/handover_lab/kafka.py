@@ -61,16 +61,16 @@ def consume(bootstrap: str, topic: str, count: int, follow: bool) -> None:
     if found.error is not None or not found.partitions:
         sys.exit(f"lab: there is no topic {topic}")
     consumer.assign([TopicPartition(topic, number, 0) for number in found.partitions])
-    behind = set(found.partitions)
+    remaining = set(found.partitions)
     printed = 0
-    while (count == 0 or printed < count) and (follow or behind):
+    while (count == 0 or printed < count) and (follow or remaining):
         message = consumer.poll(0.5)
         if message is None:
             continue
         if message.error() is not None:
             if message.error().code() != KafkaError._PARTITION_EOF:
                 raise KafkaException(message.error())
-            behind.discard(message.partition())
+            remaining.discard(message.partition())
             continue
         place = f"{message.partition()}/{message.offset()}"
         print(f"{place}  {_text(message.key())}  {_text(message.value())}", flush=follow)

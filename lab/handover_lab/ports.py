@@ -19,7 +19,7 @@ BASE: dict[str, int] = {
     # With --secure-kafka each has one more for logins, and one for clients' certificates.
     "LOGIN1": 9292, "LOGIN2": 9294, "LOGIN3": 9296,
     "MUTUAL1": 9392, "MUTUAL2": 9394, "MUTUAL3": 9396,
-    # And one that sends its clients to the port behind it, for a test's own way to that broker.
+    # And one that sends its clients to the port after it, for a test's own way to that broker.
     "FRONT1": 9492, "FRONT2": 9494, "FRONT3": 9496,
     "WAY1": 9493, "WAY2": 9495, "WAY3": 9497,
     "LINK1": 5443, "LINK2": 5444, "LINK3": 5445,
@@ -67,7 +67,7 @@ def accepts(port: int, seconds: float = 0.5) -> bool:
 class OffsetClaim:
     """Holds an offset while its lab comes up, so that two labs that start together do not choose the same.
 
-    An abstract socket is a name that goes away with its process and leaves no file behind.
+    An abstract socket is a name that goes away with its process and leaves no file.
     """
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ package import Shared
 ///
 /// Patroni's answers may be forged on their way, and who names a host there must not be handed a password. So a
 /// member is believed only where something vouches for it that the person who started the guard has named: the list
-/// of members, Patroni behind TLS or on this machine, or the source's own URL.
+/// of members, Patroni through TLS or on this machine, or the source's own URL.
 package struct MemberTrust: Sendable {
     /// The members that were given; only they are believed then, and they are reached where the list says.
     var given: MemberList?

@@ -55,7 +55,7 @@ package struct ComparisonResult: Sendable {
         }
     }
 
-    /// The report behind the first line.
+    /// The report after the first line.
     package func lines() -> [String] {
         var lines = [
             "rows       source \(sourceRowCount.grouped), destination \(destinationRowCount.grouped)"

@@ -111,7 +111,7 @@ struct RowMerge: Sendable {
             }
         }
 
-        /// The last row may have another of the same key behind it.
+        /// The last row may have another of the same key after it.
         var needsMore: Bool { !hasEnded && rows.count - place < 2 }
         var first: (RowKey, RowState)? { place < rows.count ? rows[place] : nil }
         mutating func drop() { place += 1 }

@@ -41,7 +41,7 @@ struct Repair: Sendable {
 
     private static let batch = 500
 
-    /// One statement for each difference, behind the settings that they need.
+    /// One statement for each difference, after the settings that they need.
     func statements(_ differences: [Difference]) async throws(CompareError) -> [String] {
         guard !differences.isEmpty else { return [] }
         let repair = RepairSQL(table: destination.sql.table, pairing: destination.sql.pairing)

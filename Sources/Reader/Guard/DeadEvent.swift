@@ -147,8 +147,8 @@ struct DeadEvent: Sendable, Equatable {
 
 /// Which events of a stretch of the stream are of the dead timeline.
 ///
-/// The stream is in the order of commits. What stands at the fork or behind it is dead. A change before it is dead
-/// too if its transaction was committed behind it: such a one follows the last commit before the fork, like all dead
+/// The stream is in the order of commits. What stands at the fork or after it is dead. A change before it is dead
+/// too if its transaction was committed after it: such a one follows the last commit before the fork, like all dead
 /// ones. So does the last transaction before the fork, which lives: the leader knows which of them was committed,
 /// because it has replayed their changes, and with each the transaction's number.
 struct DeadBranch: Sendable, Equatable {

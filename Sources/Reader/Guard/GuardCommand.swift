@@ -14,7 +14,7 @@ package struct GuardCommand: Command {
             Runs beside the pipeline. HAProxy's listener for change data capture asks it about each node (GET \
             /capture/NODE); it says yes only for the leader, and only when the leader's timeline is cleared. On a \
             change of timeline it reads the fork from Patroni, the stored offset from Kafka Connect and the slot from \
-            the leader; an offset behind the fork goes back to it before capture may go on. It restarts failed tasks, \
+            the leader; an offset after the fork goes back to it before capture may go on. It restarts failed tasks, \
             and puts right in the destination what a dead timeline has left there. docs/failover.md explains it.
 
             HTTP: /capture/NODE, /status, /health, /metrics, POST /clear/TIMELINE, which accepts a gap, and POST \
@@ -82,7 +82,7 @@ package struct GuardCommand: Command {
 
     @Option(
         help:
-            "How many rows are written again behind a fork, for what a dead timeline has left; 0 writes none.",
+            "How many rows are written again after a fork, for what a dead timeline has left; 0 writes none.",
         valueName: "rows"
     )
     var repairLimit = GuardSettings.defaultRepairLimit

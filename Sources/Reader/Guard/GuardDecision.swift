@@ -49,7 +49,7 @@ enum GuardDecision: Sendable, Equatable {
     case prove(at: LSN)
     /// Capture may go on where it is.
     case clear(String)
-    /// The offset lies behind the fork: it goes back to it, then capture may go on.
+    /// The offset lies after the fork: it goes back to it, then capture may go on.
     case rewind(from: LSN, to: LSN)
     /// Changes can't be had from the slot any more; capture waits.
     case gap(Gap)
@@ -117,7 +117,7 @@ enum GuardDecision: Sendable, Equatable {
         guard let decoding = now.decoding else { return .prove(at: confirmed) }
         guard let objection = decoding.objection else { return clear }
         return .wait(
-            "the connector has stored no offset yet, and its slot would skip changes behind the snapshot that it begins "
+            "the connector has stored no offset yet, and its slot would skip changes after the snapshot that it begins "
                 + "with: \(objection); drop the slot: the connector makes one that is complete"
         )
     }
@@ -143,7 +143,7 @@ enum GuardDecision: Sendable, Equatable {
             gap = Gap(
                 from: reached,
                 to: confirmed,
-                reason: "the slot begins behind the end of what was captured"
+                reason: "the slot begins after the end of what was captured"
             )
             guard now.isGapAccepted else { return .gap(gap) }
             return proven(now, at: confirmed, gapFrom: reached) { .skip(gap) }

@@ -29,7 +29,7 @@ extension GuardLoop {
         }
     }
 
-    /// Goes on behind a gap: the slot is made if there is none, the offset moves to where it begins.
+    /// Goes on after a gap: the slot is made if there is none, the offset moves to where it begins.
     mutating func skip(
         _ gap: GuardDecision.Gap,
         _ view: LeaderSession.View,

@@ -3,7 +3,7 @@ import Shared
 
 /// When the phantoms of a fork are put right, and what is remembered of them until then.
 extension GuardLoop {
-    /// What there is to repair behind a fork, as the topics end now; `nil` where there is no connector.
+    /// What there is to repair after a fork, as the topics end now; `nil` where there is no connector.
     func repair(
         from fork: LSN,
         _ view: LeaderSession.View

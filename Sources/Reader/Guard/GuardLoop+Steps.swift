@@ -6,7 +6,7 @@ extension GuardLoop {
 
     /// Ends every task that may have read from a former timeline, with the gate closed.
     ///
-    /// A task that goes on would store, whenever Kafka Connect likes, what it had read behind the fork.
+    /// A task that goes on would store, whenever Kafka Connect likes, what it had read after the fork.
     ///
     /// - Returns: whether the offset is final now.
     mutating func settle(_ view: LeaderSession.View) throws(GuardError) -> Bool {
@@ -47,7 +47,7 @@ extension GuardLoop {
 
     /// Stops the connector and moves its offset.
     ///
-    /// - Parameter isGap: an accepted gap, behind which the offset goes on; else it goes back, and never forward.
+    /// - Parameter isGap: an accepted gap, after which the offset goes on; else it goes back, and never forward.
     mutating func move(
         _ view: LeaderSession.View,
         to target: LSN,

@@ -223,7 +223,7 @@ struct GuardLoop {
             let source = settings.source
             let met: MemberAddress?
             do throws(PostgresError) {
-                met = try LeaderSession.address(behind: source)
+                met = try LeaderSession.address(of: source)
             } catch {
                 throw GuardError(
                     .leader,

@@ -13,7 +13,7 @@ extension GuardSituation {
     /// From where on the topics may have events of a dead timeline; `nil` where nothing says so.
     ///
     /// Whoever knows which timeline was cleared last knows that nothing was captured between that one's end and now.
-    /// Else a stream that runs, or has passed a fork, went on behind it, and its events from there on are as likely
+    /// Else a stream that runs, or has passed a fork, went on after it, and its events from there on are as likely
     /// alive: only a fork that the slot or the stored offset has not passed yet counts.
     var phantoms: LSN? {
         if cleared != nil { return branch }

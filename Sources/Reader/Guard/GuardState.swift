@@ -7,11 +7,11 @@ import Shared
 /// by that timeline's leader: after a failover the next leader knows of an older clearance at most, never of one
 /// of its own.
 struct GuardState: Codable, Sendable, Equatable {
-    /// Phantoms to look for behind a fork.
+    /// Phantoms to look for after a fork.
     struct Repair: Codable, Sendable, Equatable {
         /// The timeline that was cleared when it was noted.
         var timeline: UInt32
-        /// Events at or behind this position are of the dead timeline, if they stand before `ends`.
+        /// Events at or after this position are of the dead timeline, if they stand before `ends`.
         var fork: UInt64
         /// The end of each partition, as `topic/partition`, when the last task of the dead timeline had ended.
         var ends: [String: Int64]
@@ -53,7 +53,7 @@ struct GuardState: Codable, Sendable, Equatable {
 
     /// Whether a timeline can be cleared while there is no connector.
     ///
-    /// Not so where one was guarded before: its offsets outlive it, and may be behind a fork.
+    /// Not so where one was guarded before: its offsets outlive it, and may be after a fork.
     func allowsVacancy(on timeline: Timeline) -> Bool {
         guard let cleared = clearedTimeline, cleared != timeline else { return true }
         return isVacant

@@ -54,8 +54,8 @@ final class LeaderSession {
         )
     }
 
-    /// The own address of the server that a URL leads to; `nil` behind a Unix socket.
-    static func address(behind source: ConnectionOptions) throws(PostgresError) -> MemberAddress? {
+    /// The own address of the server that a URL leads to; `nil` for a Unix socket.
+    static func address(of source: ConnectionOptions) throws(PostgresError) -> MemberAddress? {
         let connection = try Connection.open(
             source.failingFast(as: "reader guard"),
             pinned: .common,

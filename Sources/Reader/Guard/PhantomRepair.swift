@@ -3,7 +3,7 @@ import Shared
 /// Puts right what the events of a dead timeline have done to the destination, through the pipeline itself; blocking.
 ///
 /// Each key's row is written again at the leader as it is; where there is no row, one is inserted and deleted in one
-/// transaction. Debezium sends what it finds, and the sink applies it behind the phantom.
+/// transaction. Debezium sends what it finds, and the sink applies it after the phantom.
 struct PhantomRepair: Sendable {
     /// The leader itself.
     var leader: ConnectionOptions
@@ -43,7 +43,7 @@ struct PhantomRepair: Sendable {
         }
         report.act(
             .repaired,
-            "rows behind the fork: \(parts.joined(separator: ", "))",
+            "rows after the fork: \(parts.joined(separator: ", "))",
             timeline: timeline,
             from: LSN(rawValue: repair.fork)
         )
@@ -53,14 +53,14 @@ struct PhantomRepair: Sendable {
     private func sayWhatIsLeftOut(_ found: PhantomScan.Found) {
         if found.undecodableCount > 0 {
             refuse(
-                "\(found.undecodableCount) records behind the fork are no change events that can be read: what they did "
+                "\(found.undecodableCount) records after the fork are no change events that can be read: what they did "
                     + "to the destination is not looked at"
             )
         }
         guard found.leftOutCount > 0 else { return }
         board.change { $0.phantoms[.left, default: 0] += found.leftOutCount }
         refuse(
-            "behind the fork are \(found.leftOutCount) events more than the \(scan.limit) rows that --repair-limit "
+            "after the fork are \(found.leftOutCount) events more than the \(scan.limit) rows that --repair-limit "
                 + "allows: theirs are left in the destination as they are; reader compare finds them"
         )
     }
@@ -115,7 +115,7 @@ struct PhantomRepair: Sendable {
         _ table: RepairTable
     ) throws(GuardError) {
         let end = try onLeader { () throws(PostgresError) in try session.written() }
-        // One event behind that place: on a quiet source the slot would not move past it otherwise.
+        // One event after that place: on a quiet source the slot would not move past it otherwise.
         _ = try onLeader { () throws(PostgresError) in try session.put(right: key, of: table) }
         let slot = facts.slot
         while !stop.isRequested {

@@ -99,7 +99,7 @@ struct PhantomScan: Sendable {
         return .init(uniqueKeysWithValues: ends.map { ("\($0.key.topic)/\($0.key.partition)", $0.value) })
     }
 
-    /// Whether a topic's name is the connector's with a point and more behind it.
+    /// Whether a topic's name is the connector's with a point and more after it.
     private func isOwn(_ topic: String) -> Bool {
         let begin = origin.name + [UInt8(ascii: ".")]
         return topic.utf8.starts(with: begin) && !topic.utf8.elementsEqual(begin + Array("transaction".utf8))

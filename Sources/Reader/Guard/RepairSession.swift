@@ -72,7 +72,7 @@ struct RepairSession: ~Copyable {
 
     /// Which of these transactions, all of them begun before the fork, the leader has as committed.
     ///
-    /// Its replay has set the next number behind each of theirs, so none of them means another transaction; one whose
+    /// Its replay has set the next number after each of theirs, so none of them means another transaction; one whose
     /// commit it has not replayed it counts as aborted. Those that are too old to be known count as dead.
     func committed(_ transactions: Set<Int64>) throws(PostgresError) -> Set<Int64> {
         guard !transactions.isEmpty else { return [] }

@@ -144,7 +144,7 @@ struct RepairTable: Sendable, Equatable {
         "select from \(target) where \(condition(key))"
     }
 
-    /// Inserts a row of the key with neutral values; the statement behind it deletes it again.
+    /// Inserts a row of the key with neutral values; the statement after it deletes it again.
     func insert(_ key: [DeadEvent.KeyPart]) -> String {
         var names = key.map { quotedIdentifier($0.column) }
         var values = key.enumerated().map { cast($0.offset + 1, $0.element.column) }

@@ -3,13 +3,13 @@ import Shared
 /// What the slot says of an offset that is to be moved, read once the connector has stopped.
 ///
 /// The server sends nothing that was committed before the slot's position, whatever offset a connector begins with. So
-/// an offset that goes back behind it skips what lies between, and everything says RUNNING.
+/// an offset that goes back to before it skips what lies between, and everything says RUNNING.
 enum SlotAfterStop: Sendable, Equatable {
     /// Nobody reads it, and it is at or before the place.
     case ready
     /// Something reads it past the gate: its position is not final.
     case isRead(by: Int32)
-    /// It is behind the place, or not usable any more: what can be done must be decided anew.
+    /// It is past the place, or not usable any more: what can be done must be decided anew.
     case changed
 
     /// - Parameters:

@@ -2,10 +2,10 @@ import Shared
 
 /// Whether the slot of a cleared timeline is still the one that the stream has read from.
 ///
-/// A slot that was dropped and made anew, or moved by hand, begins behind what was captured: the changes in between
+/// A slot that was dropped and made anew, or moved by hand, begins after what was captured: the changes in between
 /// never come, on the same timeline and without a fork. Known by this: it was seen missing; or nobody reads it, it
-/// stands behind the stored offset, and it stands where no reader can have brought it: behind the end of the log at
-/// the last look that it was right, or elsewhere than when nobody read it before. (Only behind the offset is no proof:
+/// stands after the stored offset, and it stands where no reader can have brought it: after the end of the log at
+/// the last look that it was right, or elsewhere than when nobody read it before. (Only after the offset is no proof:
 /// a driver may confirm log without changes by itself.)
 struct SlotContinuity: Sendable, Equatable {
     private enum Knowledge: Sendable, Equatable {
@@ -64,7 +64,7 @@ struct SlotContinuity: Sendable, Equatable {
             )
         case .at(let confirmed, _):
             if confirmed > offset, isElsewhere(confirmed) {
-                let reason = "the slot was made anew, or moved: it begins behind what was captured"
+                let reason = "the slot was made anew, or moved: it begins after what was captured"
                 knowledge = .broken(.init(from: offset, to: confirmed, reason: reason))
             } else {
                 (knowledge, seen) = (.right(confirmed), written)

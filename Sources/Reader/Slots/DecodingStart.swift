@@ -1,17 +1,17 @@
 package import Shared
 
-/// Whether who begins to read from a slot at a position is sent all that was committed behind it.
+/// Whether who begins to read from a slot at a position is sent all that was committed after it.
 ///
 /// A server decodes from the slot's `restart_lsn`, and sends nothing that was committed before decoding was
 /// *consistent*: before it has a list of the transactions that ran. With a snapshot file of that very place it is so at
 /// once. Without one it has to see every transaction end that ran there, and then every one that ran then; what is
-/// committed meanwhile is skipped, in silence, also where it stands behind the position that was asked for.
+/// committed meanwhile is skipped, in silence, also where it stands after the position that was asked for.
 package enum DecodingStart: Sendable, Equatable {
     /// Decoding is consistent there, at or before the position: nothing is skipped.
     case warm(LSN)
     /// Decoding is not consistent at the position: what was committed before it is, is skipped.
     case cold
-    /// Decoding jumps to a snapshot that another slot has left there, behind this one's `restart_lsn`: what a
+    /// Decoding jumps to a snapshot that another slot has left there, after this one's `restart_lsn`: what a
     /// transaction changed between the two is missing when it is committed.
     case partial(LSN)
     /// The server can't be asked that, for this reason.

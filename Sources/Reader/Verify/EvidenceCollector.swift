@@ -99,7 +99,7 @@ struct EvidenceCollector: Sendable {
     /// Waits until a snapshot that the guard asked for has come to its end.
     ///
     /// Until then rows that the stream has skipped are older in the destination, and would count as lost. Its end is
-    /// behind what is written now, where the connector's stored position has passed that and holds no open snapshot.
+    /// after what is written now, where the connector's stored position has passed that and holds no open snapshot.
     private func waitForSnapshot() throws(PartError) {
         guard let connector = settings.connector, !settings.connect.isEmpty else { return }
         let source = try connect(.source)
@@ -249,7 +249,7 @@ struct EvidenceCollector: Sendable {
 
     /// Reads both sides for the comparison and puts the evidence together.
     ///
-    /// `since` is the source's checksum behind the markers, where there are any.
+    /// `since` is the source's checksum after the markers, where there are any.
     private func finish(
         _ reader: TableReader,
         _ unmatched: (source: [String], destination: [String]),

@@ -25,7 +25,7 @@ struct Facts: Sendable {
             if !rowLost.isEmpty { lost[id] = rowLost }
             var tokens = Set(rowLost.lazy.map(\.token))
             let found = Set(attempts.lazy.map(\.previous))
-            // The least that an acknowledged write behind each place found.
+            // The least that an acknowledged write after each place found.
             var least = Int64.max
             for attempt in attempts.reversed() {
                 defer { if attempt.isAcknowledged { least = min(least, attempt.previous) } }

@@ -3,8 +3,8 @@ import Shared
 
 /// Whether each lost or phantom token is explained by a fork.
 ///
-/// What a leader wrote behind the fork of its timeline is gone. A token is explained if its event stands at
-/// or behind that fork; without an event, or with one of a transaction that was open there, if no
+/// What a leader wrote after the fork of its timeline is gone. A token is explained if its event stands at
+/// or after that fork; without an event, or with one of a transaction that was open there, if no
 /// surviving write of the same timeline was begun after it ended, for the log keeps that order.
 struct ForkArithmetic: Sendable {
     /// What one fork did.
@@ -141,7 +141,7 @@ struct ForkArithmetic: Sendable {
                 text += bytes == 0 ? "not beyond the fork" : "\(bytes.grouped) bytes beyond the fork"
             }
             if branch.skipped > 0 {
-                text += "; \(branch.skipped.grouped) acknowledged writes behind the fork were skipped"
+                text += "; \(branch.skipped.grouped) acknowledged writes after the fork were skipped"
             }
             if let stored = knowledge.storedOffset { text += "; its stored offset is \(stored) now" }
             return text

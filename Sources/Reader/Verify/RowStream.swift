@@ -3,10 +3,10 @@ struct RowStream: Sendable {
     private(set) var values: Set<Int64> = []
     /// Events that carry what an earlier one carried.
     private(set) var duplicateCount = 0
-    /// Times that the row went back because events were sent again, or for the first time behind a snapshot's read
+    /// Times that the row went back because events were sent again, or for the first time after a snapshot's read
     /// of a later state: a snapshot under load reads what the stream, which begins at an older slot, then leads up to.
     private(set) var replayCount = 0
-    /// Events that came for the first time behind a larger token of the stream: it did not keep the order.
+    /// Events that came for the first time after a larger token of the stream: it did not keep the order.
     private(set) var disordered: [TopicContent.Event] = []
     /// The largest value that a snapshot read.
     private(set) var snapshotRead: Int64?

@@ -9,14 +9,14 @@ struct ServerLog: Sendable, Equatable {
     /// A walsender began to read.
     struct Start: Sendable, Hashable {
         var slot: String
-        /// It sends what is committed behind this: the position that was asked for, or the slot's, if that is later.
+        /// It sends what is committed after this: the position that was asked for, or the slot's, if that is later.
         var position: LSN
         /// Where decoding was consistent; `nil` where it ended before.
         var consistent: LSN?
-        /// Whether decoding jumped to another slot's snapshot, behind the place that it began at.
+        /// Whether decoding jumped to another slot's snapshot, after the place that it began at.
         var isPartial = false
 
-        /// Whether it skipped, or may have skipped, what was committed behind its position.
+        /// Whether it skipped, or may have skipped, what was committed after its position.
         var isCold: Bool { isPartial || consistent.map { $0 > position } ?? false }
     }
 
@@ -87,12 +87,12 @@ struct ServerLog: Sendable, Equatable {
 
     /// Takes one line without its end.
     mutating func take(_ line: [UInt8]) {
-        if let rest = Self.text(of: line, behind: Self.streaming) {
+        if let rest = Self.text(of: line, after: Self.streaming) {
             let places = Self.positions(in: rest)
             guard let sender = Self.process(of: line), places.count == 2, isOfThisRun(line) else { return }
             if senders.count >= Self.limit { senders = [:] }
             senders[sender] = Sender(confirmed: places[0], restart: places[1])
-        } else if let rest = Self.text(of: line, behind: Self.asking) {
+        } else if let rest = Self.text(of: line, after: Self.asking) {
             guard let sender = Self.process(of: line), let found = senders[sender], found.start == nil,
                 let end = rest.firstIndex(of: UInt8(ascii: "\"")),
                 let asked = Self.positions(in: rest[end...]).first, starts.count < Self.limit
@@ -100,14 +100,14 @@ struct ServerLog: Sendable, Equatable {
             senders[sender]?.start = starts.count
             let slot = String(decoding: rest[..<end], as: UTF8.self)
             starts.append(Start(slot: slot, position: max(found.confirmed, asked)))
-        } else if let rest = Self.text(of: line, behind: Self.finding) {
+        } else if let rest = Self.text(of: line, after: Self.finding) {
             wasConsistent = nil
             guard let sender = Self.process(of: line), let start = senders[sender]?.start,
                 starts[start].consistent == nil, let place = Self.positions(in: rest).first
             else { return }
             starts[start].consistent = place
             wasConsistent = sender
-        } else if Self.text(of: line, behind: Self.restoring) != nil {
+        } else if Self.text(of: line, after: Self.restoring) != nil {
             guard let sender = Self.process(of: line), sender == wasConsistent, let found = senders[sender],
                 let start = found.start
             else { return }
@@ -115,7 +115,7 @@ struct ServerLog: Sendable, Equatable {
         }
     }
 
-    private static func text(of line: [UInt8], behind words: [UInt8]) -> ArraySlice<UInt8>? {
+    private static func text(of line: [UInt8], after words: [UInt8]) -> ArraySlice<UInt8>? {
         guard line.count >= words.count else { return nil }
         return line.firstRange(of: words).map { line[$0.upperBound...] }
     }

@@ -19,7 +19,7 @@ struct StreamCoverage: Sendable {
     private(set) var unjudged = 0
     /// Not in the topic, and on no leader any more.
     private(set) var gone = 0
-    /// Skipped behind a fork that Debezium had read beyond.
+    /// Skipped after a fork that Debezium had read beyond.
     private(set) var shadowed = 0
     /// Rows that more than one snapshot read.
     private(set) var repeatedReads = 0
@@ -41,7 +41,7 @@ struct StreamCoverage: Sendable {
                 if stream.values.contains(attempt.token) {
                     seen += 1
                 } else if dead.contains(attempt.token) {
-                    // A stream that began behind the fork never sees it.
+                    // A stream that began after the fork never sees it.
                     gone += 1
                 } else if let read = stream.snapshotRead, attempt.token <= read {
                     // The snapshot carries the row's value of its moment: what was before is folded into it.

@@ -15,7 +15,7 @@ struct VerdictReport {
     /// How many findings of each check are told.
     var limit = Finding.exampleLimit
 
-    /// The lines behind the first one.
+    /// The lines after the first one.
     func lines() -> [String] {
         checks() + [""] + run() + [""] + compared() + [""] + look()
     }

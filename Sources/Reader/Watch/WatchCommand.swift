@@ -22,7 +22,7 @@ package struct WatchCommand: Command {
             capture    from the commit at the source to the record in the topic.
             queue      behind: records in the topic that are not applied (end of each partition, as fetching tells \
             it, less sink_progress.next_offset); and the age of the oldest.
-            apply      from the record in the topic to the sink's progress behind it.
+            apply      from the record in the topic to the sink's progress after it.
             bytes      the end of the source's log less the position up to which all is applied; on one timeline.
             slot       log that the source keeps for the slot (restart_lsn).
             versions   acknowledged writes that a row lacks, of the row that lacks most; only with a history.

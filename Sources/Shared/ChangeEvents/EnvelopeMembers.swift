@@ -12,7 +12,7 @@ struct EnvelopeMembers {
     private(set) var message: Member?
     private(set) var deleted: Member?
     private(set) var isEmpty = true
-    /// Where what stands behind `source` begins, while nothing in it is more than the operation.
+    /// Where what stands after `source` begins, while nothing in it is more than the operation.
     private var tail: Int?
 
     /// Steps over the object that comes next.
@@ -70,7 +70,7 @@ struct EnvelopeMembers {
         tail = nil
     }
 
-    /// Keeps what stood behind `source` for the next event; the object's end was consumed.
+    /// Keeps what stood after `source` for the next event; the object's end was consumed.
     func end(_ scanner: borrowing JSONScanner, _ former: inout FormerEvent) {
         guard let tail, let operation, operation.kind == .string, operation.range.lowerBound > tail else {
             return

@@ -1,7 +1,7 @@
 /// What the change events before were like: the next one's `source`, and what follows it, differ from theirs in digits
 /// only, so that they need no closer look.
 public struct FormerEvent: Sendable {
-    /// What stands behind `source`, up to the end of the envelope: `,"transaction":null,"op":"u","ts_ms":…}`.
+    /// What stands after `source`, up to the end of the envelope: `,"transaction":null,"op":"u","ts_ms":…}`.
     private struct Tail {
         var text: RepeatedText
         /// Where the operation's value lies in it, quotes included.
@@ -24,7 +24,7 @@ public struct FormerEvent: Sendable {
         self.isKept = isKept
     }
 
-    /// Steps over what stands behind `source`, if it is like that of a former event; the envelope's closing brace is
+    /// Steps over what stands after `source`, if it is like that of a former event; the envelope's closing brace is
     /// what comes next then.
     ///
     /// - Returns: where the operation lies, quotes included.
@@ -41,7 +41,7 @@ public struct FormerEvent: Sendable {
         return nil
     }
 
-    /// Keeps what stood behind `source`, the envelope's closing brace included; it has no other member of the envelope
+    /// Keeps what stood after `source`, the envelope's closing brace included; it has no other member of the envelope
     /// than the operation.
     mutating func learnTail(_ text: RawSpan, operation: Range<Int>) {
         guard isKept, operation.count == Self.operationLength else { return }

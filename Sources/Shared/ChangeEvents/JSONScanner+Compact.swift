@@ -68,7 +68,7 @@ private struct CompactText {
             default: position = endOfNumber(from: position)
             }
             if position == Self.unknown || depth == 0 { return position }
-            // Behind a value: the next one, or the ends of all levels that end here.
+            // After a value: the next one, or the ends of all levels that end here.
             closing: while true {
                 guard position < end else { return Self.unknown }
                 let byte = self[position]
@@ -89,7 +89,7 @@ private struct CompactText {
         return Self.unknown
     }
 
-    /// Behind a key and its colon.
+    /// After a key and its colon.
     @inline(__always)
     private func endOfKey(from start: Int) -> Int {
         guard start < end, self[start] == UInt8(ascii: "\"") else { return Self.unknown }
@@ -100,7 +100,7 @@ private struct CompactText {
         return position + 1
     }
 
-    /// Behind the closing quote of the string whose first byte is at `start`.
+    /// After the closing quote of the string whose first byte is at `start`.
     @inline(__always)
     private func endOfString(from start: Int) -> Int {
         var position = start
@@ -126,7 +126,7 @@ private struct CompactText {
     /// The first quote, backslash or control character from here on, or the end.
     ///
     /// Eight bytes at a time: a byte is marked in its highest bit when subtracting from it borrows ("Determine if
-    /// a word has a zero byte", Bit Twiddling Hacks). Bytes behind the first marked one may be marked wrongly.
+    /// a word has a zero byte", Bit Twiddling Hacks). Bytes after the first marked one may be marked wrongly.
     @inline(__always)
     func endOfPlainText(from start: Int) -> Int {
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -290,7 +290,7 @@ public struct JSONScanner: ~Escapable {
     /// Checks that nothing but white space follows.
     public mutating func finish() throws(DecodeError) {
         skipWhitespace()
-        guard position == end else { throw DecodeError("text behind the JSON value", at: position) }
+        guard position == end else { throw DecodeError("text after the JSON value", at: position) }
     }
 
     // MARK: Resolving strings

@@ -111,7 +111,7 @@ private struct Likeness {
     private func skipDigits(_ left: inout Int, _ right: inout Int) -> Bool {
         let isInside = left > 0 && Self.isDigit(known[left - 1])
         if isInside {
-            // More digits behind a 0 may be a number that begins with 0.
+            // More digits after a 0 may be a number that begins with 0.
             if known[left - 1] == UInt8(ascii: "0"), !Self.isDigit(known[left]) { return false }
         } else {
             guard Self.isDigit(known[left]), Self.isDigit(other[right]) else { return false }

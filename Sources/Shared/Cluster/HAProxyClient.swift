@@ -22,7 +22,7 @@ public struct HAProxyClient: Sendable {
     }
 }
 
-/// A server behind a proxy.
+/// A server of a proxy.
 public struct HAProxyServer: Sendable, Equatable {
     public let name: String
     /// Whether new connections are led to it.

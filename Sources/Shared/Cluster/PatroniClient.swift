@@ -136,7 +136,7 @@ public struct ClusterState: Decodable, Sendable {
     }
 }
 
-/// The end of one timeline on the surviving history: what was written behind `lsn` on it is gone.
+/// The end of one timeline on the surviving history: what was written after `lsn` on it is gone.
 public struct TimelineFork: Decodable, Sendable {
     public let timeline: Timeline
     public let lsn: LSN

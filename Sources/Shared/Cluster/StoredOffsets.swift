@@ -52,7 +52,7 @@ public struct StoredOffsets: Codable, Sendable, Equatable {
     /// These offsets with every stored position at `lsn`.
     public func moved(to lsn: LSN) -> StoredOffsets { withPositions { _ in lsn } }
 
-    /// These offsets with every position behind `lsn` moved back to it.
+    /// These offsets with every position after `lsn` moved back to it.
     public func lowered(to lsn: LSN) -> StoredOffsets { withPositions { min($0, lsn) } }
 
     /// Changes the positions that are stored; the others stay away.

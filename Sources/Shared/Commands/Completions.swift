@@ -6,7 +6,7 @@ enum Completions {
     /// Stands for the names of files, which the shell knows.
     private static let files = ":file"
 
-    /// - Parameter words: those behind the program's name; the last one is being written.
+    /// - Parameter words: those after the program's name; the last one is being written.
     /// - Returns: a line for each candidate: the word, a tab, what it means.
     static func candidates(for words: ArraySlice<String>, of program: any Command.Type) -> [String] {
         var path = CommandPath(program)

@@ -4,7 +4,7 @@ struct ManPage {
 
     init(of program: CommandPath) {
         let name = program.names[0]
-        // The first word is the version's number; behind it stands the commit.
+        // The first word is the version's number; after it stands the commit.
         let version = program.program.version.parts(at: " ").first ?? ""
         var lines = [
             ".TH \(name.uppercasedASCII) 1 \"\" \"\(Self.escaped("handover \(version)"))\" \"User Commands\"",

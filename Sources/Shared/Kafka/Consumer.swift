@@ -114,7 +114,7 @@ public struct Consumer: ~Copyable {
 
     /// Where the partitions stood whose end was met since the last call; with `enable.partition.eof` only.
     ///
-    /// Behind their last record, and behind markers of transactions and aborted records, which are never handed out.
+    /// After their last record, and after markers of transactions and aborted records, which are never handed out.
     public mutating func takeReachedEnds() -> [TopicPartition: Int64] {
         guard !reachedEnds.isEmpty else { return [:] }
         defer { reachedEnds = [:] }
@@ -231,7 +231,7 @@ public struct Consumer: ~Copyable {
         return try list.offsets("the offset by time").mapValues(\.offset)
     }
 
-    /// The first offset that the broker still has and the one behind the last; asked again within the time while the
+    /// The first offset that the broker still has and the one after the last; asked again within the time while the
     /// partition has no leader that answers.
     public func watermarks(
         of place: TopicPartition,
@@ -267,7 +267,7 @@ public struct Consumer: ~Copyable {
         return (low, high)
     }
 
-    /// The offset behind the last record as the last fetch of an assigned partition told it, without asking;
+    /// The offset after the last record as the last fetch of an assigned partition told it, without asking;
     /// `nil` before the first fetch.
     ///
     /// The only trustworthy answer of brokers that reply to `watermarks` with an offset inside the last batch.

@@ -2,7 +2,7 @@ import CRDKafka
 
 /// Where a partition ends, as its leader says.
 public struct PartitionEnd: Sendable, Equatable {
-    /// The offset behind the last record that all replicas in sync have.
+    /// The offset after the last record that all replicas in sync have.
     public let offset: Int64
     /// How often the partition has had another leader; `nil` where the broker does not say (KIP-320).
     public let leaderEpoch: Int32?

@@ -2,7 +2,7 @@ import CRDKafka
 
 /// How the memory of fetched sets is kept from one fetch to the next, and given back at rest.
 ///
-/// A fetched set is a block of some megabytes. Mapped for each fetch and unmapped behind it, a third of the time of a sink
+/// A fetched set is a block of some megabytes. Mapped for each fetch and unmapped after it, a third of the time of a sink
 /// under full load went into page faults; kept in the heap, the same pages serve again. glibc keeps them by itself as well,
 /// but raises its limits with each large block, and gives nothing back that does not lie at the end of a heap
 /// (mallopt(3), malloc_trim(3)).
@@ -24,7 +24,7 @@ struct FetchMemory {
 
     mutating func fetched() { hasFetched = true }
 
-    /// Nothing has come for a while: what lies unused goes back to the system, once behind each time of work.
+    /// Nothing has come for a while: what lies unused goes back to the system, once after each time of work.
     ///
     /// - Returns: whether anything was looked for.
     @discardableResult

@@ -6,7 +6,7 @@
 /// has taken. A scan that gets nothing of an open partition for too long has failed.
 public struct LogScan: Sendable {
     private struct Stretch {
-        /// The offset behind the last record that came, or where the end was met.
+        /// The offset after the last record that came, or where the end was met.
         var next: Int64
         /// Where it is complete.
         var end: Int64
@@ -27,7 +27,7 @@ public struct LogScan: Sendable {
     private var lastError: KafkaError?
 
     /// - Parameters:
-    ///   - stretches: where each partition's reading begins, and the offset behind the last one wanted.
+    ///   - stretches: where each partition's reading begins, and the offset after the last one wanted.
     ///   - endsMayBeLow: whether the ends are a broker's answer and nothing more: some name an offset inside the last
     ///     batch. What a fetch tells at that place is waited for, too.
     ///   - purpose: what is read, for errors.

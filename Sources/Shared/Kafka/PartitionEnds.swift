@@ -3,7 +3,7 @@
 /// A broker's answer to the question for the end offset may be too low (Tansu names the second offset of the
 /// last batch); the high watermark of a fetch is right.
 public enum PartitionEnds {
-    /// The offset behind the last record of each partition.
+    /// The offset after the last record of each partition.
     ///
     /// - Parameter properties: librdkafka's: `bootstrap.servers` and what else the brokers want.
     /// - Throws: `KafkaError`; `_TIMED_OUT` when the end was not reached before the deadline.

@@ -1,6 +1,6 @@
 /// A position in the write-ahead log of one timeline, as PostgreSQL prints it: `16/B374D848`.
 ///
-/// LSNs order events within one timeline only. After a failover the new timeline reuses the numbers behind
+/// LSNs order events within one timeline only. After a failover the new timeline reuses the numbers after
 /// the fork, so two LSNs are comparable only if nothing forked between them.
 public struct LSN: Hashable, Comparable, Sendable, LosslessStringConvertible {
     /// Byte position since the start of the log.

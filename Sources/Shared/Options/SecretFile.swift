@@ -19,7 +19,7 @@ enum SecretFile {
         var bytes = [UInt8](repeating: 0, count: limit + 1)
         var length = 0
         while length < bytes.count {
-            // SAFETY: `bytes` holds what is left of its count behind `length`.
+            // SAFETY: `bytes` holds what is left of its count after `length`.
             let count = bytes.withUnsafeMutableBytes { buffer in
                 Glibc.read(descriptor, buffer.baseAddress.map { $0 + length }, buffer.count - length)
             }

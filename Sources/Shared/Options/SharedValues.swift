@@ -80,7 +80,7 @@ public struct URLList: OptionValue, Equatable {
         guard !urls.isEmpty else { throw InvalidValue() }
     }
 
-    /// Without blanks around it and slashes at its end: paths are put behind it.
+    /// Without blanks around it and slashes at its end: paths are put after it.
     private static func trimmed(_ part: Substring.UTF8View) -> String {
         var rest = part.drop { $0 == UInt8(ascii: " ") }
         while let last = rest.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "/") {

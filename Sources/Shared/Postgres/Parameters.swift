@@ -33,7 +33,7 @@ public enum TypeOID {
 /// Arrays are written element by element, so that a batch of rows becomes one parameter a column without an
 /// intermediate copy. Format: PostgreSQL's `array_send` and the `…send` function of each type.
 public struct Parameters: Sendable {
-    /// Bytes of all the parameters, one behind the other.
+    /// Bytes of all the parameters, one after the other.
     private(set) var bytes: [UInt8] = []
     /// Where each parameter lies in `bytes`; a length of -1 is NULL.
     private(set) var places: [(offset: Int, length: Int)] = []

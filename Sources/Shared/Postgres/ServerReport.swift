@@ -44,7 +44,7 @@ struct ServerReport {
         }
     }
 
-    /// The text, and behind it the names that do not stand in it.
+    /// The text, and after it the names that do not stand in it.
     private func named(_ text: String) -> String {
         var names: [String] = []
         func add(_ kind: String, _ name: String?, shown: String? = nil) {
@@ -60,7 +60,7 @@ struct ServerReport {
 
     /// The message with an ellipsis in place of everything that could be a value.
     ///
-    /// A value stands in quotation marks, or behind a colon, or as bytes that begin with 0x. It may hold quotation
+    /// A value stands in quotation marks, or after a colon, or as bytes that begin with 0x. It may hold quotation
     /// marks itself, so all from the first mark to the last one goes, but for marks around the names of the report.
     private func withoutValues(_ message: String) -> String {
         let scalars = Array(message.unicodeScalars)
@@ -82,7 +82,7 @@ struct ServerReport {
         var kept = Array(scalars[..<start])
         if Self.isColon(scalars[start]) { return Self.text(kept) }
         kept.append("…")
-        // The marks of a language come in pairs: behind the last of the same sort the server's own words go on.
+        // The marks of a language come in pairs: after the last of the same sort the server's own words go on.
         let isASCII = scalars[start].isASCII
         if Self.isQuote(scalars[start]),
             let end = scalars.lastIndex(where: { Self.isQuote($0) && $0.isASCII == isASCII }), end > start

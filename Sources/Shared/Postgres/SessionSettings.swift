@@ -35,7 +35,7 @@ public struct SessionSettings: Sendable {
 
     /// The schemas in which the session's role looks names up, as an expression of SQL.
     ///
-    /// Valid behind `pin` only.
+    /// Valid after `pin` only.
     public static let schemasExpression = "pg_catalog.current_setting('\(schemas)')::pg_catalog.name[]"
 
     /// The statement that notes the role's own schemas and sets what is pinned.

@@ -1,6 +1,6 @@
 /// Counts of values by fixed upper bounds, as Prometheus' histograms have them.
 ///
-/// Recording is a search among a dozen numbers. It is a plain value: keep it behind the mutex that guards the
+/// Recording is a search among a dozen numbers. It is a plain value: keep it in the mutex that guards the
 /// counters beside it, or in one thread.
 public struct BucketHistogram: Sendable, Equatable {
     /// The upper bounds, rising; what is above the last is counted in `count` only.

@@ -5,7 +5,7 @@ import Shared
 /// Each of its sessions holds an advisory lock, shared, whose key is a hash of the sink's name. Who wants the sink to be
 /// away takes it for himself.
 ///
-/// The server gives it back when a session ends, however that ends. A lock of a session means nothing behind a pooler
+/// The server gives it back when a session ends, however that ends. A lock of a session means nothing through a pooler
 /// that hands sessions on, and would stay there: it is not taken where the server's process is not the one that the
 /// connection was told of.
 struct PresenceLock: Hashable {
@@ -20,7 +20,7 @@ struct PresenceLock: Hashable {
 
     /// Takes it for as long as the session lives.
     ///
-    /// - Returns: false behind a pooler, where it is not taken.
+    /// - Returns: false through a pooler, where it is not taken.
     /// - Throws: `PostgresError`; 55P03 while the progress is being reset.
     func hold(on connection: borrowing Connection, deadline: Deadline) throws(PostgresError) -> Bool {
         var parameters = Parameters()

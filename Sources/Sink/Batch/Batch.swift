@@ -7,7 +7,7 @@ struct Batch {
         let place: TopicPartition
         /// The stored offset that the batch builds on.
         let expected: Int64
-        /// The first offset behind the batch.
+        /// The first offset after the batch.
         var next: Int64
         /// Records in the batch, those that change nothing included.
         var events: Int64
@@ -110,7 +110,7 @@ struct Batch {
 
     /// Counts a record whose change, if it has one, was folded.
     ///
-    /// - Parameter fetched: the offset behind the record before this one: what the batch builds on, if this
+    /// - Parameter fetched: the offset after the record before this one: what the batch builds on, if this
     ///   is the partition's first record in it.
     /// - Parameter timestamp: when the record was produced, in milliseconds since 1970.
     mutating func advance(

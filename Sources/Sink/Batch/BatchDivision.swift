@@ -37,7 +37,7 @@ struct BatchDivision<Record> {
     /// Whether the halves of a key change are taken one by one, because together they were refused.
     private(set) var separatesKeyChanges = false
 
-    /// Whether the records are fetched again, so that what is behind them must be, too.
+    /// Whether the records are fetched again, so that what is after them must be, too.
     private(set) var isRefetched = true
 
     /// Whether all records that are to be divided are there.
@@ -149,7 +149,7 @@ struct BatchDivision<Record> {
         condemnation = reason
     }
 
-    /// Notes that what came behind the records was let go, and must be fetched again.
+    /// Notes that what came after the records was let go, and must be fetched again.
     mutating func letGoOfTheRest() {
         isRefetched = true
     }

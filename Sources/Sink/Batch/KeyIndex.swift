@@ -52,7 +52,7 @@ struct KeyIndex {
         return (places.count - 1, true)
     }
 
-    /// Writes a row's key behind the bytes of those that are in it.
+    /// Writes a row's key after the bytes of those that are in it.
     private mutating func append(_ row: Row, _ keyCount: Int) -> (hash: UInt64, place: Range<Int>) {
         let start = bytes.count
         for index in 0..<keyCount { append(row.cells[index], row.bytes) }

@@ -79,7 +79,7 @@ struct TableBatch {
         bytes.removeAll(keepingCapacity: true)
     }
 
-    /// Adds a change behind those that are there.
+    /// Adds a change after those that are there.
     ///
     /// - Throws: `DecodeError` for a row that lacks a large value which an earlier delete took away; the batch is
     ///   as it was.
@@ -103,7 +103,7 @@ struct TableBatch {
         // A row that was deleted in between comes back with what the event says, not with older values.
         let keepsOlder = earlier == .upsert && row.change == .upsert
         changes[slot] = row.change
-        // The row's bytes are taken over as a whole, its cells point as far behind the start as before.
+        // The row's bytes are taken over as a whole, its cells point as far after the start as before.
         let start = bytes.count
         bytes.append(contentsOf: row.bytes)
         var isComplete = true
@@ -127,7 +127,7 @@ struct TableBatch {
         }
     }
 
-    /// Adds a change of a row's key behind those that are there: the row goes on under its new key.
+    /// Adds a change of a row's key after those that are there: the row goes on under its new key.
     ///
     /// Moves are applied first, so neither key may have another change in front of it.
     ///

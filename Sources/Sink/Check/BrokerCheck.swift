@@ -112,6 +112,6 @@ struct BrokerCheck {
 /// Which records of a partition a broker has.
 struct PartitionMarks: Hashable, Sendable {
     let first: Int64
-    /// The offset behind the last record.
+    /// The offset after the last record.
     let end: Int64
 }

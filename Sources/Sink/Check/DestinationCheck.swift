@@ -211,7 +211,7 @@ struct DestinationCheck {
         }
     }
 
-    /// What the broker has, fetched where its answer would make the stored offset lie behind the end.
+    /// What the broker has, fetched where its answer would make the stored offset lie after the end.
     private func trusted(_ place: TopicPartition, _ stored: Int64?) -> PartitionMarks? {
         guard let marks = marks?[place], let stored, stored > marks.end else { return marks?[place] }
         // Some brokers answer the question for the end too low; the sink itself asks again in the same way.

@@ -1,4 +1,4 @@
-/// What becomes of a property of the Java consumer behind `consumer.override.`.
+/// What becomes of a property of the Java consumer after `consumer.override.`.
 enum ConsumerOverride: Equatable {
     /// librdkafka gets it under this name; librdkafka says whether it knows it.
     case passed(String)

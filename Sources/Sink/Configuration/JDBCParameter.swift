@@ -5,7 +5,7 @@ enum JDBCParameter: Equatable {
     /// A part of libpq's `options`.
     case setting(String)
     case effectless(String)
-    /// The text goes behind the parameter's name.
+    /// The text goes after the parameter's name.
     case refused(String)
 
     init(_ name: String, _ value: String) {

@@ -35,7 +35,7 @@ struct JDBCURL {
                 refuse("the database's name is not validly percent-encoded")
             }
         } else {
-            refuse("names no database behind the host")
+            refuse("names no database after the host")
         }
         var hosts: [String] = []
         var ports: [String] = []

@@ -1,4 +1,4 @@
-/// What becomes of a property of the Java producer behind `producer.override.`.
+/// What becomes of a property of the Java producer after `producer.override.`.
 enum ProducerOverride: Equatable {
     /// librdkafka gets it under this name; librdkafka says whether it knows it.
     case passed(String)

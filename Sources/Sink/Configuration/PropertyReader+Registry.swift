@@ -34,7 +34,7 @@ extension PropertyReader {
     }
 }
 
-/// What stands behind a registry converter's prefix.
+/// What stands after a registry converter's prefix.
 struct RegistryOptions {
     private(set) var rest: [String: String]
     private(set) var problems: [(name: String, reason: String)] = []

@@ -187,7 +187,7 @@ struct PropertyReader {
         return overrides
     }
 
-    /// What a Java client is told behind a prefix, with its TLS and SASL in librdkafka's properties.
+    /// What a Java client is told after a prefix, with its TLS and SASL in librdkafka's properties.
     private mutating func clientProperties(prefix: String) -> [String: String] {
         let security = KafkaSecurity(takeAll(prefix: prefix))
         for problem in security.problems {

@@ -80,7 +80,7 @@ struct SinkConfiguration: Sendable {
             "topic.metadata.refresh.interval.ms": "5000",
             "allow.auto.create.topics": "false",
             "check.crcs": "true",
-            // Where a partition ends: behind markers of transactions, too.
+            // Where a partition ends: after markers of transactions, too.
             "enable.partition.eof": "true",
         ]
         // Several batches ahead are enough, and memory stays the same at any backlog; but only a librdkafka that can be

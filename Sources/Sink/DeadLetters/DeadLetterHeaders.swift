@@ -34,7 +34,7 @@ enum DeadLetterHeaders {
         let error: String
     }
 
-    /// The headers that come behind the record's own.
+    /// The headers that come after the record's own.
     ///
     /// - Parameter context: why, where the configuration wants that to be said.
     static func make(

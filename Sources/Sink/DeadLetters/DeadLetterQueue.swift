@@ -7,7 +7,7 @@ struct DeadLetterQueue: ~Copyable {
     private let producerProperties: [String: String]
     private let searchProperties: [String: String]
     private var producer: Producer?
-    /// For each partition of the topic an offset that is not behind its end.
+    /// For each partition of the topic an offset that is not after its end.
     private var ends: [Int64] = []
     /// Whether `sink_dead_letters` may have rows of this lane's partitions.
     private(set) var hasPending = false
@@ -68,7 +68,7 @@ struct DeadLetterQueue: ~Copyable {
         ends.indices.map { TopicPartition(topic: topic.name, partition: Int32($0)) }
     }
 
-    /// A partition's leader has told where it ends: dead letters that are sent from now on lie behind it, so that a search
+    /// A partition's leader has told where it ends: dead letters that are sent from now on lie after it, so that a search
     /// need not begin before, however much others have sent there.
     mutating func noteEnd(_ offset: Int64, of place: TopicPartition) {
         guard place.topic == topic.name, ends.indices.contains(Int(place.partition)) else { return }

@@ -3,7 +3,7 @@ import Shared
 /// How a key's bytes are read: `key.converter`, by Connect's classes.
 ///
 /// A key that is no JSON becomes what JsonConverter would have written of the same value, with its schema; so it means
-/// the same everywhere behind this.
+/// the same everywhere after this.
 enum KeyConverter: String, CaseIterable, Sendable {
     case json = "org.apache.kafka.connect.json.JsonConverter"
     case string = "org.apache.kafka.connect.storage.StringConverter"

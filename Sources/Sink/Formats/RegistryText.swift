@@ -2,7 +2,7 @@ public import Shared
 
 /// Turns keys or values whose schemas are in a registry into what JsonConverter would have written, with its schema.
 ///
-/// So all that is behind this reads one form. It belongs to one thread; a schema is asked for once, and the rest of the
+/// So all that comes after this reads one form. It belongs to one thread; a schema is asked for once, and the rest of the
 /// lane's life, or until a thousand others came, it is known.
 public final class RegistryText {
     private enum Entry {

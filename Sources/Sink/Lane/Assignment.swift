@@ -9,9 +9,9 @@ struct Assignment {
         var isOwned = true
         /// The stored next offset, as this lane last wrote or read it.
         var applied: Int64
-        /// The offset behind the last record that was fetched.
+        /// The offset after the last record that was fetched.
         var fetched: Int64
-        /// Where the partition's end was met, which may be behind offsets that no record has.
+        /// Where the partition's end was met, which may be after offsets that no record has.
         var reached: Int64 = 0
         /// When somebody else was found to have moved the progress; the group should soon say why.
         var fencedSince: Moment?
@@ -90,7 +90,7 @@ struct Assignment {
         partitions[slot].reached = offset
     }
 
-    /// The partitions of which everything is applied, and that stand behind the last record: from where, and where.
+    /// The partitions of which everything is applied, and that stand after the last record: from where, and where.
     var passed: [TopicPartition: (from: Int64, to: Int64)] {
         var passed: [TopicPartition: (from: Int64, to: Int64)] = [:]
         for partition in partitions
@@ -102,7 +102,7 @@ struct Assignment {
         return passed
     }
 
-    /// Positions behind the last record were stored.
+    /// Positions after the last record were stored.
     mutating func pass(_ offsets: [TopicPartition: Int64]) {
         for (place, offset) in offsets {
             guard let slot = slot(of: place) else { continue }
@@ -128,7 +128,7 @@ struct Assignment {
         return all[slot].isOwned && all[slot].fencedSince == nil
     }
 
-    /// The offset behind the last record of a partition that was fetched.
+    /// The offset after the last record of a partition that was fetched.
     func fetched(_ slot: Int) -> Int64 { partitions.span[slot].fetched }
 
     func slot(of place: TopicPartition) -> Int? {

@@ -14,7 +14,7 @@ extension Lane {
             let advances = applying.advances
             let held = applying.held.map { (place: place(of: $0.message), record: $0) }
             forgetApplying()
-            // With the records kept there is nothing to fetch: what was taken behind the batch waits.
+            // With the records kept there is nothing to fetch: what was taken after the batch waits.
             if !held.isEmpty, heldDeletes.isEmpty, !isCut, filling.held.count == filling.recordCount {
                 waiting.insert(contentsOf: filling.held, at: 0)
                 filling.removeAll()

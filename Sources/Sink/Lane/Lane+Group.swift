@@ -157,7 +157,7 @@ extension Lane {
 
     /// What the leaders have of the partitions; those whose leader does not answer are not in it.
     ///
-    /// - Parameter offsets: where the lane may begin. One that lies behind the end is looked for by reading: not all
+    /// - Parameter offsets: where the lane may begin. One that lies after the end is looked for by reading: not all
     ///   brokers answer this question well (`Consumer.fetchedEnd`).
     private mutating func bounds(
         of places: [TopicPartition],

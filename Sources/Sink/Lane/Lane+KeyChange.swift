@@ -9,7 +9,7 @@ struct HeldDelete {
     let route: Int
     let row: Row
     let offset: Int64
-    /// The offset behind the last record that is held, and when that was produced.
+    /// The offset after the last record that is held, and when that was produced.
     var next: Int64
     var timestamp: Int64?
     /// The create may be in another partition; then nobody must wait for it.

@@ -9,7 +9,7 @@ import Shared
 extension Lane {
     private static let interval = Duration.seconds(1)
 
-    /// Stores positions behind the last record, when nothing is in hand.
+    /// Stores positions after the last record, when nothing is in hand.
     mutating func passMarkers() throws(SinkError) {
         for (place, offset) in consumer.takeReachedEnds() { assignment.reached(offset, in: place) }
         guard nextPass.hasPassed, !isInFlight, filling.isEmpty, applying.isEmpty, waiting.isEmpty,

@@ -67,7 +67,7 @@ struct Lane: ~Copyable {
     var groupWatch = GroupWatch()
     /// When to say again that the destination is still away.
     var nextOutageWarning = Deadline.after(.zero)
-    /// When to store positions behind the last record again.
+    /// When to store positions after the last record again.
     var nextPass = Deadline.after(.zero)
     /// When to say that the group gives this lane nothing to do.
     var nextIdleWarning = Deadline.after(.seconds(30))
@@ -181,7 +181,7 @@ struct Lane: ~Copyable {
         if applying.isEmpty, division.isActive, !division.isIsolating, divisionEnd.hasPassed {
             try rewind()
         }
-        // A division makes many, one by one: they are sent together behind it.
+        // A division makes many, one by one: they are sent together after it.
         if !division.isActive, deadLetters?.isDue == true {
             try settle()
             try sendDeadLetters()
@@ -263,7 +263,7 @@ struct Lane: ~Copyable {
             let heldCount = division.heldCount
             try take(message)
             if isInFlight, filling.recordCount & 0xFF == 0 { destination.pushOut() }
-            // Behind the records of a division there may be millions, which are fetched again afterwards.
+            // After the records of a division there may be millions, which are fetched again afterwards.
             if division.isActive, heldCount > 0, division.heldCount == heldCount { return }
             timeout = 0
         }

@@ -32,7 +32,7 @@ struct LaneReporter {
         }
     }
 
-    /// A batch was applied: what waits behind it is no older than its last record.
+    /// A batch was applied: what waits after it is no older than its last record.
     mutating func applied(_ advances: [Batch.Advance]) {
         for advance in advances {
             notes[advance.place, default: Note()].waitingSince = advance.newest ?? Self.now

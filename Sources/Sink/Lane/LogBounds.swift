@@ -2,7 +2,7 @@
 struct LogBounds: Equatable {
     /// The first offset.
     let low: Int64
-    /// The offset behind the last record.
+    /// The offset after the last record.
     var high: Int64
     /// How often the partition had had another leader; `nil` where the broker does not say.
     let leaderEpoch: Int32?

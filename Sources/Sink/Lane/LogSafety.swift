@@ -22,7 +22,7 @@ struct LogSafety {
         safeSince[place] = max(safeSince[place] ?? .min, time)
     }
 
-    /// A batch was applied: what is behind it was written no earlier than its last record.
+    /// A batch was applied: what is after it was written no earlier than its last record.
     mutating func applied(_ advances: [Batch.Advance], now: Int64) {
         guard isAtRisk else { return }
         for advance in advances {

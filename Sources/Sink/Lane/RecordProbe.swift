@@ -16,7 +16,7 @@ enum RecordProbe {
         guard !offsets.isEmpty else { return [:] }
         var properties = properties
         properties["client.id"] = (properties["client.id"] ?? "handover-sink") + "-probe"
-        // One record of each partition is wanted, not what lies behind it.
+        // One record of each partition is wanted, not what lies after it.
         properties["fetch.message.max.bytes"] = "65536"
         properties["queued.min.messages"] = "1"
         var consumer = try Consumer.open(properties: properties)
@@ -50,7 +50,7 @@ enum RecordProbe {
 extension RecordMark {
     /// The time as people read it, in UTC.
     var time: String {
-        // The fraction is put behind: as part of a Date it would be rounded.
+        // The fraction is put after: as part of a Date it would be rounded.
         let (seconds, fraction) = timestamp.quotientAndRemainder(dividingBy: 1000)
         let digits = String(decoding: String(abs(fraction) + 1000).utf8.dropFirst(), as: UTF8.self)
         let time = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)

@@ -10,7 +10,7 @@ struct SourceFields {
     /// As `ExtractNewRecordState` writes them with `add.fields`: `source.table` and `table`.
     private let flatNames: [[[UInt8]]]
     private var places: [Range<Int>?]
-    /// The values as they stand in the record, one behind the other.
+    /// The values as they stand in the record, one after the other.
     private(set) var key: [UInt8] = []
 
     /// - Parameter takesEnvelopes: false where each record is a row, whatever its columns are called.

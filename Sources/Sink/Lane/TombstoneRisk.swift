@@ -25,7 +25,7 @@ struct TombstoneRisk: Equatable {
     /// - Parameters:
     ///   - safeSince: when nothing can have been missed, in milliseconds since 1970: the progress began, everything was
     ///     read, or the last record that was applied was written, whichever is later.
-    ///   - hasUnread: whether there is anything behind the stored offset, also what compaction has emptied.
+    ///   - hasUnread: whether there is anything after the stored offset, also what compaction has emptied.
     func isLost(safeSince: Int64, hasUnread: Bool, now: Int64) -> Bool {
         hasUnread && now - safeSince > retention - margin
     }

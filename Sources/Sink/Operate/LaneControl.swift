@@ -3,7 +3,7 @@ import Synchronization
 
 /// What passes between a lane's thread and everybody else: orders to the lane, its latest view from it.
 ///
-/// The lane looks at the orders between two batches. Orders are atomics and the view is behind a mutex that is
+/// The lane looks at the orders between two batches. Orders are atomics; a mutex guards the view and is
 /// held for a copy only, so neither side waits for the other's work.
 final class LaneControl: Sendable {
     let index: Int
@@ -68,7 +68,7 @@ struct LaneView: Sendable {
         let place: TopicPartition
         /// The offset of the first record that is not applied.
         let next: Int64
-        /// The offset behind the last record, as far as the broker has told; `nil` while its leader does not answer.
+        /// The offset after the last record, as far as the broker has told; `nil` while its leader does not answer.
         let end: Int64?
         /// Since when the oldest record that is not applied waits, in milliseconds since 1970; `nil` when none does.
         let waitingSince: Int64?

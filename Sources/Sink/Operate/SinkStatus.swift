@@ -64,7 +64,7 @@ struct SinkStatus: Codable, Equatable, Sendable {
         var state: State
         /// The offset of the first record that is not applied.
         var nextOffset: Int64
-        /// The offset behind the last record; absent until the broker has told it.
+        /// The offset after the last record; absent until the broker has told it.
         var endOffset: Int64?
         var recordsBehind: Int64?
         /// The age of the oldest record that is not applied; 0 when all are.

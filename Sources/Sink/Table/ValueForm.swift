@@ -7,7 +7,7 @@ indirect enum ValueForm: Hashable, Sendable {
     case integer(ClosedRange<Int64>)
     /// Digits that a value may have and still come back as it was written: 9 for real, 17 for double precision.
     case float(maximumDigits: Int)
-    /// Digits behind the point, `nil` where the column takes any number of them.
+    /// Digits after the point, `nil` where the column takes any number of them.
     case numeric(scale: Int?)
     /// Characters; `nil` is any number.
     case text(limit: Int?)

@@ -22,7 +22,7 @@ struct HistoryCommand: Command {
     @Option(environment: "HANDOVER_SOURCE_URL", help: "For --check: the database.", valueName: "url")
     var source: ConnectionOptions?
 
-    @Option(help: "The summary as text, or as JSON: one object, with --check a second one behind it.")
+    @Option(help: "The summary as text, or as JSON: one object, with --check a second one after it.")
     var format = ReportFormat.text
 
     func check(_ problems: inout Problems) {

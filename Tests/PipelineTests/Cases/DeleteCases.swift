@@ -72,7 +72,7 @@ extension SinkProfile {
                     expected: [CaseRows.all: "1|b|empty"]
                 ),
                 SinkCase(
-                    "a truncate empties the table of what came before it, and of nothing behind it",
+                    "a truncate empties the table of what came before it, and of nothing after it",
                     "D12",
                     "D13",
                     forms: [.envelope],
@@ -83,7 +83,7 @@ extension SinkProfile {
                     expected: [CaseRows.ids: "1|2"]
                 ),
                 SinkCase(
-                    "a truncate behind everything leaves an empty table",
+                    "a truncate after everything leaves an empty table",
                     "D12",
                     forms: [.envelope],
                     events: [.create(CaseRows.key(1), CaseRows.row(1)), .truncate],

@@ -13,7 +13,7 @@ extension SinkRefusal {
         SinkRefusal(
             properties: inserts,
             one: SinkCase(
-                "an insert of a key that is there stops at the record, behind what came before it",
+                "an insert of a key that is there stops at the record, after what came before it",
                 "I12",
                 table: table + "; insert into TABLE values (2, 'was here', null)",
                 events: [

@@ -1,6 +1,6 @@
 import Testing
 
-/// Records in a topic of their own, and what the destination must hold behind them.
+/// Records in a topic of their own, and what the destination must hold after them.
 struct SinkCase: CustomTestStringConvertible, Sendable {
     /// What the case shows, as a sentence.
     let name: String

@@ -43,7 +43,7 @@ struct ColdSlotCase: Sendable, CustomTestStringConvertible {
             expected: .rewind(from: lsn(0x1200), to: lsn(0x1000))
         ),
         .init(name: "cold", offset: 0x900, decoding: .cold, expected: gap(0x900, .cold)),
-        .init(name: "cold behind a fork", offset: 0x1200, decoding: .cold, expected: gap(0x1000, .cold)),
+        .init(name: "cold after a fork", offset: 0x1200, decoding: .cold, expected: gap(0x1000, .cold)),
         .init(
             name: "complete only by another slot's snapshot",
             offset: 0x900,
@@ -64,14 +64,14 @@ struct ColdSlotCase: Sendable, CustomTestStringConvertible {
             expected: skip(gap(0x900, .cold))
         ),
         .init(
-            name: "behind what was captured, and accepted: where it begins must be complete too",
+            name: "after what was captured, and accepted: where it begins must be complete too",
             offset: 0x1200,
             confirmed: 0x1500,
             isAccepted: true,
             expected: .prove(at: lsn(0x1500))
         ),
         .init(
-            name: "behind what was captured, cold, and accepted",
+            name: "after what was captured, cold, and accepted",
             offset: 0x1200,
             confirmed: 0x1500,
             decoding: .cold,

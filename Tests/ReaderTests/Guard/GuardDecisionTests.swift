@@ -45,7 +45,7 @@ private func kind(_ decision: GuardDecision) -> Kind {
 }
 
 struct GuardDecisionTests {
-    @Test func `an offset at or before the fork is cleared, one behind it goes back to it`() {
+    @Test func `an offset at or before the fork is cleared, one after it goes back to it`() {
         #expect(kind(GuardDecision(situation(offset: 0x900))) == .clear)
         #expect(kind(GuardDecision(situation(offset: 0x1000))) == .clear)
         #expect(GuardDecision(situation(offset: 0x1001)) == .rewind(from: lsn(0x1001), to: f))
@@ -106,13 +106,13 @@ struct GuardDecisionTests {
 
     @Test func `a gap begins where the stream has the leader's history up to`() throws {
         let late = GuardSituation.Slot.at(confirmed: lsn(0x1500), isStreaming: false)
-        guard case .gap(let behind) = GuardDecision(situation(offset: 0x1200, slot: late)),
+        guard case .gap(let gap) = GuardDecision(situation(offset: 0x1200, slot: late)),
             case .gap(let before) = GuardDecision(situation(offset: 0x900, slot: .missing))
         else {
             Issue.record("no gap")
             return
         }
-        #expect(behind.from == f && behind.to == lsn(0x1500))
+        #expect(gap.from == f && gap.to == lsn(0x1500))
         #expect(before.from == lsn(0x900) && before.to == nil)
     }
 
@@ -132,7 +132,7 @@ struct GuardDecisionTests {
         #expect(kind(GuardDecision(now)) == .clear)
     }
 
-    @Test func `a guard that knows nothing goes back to the first fork behind the slot's position`() {
+    @Test func `a guard that knows nothing goes back to the first fork after the slot's position`() {
         let now = situation(offset: 0x3000, slot: .at(confirmed: lsn(0x800), isStreaming: false)) {
             $0.cleared = nil
             $0.timeline = Timeline(4)

@@ -38,14 +38,14 @@ struct GuardForksTests {
         }
     }
 
-    @Test func `a guard that lost its table repairs nothing behind a fork that the stream has passed`() {
+    @Test func `a guard that lost its table repairs nothing after a fork that the stream has passed`() {
         let now = situation(cleared: nil)
         #expect(now.phantoms == nil)
         #expect(now.unjudged.count == 3)
         #expect(situation(cleared: nil, slot: .missing).phantoms == nil)
     }
 
-    /// Slot, offset, the fork behind which is looked, the forks that are only named.
+    /// Slot, offset, the fork after which is looked, the forks that are only named.
     @Test(
         arguments: [
             (0x800, 0x1800, 0x1000, [1]), (0x600, 0x3000, 0x700, []), (0xF00, 0xF80, 0x1000, [1]),
@@ -107,7 +107,7 @@ struct SlotAfterStopTests {
         }
     }
 
-    @Test func `what was read behind the fork meanwhile is a gap then`() {
+    @Test func `what was read after the fork meanwhile is a gap then`() {
         let now = GuardSituation(
             timeline: Timeline(2),
             forks: [Timeline(1): lsn(0x1000)],
@@ -122,7 +122,7 @@ struct SlotAfterStopTests {
                     .init(
                         from: lsn(0x1000),
                         to: lsn(0x1200),
-                        reason: "the slot begins behind the end of what was captured"
+                        reason: "the slot begins after the end of what was captured"
                     )
                 )
         )

@@ -14,13 +14,13 @@ private func event(_ lsn: UInt64, after previous: UInt64?, of transaction: Int64
 }
 
 struct PhantomTests {
-    @Test func `what stands at the fork or behind it is dead`() {
+    @Test func `what stands at the fork or after it is dead`() {
         let branch = DeadBranch(fork: LSN(rawValue: 100))
         #expect(branch.verdict(on: event(100, after: nil)) == .dead)
         #expect(branch.verdict(on: event(99, after: nil)) == .alive)
     }
 
-    @Test func `a change before the fork is dead if its transaction was committed behind it`() {
+    @Test func `a change before the fork is dead if its transaction was committed after it`() {
         var branch = DeadBranch(fork: LSN(rawValue: 100))
         let events = [
             event(50, after: 40), event(70, after: 60), event(90, after: 80), event(120, after: 110),

@@ -43,7 +43,7 @@ import Testing
         #expect(verdict.exitCode == 2)
     }
 
-    @Test func `a fault with nothing acknowledged behind it proves nothing`() {
+    @Test func `a fault with nothing acknowledged after it proves nothing`() {
         var run = RunFixture(fault: nil)
         run.attempt(1, 104, previous: 103, at: 51) { _ in nil }
         run.lines.insert(

@@ -57,7 +57,7 @@ import Testing
         #expect(verdict.failed.contains("stream complete"))
         let line = verdict.check("fork arithmetic")?.notes.first ?? ""
         #expect(line.contains("Debezium was started again at 0/1B58, 2,000 bytes beyond the fork"), "\(line)")
-        #expect(line.contains("1 acknowledged writes behind the fork were skipped"), "\(line)")
+        #expect(line.contains("1 acknowledged writes after the fork were skipped"), "\(line)")
     }
 
     @Test func `a restart after the new timeline was streamed says nothing about the fork`() {
@@ -115,7 +115,7 @@ import Testing
         #expect(run.verdict.check("fork arithmetic")?.status == .pass)
     }
 
-    @Test func `a change skipped behind a fork names the fork and how far Debezium had read`() {
+    @Test func `a change skipped after a fork names the fork and how far Debezium had read`() {
         var run = forked(lsn: 6_000, isAcknowledged: false)
         run.attempt(5, 502, previous: 0, at: 31) { .ok($0, latency: 1, intendedLatency: 1) }
         run.source.rows[5] = .init(502)
@@ -144,7 +144,7 @@ import Testing
         #expect(found?.text.hasSuffix("103, which a later write did not find") == true)
     }
 
-    @Test func `a change that comes first behind a later one is out of order`() {
+    @Test func `a change that comes first after a later one is out of order`() {
         var run = RunFixture()
         run.attempt(1, 104, previous: 103, at: 33) { .ok($0, latency: 1, intendedLatency: 1) }
         run.attempt(1, 105, previous: 104, at: 34) { .ok($0, latency: 1, intendedLatency: 1) }

@@ -18,7 +18,7 @@ import Text
         )
     }
 
-    @Test func `lag is divided at the fault and at the first interval in order behind it`() {
+    @Test func `lag is divided at the fault and at the first interval in order after it`() {
         var run = RunFixture()
         run.add(lag(10, "OK"), at: 19)
         run.add(lag(20, "OK"), at: 21)

@@ -33,7 +33,7 @@ private func log(
 }
 
 struct ServerLogTests {
-    @Test func `a start is cold where decoding is consistent behind its position`() {
+    @Test func `a start is cold where decoding is consistent after its position`() {
         let cold = log("0/4680490", "0/4680490", found: "0/46A4C88")
         #expect(cold.starts.map(\.isCold) == [true])
         #expect(log("0/47AA018", "0/47AA018", found: "0/4773840").starts.map(\.isCold) == [false])

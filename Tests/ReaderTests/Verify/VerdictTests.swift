@@ -135,8 +135,8 @@ import Testing
         #expect(run.verdict.status == .pass)
     }
 
-    /// Row 5 is written in front of a gap of the log, in it, and behind it.
-    private func verdict(behind: UInt64, isFilled: Bool = true) -> Verdict {
+    /// Row 5 is written in front of a gap of the log, in it, and after it.
+    private func verdict(next: UInt64, isFilled: Bool = true) -> Verdict {
         var run = RunFixture()
         for round in Int64(1)...3 {
             run.attempt(5, 500 + round, previous: 499 + round, at: 31) {
@@ -154,7 +154,7 @@ import Testing
             run.add(.guardAct(act), at: 33)
         }
         run.record(5, value: 501, lsn: 0x0F00)
-        run.record(5, value: 503, lsn: behind)
+        run.record(5, value: 503, lsn: next)
         run.countProgress()
         run.source.rows[5] = .init(503)
         run.destination.rows[5] = .init(503)
@@ -162,11 +162,11 @@ import Testing
     }
 
     @Test func `what a snapshot filled is not skipped, also where the stream has a newer event of the row`() {
-        #expect(verdict(behind: 0x2000).status == .pass)
-        #expect(verdict(behind: 0x2400).status == .pass)
+        #expect(verdict(next: 0x2000).status == .pass)
+        #expect(verdict(next: 0x2400).status == .pass)
         // The next event is in front of where the stream went on: it should have had the one before.
-        #expect(verdict(behind: 0x1F00).status == .fail)
-        #expect(verdict(behind: 0x2400, isFilled: false).status == .fail)
+        #expect(verdict(next: 0x1F00).status == .fail)
+        #expect(verdict(next: 0x2400, isFilled: false).status == .fail)
     }
 
     @Test func `what the stream has of before a snapshot that ran under load is a note, not a failure`() {

@@ -5,7 +5,7 @@ import Testing
 @testable import Watch
 
 @Suite("What a watch shows") struct WatchOutputTests {
-    /// A pipeline that stopped behind a failover, after `count` intervals.
+    /// A pipeline that stopped after a failover, after `count` intervals.
     private func document(_ count: UInt64 = 40) throws -> WatchDocument {
         var found = WatchFindings(
             basis: .events,

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Shared
 
-/// What stands behind `source` is stepped over when it is like that of a former event, and never wrongly.
+/// What stands after `source` is stepped over when it is like that of a former event, and never wrongly.
 @Suite("Former events") struct FormerEventTests {
     /// What is read of each event of a row, one after the other, as text.
     private func read(_ events: [String], isKept: Bool) -> [String] {
@@ -30,7 +30,7 @@ import Testing
     private static let head = #"{"before":null,"after":{"id":1},"source":{"lsn":12}"#
     private static let tail = #","transaction":null,"op":"u","ts_ms":1700000000001,"ts_us":1700000000001002}"#
 
-    /// Second events behind a first one with the same head and `tail`.
+    /// Second events after a first one with the same head and `tail`.
     private static let seconds = [
         tail,
         #","transaction":null,"op":"c","ts_ms":1700000000001,"ts_us":1700000000001002}"#,
@@ -65,7 +65,7 @@ import Testing
         #expect(read(events, isKept: true) == read(events, isKept: false))
     }
 
-    @Test func `members behind source that count are not taken from a former event`() {
+    @Test func `members after source that count are not taken from a former event`() {
         let tails = [
             #","after":{"id":1},"op":"u","ts_ms":1}"#, #","after":{"id":22},"op":"u","ts_ms":1}"#,
             #","__deleted":"true","op":"u","ts_ms":1}"#, #","message":{"a":1},"op":"m","ts_ms":1}"#,

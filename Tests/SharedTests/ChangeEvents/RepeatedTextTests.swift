@@ -4,7 +4,7 @@ import Testing
 
 /// A value that is much like the one before is stepped over without a closer look, and never wrongly.
 @Suite struct RepeatedTextTests {
-    /// Steps over `first`, then over `second`, with what follows a value in an event behind both.
+    /// Steps over `first`, then over `second`, with what follows a value in an event after both.
     private func end(after first: String, of second: String) throws(DecodeError) -> Int {
         var repeated = RepeatedText()
         let bytes = Array((first + ",").utf8)

@@ -3,7 +3,7 @@ import Testing
 @testable import Shared
 
 @Suite struct FetchMemoryTests {
-    @Test func `memory goes back once behind each time of work, and not more often than every ten seconds`() {
+    @Test func `memory goes back once after each time of work, and not more often than every ten seconds`() {
         var memory = FetchMemory()
         var given: [UInt64] = []
         for second in UInt64(1)...40 {

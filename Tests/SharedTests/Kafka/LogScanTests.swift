@@ -30,7 +30,7 @@ struct LogScanTests {
         #expect((scan.failure == nil) == isComplete)
     }
 
-    /// The broker answers 20, and a fetch tells 22; an open transaction lies behind 20.
+    /// The broker answers 20, and a fetch tells 22; an open transaction lies after 20.
     @Test(
         arguments: [
             ([.record(19)], false), ([.record(19), .record(21)], true), ([.record(19), .end(20)], true),

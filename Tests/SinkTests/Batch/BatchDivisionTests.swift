@@ -17,7 +17,7 @@ private struct Simulation {
     var deadLetters: [Record] = []
     let counts: [Int64]
     let bad: [Set<Int64>]
-    /// Whether the lane goes on behind a record at fault.
+    /// Whether the lane goes on after a record at fault.
     let toleratesRecords: Bool
     var batches = 0
     /// Records in all batches.
@@ -126,7 +126,7 @@ struct BatchDivisionTests {
     }
 
     @Test(arguments: [1, 3, 64, 500])
-    func `a lane that tolerates errors goes on behind each of them`(batchSize: Int) throws {
+    func `a lane that tolerates errors goes on after each of them`(batchSize: Int) throws {
         let bad: [Set<Int64>] = [[0, 1, 2, 77, 299], [5, 6, 150]]
         var simulation = Simulation(counts: [300, 200], bad: bad, toleratesRecords: true)
         #expect(try simulation.run(batchSize: batchSize) == nil)
@@ -154,7 +154,7 @@ struct BatchDivisionTests {
         #expect(simulation.batches <= 2 * 1_000 + 12)
     }
 
-    @Test func `what came during a division and was let go is fetched again behind it`() {
+    @Test func `what came during a division and was let go is fetched again after it`() {
         for letsGo in [false, true] {
             var division = BatchDivision<Int>()
             division.begin(with: [(place: places[0], record: 7)])

@@ -62,7 +62,7 @@ struct TableBatchTests {
         #expect(batch.deletedSlots.isEmpty)
     }
 
-    @Test func `a delete behind a write leaves the delete, a write behind a delete the write`() throws {
+    @Test func `a delete after a write leaves the delete, a write after a delete the write`() throws {
         var batch = TableBatch(schema: table, mode: .upsert, capacity: 4)
         try batch.fold(all: [upsert(1, v: 10), delete(1), delete(2), upsert(2, v: 21), delete(3)])
         #expect(batch.rows == [["2", "21"]])

@@ -42,7 +42,7 @@ struct KeyChangeTests {
         #expect(batch.upserts.map(\.keepsUnchanged) == [true])
     }
 
-    @Test func `both keys may change again behind it`() throws {
+    @Test func `both keys may change again after it`() throws {
         var batch = TableBatch(schema: table, mode: .upsert, capacity: 8)
         #expect(try batch.move(row("a", nil, .delete), to: row("b", 1)))
         try batch.fold(row("a", 2))

@@ -49,7 +49,7 @@ struct ModeTests {
         #expect(try fold([row(.upsert, 1, v: 7), row(.upsert, 1, v: 8)], mode: .insert) == ([7, 8], 0))
     }
 
-    @Test func `in insert mode a delete takes back the inserts in front of it, not those behind`() throws {
+    @Test func `in insert mode a delete takes back the inserts in front of it, not those after`() throws {
         let rows = [
             row(.upsert, 1, v: 1), row(.upsert, 1, v: 2), row(.delete, 1), row(.upsert, 1, v: 3),
             row(.upsert, 2, v: 4), row(.delete, 3), row(.upsert, 3, v: 5),

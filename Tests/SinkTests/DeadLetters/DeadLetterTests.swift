@@ -46,7 +46,7 @@ struct DeadLetterTests {
         #expect(HeaderBytes.decode(bytes) == headers)
         #expect(HeaderBytes.decode([]) == [])
         for count in 1..<bytes.count where HeaderBytes.decode(Array(bytes.prefix(count))) != nil {
-            // A cut behind a whole header leaves fewer headers, never other ones.
+            // A cut after a whole header leaves fewer headers, never other ones.
             #expect(headers.starts(with: try #require(HeaderBytes.decode(Array(bytes.prefix(count))))))
         }
         #expect(HeaderBytes.decode([0xFF, 0xFF, 0xFF, 0xFE]) == nil)

@@ -54,7 +54,7 @@ struct AssignmentTests {
         #expect(assignment.fetched(0) == 13)
     }
 
-    @Test func `an end that was met before a rewind says nothing behind it`() {
+    @Test func `an end that was met before a rewind says nothing after it`() {
         var assignment = Assignment()
         assignment.add([Self.place: 10])
         assignment.partitions[0].fetched = 20

@@ -45,7 +45,7 @@ import Testing
         #expect(view.partitions.first?.end == nil)
     }
 
-    @Test func `behind an applied batch nothing is older than its last record`() throws {
+    @Test func `after an applied batch nothing is older than its last record`() throws {
         var reporter = LaneReporter()
         reporter.began([advance(5..<8, 1_000, 1_500)])
         reporter.applied([advance(5..<8, 1_000, 1_500)])

@@ -16,7 +16,7 @@ FOUND = re.compile(f"logical decoding found consistent point at ({PLACE})")
 
 @dataclass
 class Start:
-    """A walsender's: it sends what is committed behind `position` and behind `consistent`."""
+    """A walsender's: it sends what is committed after `position` and after `consistent`."""
 
     position: str
     restart: str
@@ -39,7 +39,7 @@ class Start:
 
 
 def starts(log: Path, offset: int, slot: str) -> list[Start]:
-    """All of a slot that stand behind a place in the log, in order."""
+    """All of a slot that stand after a place in the log, in order."""
     found: list[Start] = []
     begun: dict[str, tuple[str, str]] = {}
     senders: dict[str, Start] = {}

@@ -15,7 +15,7 @@ import psycopg
 from handover_lab import cluster, connectors, environment, settings
 
 ROOT = Path(__file__).resolve().parents[3]
-# The writer's rows come first; those behind them belong to `transactions`.
+# The writer's rows come first; those after them belong to `transactions`.
 WRITER_ROWS, ROWS = 200, 900
 CONNECTOR = "source-connector"
 
@@ -27,7 +27,7 @@ class Failed(Exception):
 @dataclass(frozen=True)
 class Mode:
     sync: bool
-    # Without it nothing moves a stored offset back that is behind a fork.
+    # Without it nothing moves a stored offset back that is after a fork.
     guard: bool = True
     # Debezium runs its heartbeat's query between two events: where commits wait for a standby, so does the stream.
     beats: bool = True

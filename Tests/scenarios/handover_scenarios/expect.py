@@ -31,7 +31,7 @@ def agrees(verdict: dict, truth: Truth, fork: str, stored: str | None, dead: int
     told = {
         "skipped writes": (count(verdict, "skipped-by-stream"), len(truth.skipped)),
         "rows of skipped writes": (keys(verdict, "skipped-by-stream"), {id for id, _ in truth.skipped}),
-        "skipped writes behind the fork": (branch.get("skipped", 0), len(truth.skipped)),
+        "skipped writes after the fork": (branch.get("skipped", 0), len(truth.skipped)),
         "phantom rows": (keys(verdict, "phantom-row"), truth.phantoms),
         "lost writes": (branch.get("lost", 0), len(truth.lost)),
         "dead events": (branch.get("phantomEvents", 0), len(truth.dead_events)),

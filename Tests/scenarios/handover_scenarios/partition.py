@@ -58,7 +58,7 @@ def asynchronous(bench: Bench, choice: random.Random) -> str:
         raise Failed(f"{acknowledged} were acknowledged by the old leader, {len(lost)} are lost, the verdict says {told}")
     if verdict["verdict"] != "PASS":
         raise Failed(f"expected PASS, with losses that the fork explains: {verdict['firstLine']}")
-    return f"{told} acknowledged writes lost, {acknowledged} of them behind the promotion"
+    return f"{told} acknowledged writes lost, {acknowledged} of them after the promotion"
 
 
 @contextmanager

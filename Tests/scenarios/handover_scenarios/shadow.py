@@ -28,17 +28,17 @@ def converged(bench: Bench, choice: random.Random) -> str:
 
     def overwritten() -> bool:
         source = "select count(*) from debezium_table where id < {} and current_value > {}"
-        [(count,)] = bench.rows("destination", source.format(WRITER_ROWS, behind))
+        [(count,)] = bench.rows("destination", source.format(WRITER_ROWS, newest))
         return count == WRITER_ROWS
 
-    behind = 0
+    newest = 0
     leader = bench.leader()
     dead = _timeline(bench)
     with bench.load(300, choice.randrange(2**31)):
         stored = _break(bench, leader, lambda: bench.written(choice.randint(400, 900)))
         bench.written(300)
-        [(behind,)] = bench.rows("source", "select max(current_value) from debezium_table")
-        bench.until("every row was written again behind the shadow", 120, overwritten)
+        [(newest,)] = bench.rows("source", "select max(current_value) from debezium_table")
+        bench.until("every row was written again after the shadow", 120, overwritten)
     verdict = bench.verdict("--asynchronous")
     for name in ("source equals destination", "phantoms", "acknowledged at destination"):
         if expect.check(verdict, name)["status"] != "pass":

@@ -88,16 +88,16 @@ def topic() -> tuple[dict[int, set[int]], dict[int, int]]:
     snapshot: dict[int, int] = {}
     consumer = kafka.client(os.environ["HANDOVER_BOOTSTRAP"])
     name = os.environ["HANDOVER_TOPIC"]
-    behind = set(consumer.list_topics(name, timeout=10).topics[name].partitions)
-    consumer.assign([TopicPartition(name, number, 0) for number in behind])
-    while behind:
+    remaining = set(consumer.list_topics(name, timeout=10).topics[name].partitions)
+    consumer.assign([TopicPartition(name, number, 0) for number in remaining])
+    while remaining:
         message = consumer.poll(10)
         if message is None:
             raise Failed(f"{name} can't be read to its end")
         if message.error() is not None:
             if message.error().code() != KafkaError._PARTITION_EOF:
                 raise KafkaException(message.error())
-            behind.discard(message.partition())
+            remaining.discard(message.partition())
             continue
         if message.value() is None:
             continue

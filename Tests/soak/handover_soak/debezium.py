@@ -1,4 +1,4 @@
-"""Faults at the sink behind a real Debezium: the writer's acknowledged writes are the truth, the reader judges.
+"""Faults at the sink of a real Debezium: the writer's acknowledged writes are the truth, the reader judges.
 
 Needs the whole lab without a source, which this registers. `python -m handover_soak.debezium COUNT SEED`."""
 

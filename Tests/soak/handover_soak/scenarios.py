@@ -173,14 +173,14 @@ def retention(bench: Bench, count: int) -> int:
             _apply(bench, flow)
             reached = bench.destination.progress(flow.name)
             number = bench.random.randrange(PARTITIONS)
-            behind = -bench.random.randint(1, 1000)
+            earlier = -bench.random.randint(1, 1000)
             bench.destination.ask(
                 'update handover.sink_progress set next_offset = %s where sink = %s and "partition" = %s',
-                [behind, flow.name, number],
+                [earlier, flow.name, number],
             )
             flow.produce(50)
             _must_stop(bench, flow, "retention has overtaken the sink")
-            if bench.destination.progress(flow.name) != {**reached, number: behind}:
+            if bench.destination.progress(flow.name) != {**reached, number: earlier}:
                 raise AssertionError(f"{flow.name} moved its progress although records were missing")
             _refused_while_active(bench, flow, number, reached[number])
             _reset(bench, flow, str(reached[number]), "--partition", str(number))

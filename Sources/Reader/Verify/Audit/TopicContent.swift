@@ -26,7 +26,7 @@ struct TopicContent: Sendable {
     struct Partition: Sendable {
         /// The first offset that the broker still has.
         var firstOffset: Int64 = 0
-        /// The offset behind the last record that was read.
+        /// The offset after the last record that was read.
         var nextOffset: Int64 = 0
         var events: ContiguousArray<Event> = []
         var tombstoneCount = 0

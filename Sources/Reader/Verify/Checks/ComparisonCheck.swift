@@ -106,7 +106,7 @@ private struct Differences {
         }
         if others > 0 {
             notes.append(
-                "\(others) of them do not hold what the topic said last: it went wrong behind the topic"
+                "\(others) of them do not hold what the topic said last: it went wrong after the topic"
             )
         }
         return notes

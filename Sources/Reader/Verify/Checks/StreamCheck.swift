@@ -26,7 +26,7 @@ struct StreamCheck: Check {
         }
         note(stream.folded, "acknowledged writes are older than their row's snapshot")
         note(stream.gone, "acknowledged writes are not in the topic, and on no leader any more")
-        note(stream.shadowed, "of the skipped changes lie behind a fork that Debezium had read beyond")
+        note(stream.shadowed, "of the skipped changes lie after a fork that Debezium had read beyond")
         note(stream.repeatedReads, "rows were read by more than one snapshot")
         note(evidence.topic.scatteredRows.count, "rows have events in more than one partition")
         note(stream.unjudged, "acknowledged writes are older than what the broker still has: not judged")
@@ -38,7 +38,7 @@ struct StreamCheck: Check {
         )
         if result.status == .pass && stream.unjudged > 0 {
             result.status = .unknown
-            result.headline = "the topic begins behind \(stream.unjudged.grouped) acknowledged writes"
+            result.headline = "the topic begins after \(stream.unjudged.grouped) acknowledged writes"
         }
         return result
     }

@@ -2,8 +2,8 @@ import Tables
 
 /// Whether the topic keeps the order of each row's changes.
 ///
-/// Events that are sent again after a restart take a row back to what it was before, and so does the stream behind
-/// a snapshot that ran under load: that is noted. A change that comes for the first time behind a later one of the
+/// Events that are sent again after a restart take a row back to what it was before, and so does the stream after
+/// a snapshot that ran under load: that is noted. A change that comes for the first time after a later one of the
 /// stream is not in order.
 struct StreamOrderCheck: Check {
     let name = "regressions"
@@ -22,7 +22,7 @@ struct StreamOrderCheck: Check {
                 disordered.add(
                     id,
                     event.value,
-                    "key \(id): \(event.value) came at offset \(event.offset), behind a later change"
+                    "key \(id): \(event.value) came at offset \(event.offset), after a later change"
                 )
             }
         }

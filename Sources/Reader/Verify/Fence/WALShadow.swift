@@ -12,18 +12,18 @@ struct WALShadow: Sendable {
 
     /// A stream this much ahead is not that of a fork of this cluster.
     static let limit: Int64 = 256 << 20
-    /// What the last event's transaction may have written behind it, heartbeats included.
+    /// What the last event's transaction may have written after it, heartbeats included.
     static let margin: Int64 = 256 << 10
     private static let chunk: Int64 = 1 << 20
 
-    /// How much has to be written so that the next commit is behind `end`; 0 where it is already, or too far.
+    /// How much has to be written so that the next commit is after `end`; 0 where it is already, or too far.
     func missing(from insert: LSN) -> Int64 {
         guard end > insert else { return 0 }
         let bytes = Int64(clamping: end.rawValue - insert.rawValue)
         return bytes > Self.limit ? 0 : bytes + Self.margin
     }
 
-    /// Fills the log of the leader behind the connection.
+    /// Fills the log of the leader that the connection leads to.
     ///
     /// - Returns: how many bytes were written.
     func pass(_ connection: borrowing Connection) throws(PostgresError) -> Int64 {

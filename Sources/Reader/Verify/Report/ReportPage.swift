@@ -81,7 +81,7 @@ struct ReportPage: Sendable {
         if let rows = document.rowsAtSource { figures.append((rows.grouped, "rows compared")) }
         if let events = document.eventsInTopic { figures.append((events.grouped, "events in the topic")) }
         let skipped = document.branches.reduce(0) { $0 + $1.skipped }
-        if skipped > 0 { figures.append((skipped.grouped, "acknowledged writes skipped behind a fork")) }
+        if skipped > 0 { figures.append((skipped.grouped, "acknowledged writes skipped after a fork")) }
         main.element("section", ["aria-label": "Figures"]) { section in
             section.element("dl", ["class": "figures"]) { list in
                 for (value, name) in figures {

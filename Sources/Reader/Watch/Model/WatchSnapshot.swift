@@ -53,7 +53,7 @@ struct WatchSnapshot: Codable, Sendable, Equatable {
 
     struct Partition: Codable, Sendable, Equatable {
         var partition: Int32
-        /// The offset behind its last record.
+        /// The offset after its last record.
         var end: Int64?
         /// The first offset that is not applied.
         var next: Int64?

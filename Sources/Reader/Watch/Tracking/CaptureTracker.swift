@@ -40,7 +40,7 @@ struct CaptureTracker: Sendable {
     ) {
         lookedAt = time
         if timeline != self.timeline {
-            // Positions of the old timeline mean nothing here: what waits must be found behind the log's end of now.
+            // Positions of the old timeline mean nothing here: what waits must be found after the log's end of now.
             for index in waiting.indices { waiting[index].position = position }
             self.timeline = timeline
             self.changes = nil

@@ -91,7 +91,7 @@ enum TablePart: Sendable, Equatable {
     }
 }
 
-/// Rows and partitions of the destination that went back behind what they had shown.
+/// Rows and partitions of the destination that went back to before what they had shown.
 struct RewindTracker: Sendable {
     /// More rows than this are not remembered.
     static let capacity = 100_000

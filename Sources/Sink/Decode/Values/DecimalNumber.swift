@@ -1,4 +1,4 @@
-/// A decimal number of any size, exactly: digits and how many of them stand behind the point.
+/// A decimal number of any size, exactly: digits and how many of them stand after the point.
 struct DecimalNumber {
     let isNegative: Bool
     /// ASCII digits without point, not empty.
@@ -38,7 +38,7 @@ struct DecimalNumber {
         (self.isNegative, self.digits, self.scale) = (isNegative, digits, scale)
     }
 
-    /// Digits behind the point that are needed to write the number.
+    /// Digits after the point that are needed to write the number.
     var significantScale: Int {
         let zeros = digits.reversed().prefix { $0 == UInt8(ascii: "0") }.count
         return zeros == digits.count ? 0 : scale - zeros

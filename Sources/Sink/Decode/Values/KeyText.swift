@@ -47,7 +47,7 @@ enum KeyText {
     }
 
     /// `8b0c2d1e-0000-4000-8000-00000000abcd` of every spelling that PostgreSQL reads: capitals, braces, hyphens left
-    /// out or behind other groups of four digits.
+    /// out or after other groups of four digits.
     ///
     /// What is not one of them stays, and the server refuses it.
     private static func normalizeUUID(from start: Int, in bytes: inout [UInt8]) {

@@ -49,7 +49,7 @@ enum NumberDecoder {
         }
         guard let number = DecimalNumber(text[...]) else { throw DecodeError("expected a number", at: 0) }
         if let columnScale, number.significantScale > columnScale {
-            throw DecodeError("the number has more digits behind the point than the column", at: 0)
+            throw DecodeError("the number has more digits after the point than the column", at: 0)
         }
         bytes.append(contentsOf: text)
     }
@@ -86,7 +86,7 @@ enum NumberDecoder {
     }
 
     private static func decimal(base64 text: [UInt8], _ scale: Int) throws(DecodeError) -> [UInt8] {
-        // The widest numeric has 131072 digits before and 16383 behind the point.
+        // The widest numeric has 131072 digits before and 16383 after the point.
         guard let unscaled = Base64.decode(text), !unscaled.isEmpty, unscaled.count <= 65_536,
             scale.magnitude <= 131_072
         else { throw DecodeError("no decimal number in base64", at: 0) }

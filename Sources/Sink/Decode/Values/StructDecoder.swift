@@ -151,7 +151,7 @@ enum StructDecoder {
 
     /// Writes the spatial reference system into well-known binary, as PostGIS extends it (`EWKB`).
     ///
-    /// It is a flag in the type, and the number behind it. In front of the text only geometry takes it, geography
+    /// It is a flag in the type, and the number after it. In front of the text only geometry takes it, geography
     /// does not.
     private static func withReferenceSystem(
         _ system: Int64,

@@ -12,7 +12,7 @@ enum TemporalBinary {
 
     /// Days, or the limits of 32 bits for the infinities.
     ///
-    /// - Parameter bytes: what is in it stays; behind it is scratch space.
+    /// - Parameter bytes: what is in it stays; after it is scratch space.
     static func date(
         _ scanner: inout JSONScanner,
         _ schema: FieldSchema?,
@@ -31,7 +31,7 @@ enum TemporalBinary {
 
     /// Microseconds, or the limits of 64 bits for the infinities.
     ///
-    /// - Parameter bytes: what is in it stays; behind it is scratch space.
+    /// - Parameter bytes: what is in it stays; after it is scratch space.
     static func timestamp(
         _ scanner: inout JSONScanner,
         precision: Int,

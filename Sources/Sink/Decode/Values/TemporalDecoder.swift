@@ -198,6 +198,6 @@ struct CivilDate {
         return "\(zeros)\(number)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)"
     }
 
-    /// What PostgreSQL writes behind dates before the year 1.
+    /// What PostgreSQL writes after dates before the year 1.
     var era: String { year > 0 ? "" : " BC" }
 }

@@ -46,7 +46,7 @@ struct TemporalText {
         bytes.append(contentsOf: result.utf8)
     }
 
-    /// The digits behind the point with the point, without zeros at the end; nothing for zero.
+    /// The digits after the point with the point, without zeros at the end; nothing for zero.
     ///
     /// - Throws: `DecodeError` when the column would round it.
     static func fraction(_ digits: [UInt8], _ precision: Int) throws(DecodeError) -> String {

@@ -3,7 +3,7 @@ import Shared
 /// Strings that go to the server as they are.
 enum TextDecoder {
     /// - Parameters:
-    ///   - limit: characters that the column takes; it would cut blanks behind them silently.
+    ///   - limit: characters that the column takes; it would cut blanks after them silently.
     ///   - byteLimit: bytes that the type takes; it would cut silently.
     static func append(
         _ scanner: inout JSONScanner,

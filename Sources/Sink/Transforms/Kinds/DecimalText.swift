@@ -2,7 +2,7 @@ import Shared
 
 /// Connect's `Decimal` as Java's `BigDecimal` would have it.
 enum DecimalText {
-    /// `BigDecimal.toString`: plain, but with an exponent for a negative scale or six zeros behind the point.
+    /// `BigDecimal.toString`: plain, but with an exponent for a negative scale or six zeros after the point.
     ///
     /// - Throws: `DecodeError` for a value that is no decimal.
     static func text(_ value: ConnectValue, scale parameters: [(name: String, value: String)]?)

@@ -20,7 +20,7 @@ struct InsertField: Transform {
         var insertions: [Insertion] = []
         func add(_ text: String?, _ content: Content) {
             guard let text, !text.trimmed.isEmpty else { return }
-            // The sign behind the name says whether the field is optional; without one it is.
+            // The sign after the name says whether the field is optional; without one it is.
             let isMarked = text.ends(with: "?") || text.ends(with: "!")
             let name = isMarked ? String(text.unicodeScalars.dropLast()) : text
             insertions.append(Insertion(name: name, isOptional: !text.ends(with: "!"), content: content))

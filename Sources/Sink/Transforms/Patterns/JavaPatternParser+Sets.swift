@@ -1,6 +1,6 @@
 /// Classes of signs, in brackets and as escapes.
 extension JavaPatternParser {
-    /// What stands behind a backslash and takes one sign.
+    /// What stands after a backslash and takes one sign.
     mutating func escapedSet() throws(Failure) -> JavaCharacterSet {
         let scalar = try take()
         switch scalar {

@@ -82,7 +82,7 @@ struct JavaPatternRun {
                 state.loops[loop] = position
                 next += 1
             case .progress(let loop):
-                // A turn that took nothing would be taken for ever; Java goes on behind the loop.
+                // A turn that took nothing would be taken for ever; Java goes on after the loop.
                 next += state.loops[loop] == position ? 2 : 1
             case .check(let boundary):
                 succeeds = isAt(boundary, position)

@@ -30,7 +30,7 @@ extension ConnectDatum {
     /// - Throws: `DecodeError` when it is not JSON, or its schema is none.
     init(_ text: [UInt8], _ memory: inout SchemaMemory) throws(DecodeError) {
         let slice = JSONSlice(text)
-        if let known = memory.known(text), let payload = try Self.payload(slice, behind: known.end) {
+        if let known = memory.known(text), let payload = try Self.payload(slice, after: known.end) {
             self.init(known.schema, payload)
             return
         }
@@ -81,8 +81,8 @@ extension ConnectDatum {
         return ConnectDatum(schema, payload)
     }
 
-    /// The payload behind a known schema; `nil` where the text goes on in another way.
-    private static func payload(_ slice: JSONSlice, behind end: Int) throws(DecodeError) -> ConnectValue? {
+    /// The payload after a known schema; `nil` where the text goes on in another way.
+    private static func payload(_ slice: JSONSlice, after end: Int) throws(DecodeError) -> ConnectValue? {
         let middle = Array(",\"payload\":".utf8)
         guard slice.bytes[end...].starts(with: middle) else { return nil }
         let rest = JSONSlice(slice.bytes, (end + middle.count)..<slice.bytes.count)

@@ -95,7 +95,7 @@ extension [(name: String, value: ConnectValue)] {
         first { $0.name.isSame(as: name) }?.value
     }
 
-    /// Puts a member in its place, or behind the others.
+    /// Puts a member in its place, or after the others.
     mutating func put(_ name: String, _ value: ConnectValue) {
         if let place = firstIndex(where: { $0.name.isSame(as: name) }) {
             self[place].value = value
