@@ -11,8 +11,7 @@ struct SinkCommand: Command {
         abstract: "Carries change events from Kafka into PostgreSQL, each exactly once.",
         subcommands: [
             RunCommand.self, CheckCommand.self, ExplainCommand.self, PropertiesCommand.self,
-            ResetCommand.self,
-            MeasureCommand.self,
+            ImportCommand.self, ResetCommand.self, MeasureCommand.self,
         ] + OperateCommands.all,
         program: Release.program
     )

@@ -1,5 +1,5 @@
 /// A value by its place: the first one declared takes the first value that belongs to no option.
-@propertyWrapper public struct Argument<Value: OptionValue>: Member, Sendable {
+@propertyWrapper public struct Argument<Value: Sendable>: Member, Sendable {
     private let declared: Declared<Value>
 
     public var wrappedValue: Value { declared.value }
@@ -11,7 +11,7 @@
         help: String,
         valueName: String? = nil,
         valid: Valid<Value>? = nil
-    ) {
+    ) where Value: OptionValue {
         let words = Words(nil, help, "", valueName, valid)
         let declaration = Declaration(
             kind: .argument,
@@ -23,6 +23,24 @@
         declared = Declared(declaration, nil) { texts throws(InvalidValue) in
             guard let value = try words.read(texts).last else { throw InvalidValue() }
             return value
+        }
+    }
+
+    /// A value that may be left out; it stands after those that must be given.
+    public init<Element: OptionValue>(
+        help: String,
+        valueName: String? = nil,
+        valid: Valid<Element>? = nil
+    ) where Value == Element? {
+        let words = Words(nil, help, "", valueName, valid)
+        let declaration = Declaration(
+            kind: .argument,
+            name: "",
+            help: help,
+            value: .init(words, defaultText: nil)
+        )
+        declared = Declared(declaration, .some(nil)) { texts throws(InvalidValue) in
+            try words.read(texts).last
         }
     }
 

@@ -46,7 +46,9 @@ struct Help {
     /// `sink run <file> [--log-level <log-level>]`; with many options only that there are some.
     static func usage(of path: CommandPath, _ signature: Signature) -> String {
         let visible = signature.visible
-        let arguments = visible.filter { $0.kind == .argument }.map(\.label)
+        let arguments = visible.filter { $0.kind == .argument }.map {
+            $0.isRequired ? $0.label : "[\($0.label)]"
+        }
         let options = visible.filter { $0.kind != .argument }
         var parts = [path.text] + arguments
         if !path.subcommands.isEmpty { parts.append(path.runsAlone ? "[<subcommand>]" : "<subcommand>") }

@@ -21,12 +21,13 @@ def classes(lab: Lab) -> list[str]:
 
 
 def _plugins(folder: Path, debezium: Path) -> Path:
-    """A folder with this plugin, and that of CONVERTERS_HOME: what lies beside would be looked through at every start."""
+    """A folder with this plugin and those of the variables: what lies beside would be looked through at every start."""
     plugins = folder / "plugins"
     plugins.mkdir(exist_ok=True)
     wanted = {"debezium": debezium}
-    if converters := os.environ.get("CONVERTERS_HOME"):
-        wanted["converters"] = Path(converters).resolve()
+    for name, variable in (("converters", "CONVERTERS_HOME"), ("jdbc", "JDBC_SINK_HOME")):
+        if place := os.environ.get(variable):
+            wanted[name] = Path(place).resolve()
     for name, target in wanted.items():
         link = plugins / name
         link.unlink(missing_ok=True)
