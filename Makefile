@@ -45,6 +45,11 @@ drill:
 screenshots: build
 	@lab/screenshots
 
+# The first seed's steps in containers, with an engine of this checkout's own; needs KAFKA_HOME, DEBEZIUM_HOME, HANDOVER_BIN.
+.PHONY: test-compose
+test-compose:
+	@Tests/compose/run
+
 unit:
 	@swift test --skip PipelineTests
 

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec /opt/kafka/bin/run org.apache.kafka.tools.consumer.ConsoleConsumer "$@"

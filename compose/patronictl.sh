@@ -1,0 +1,4 @@
+#!/bin/sh
+# ./patronictl.sh COMMAND…: patronictl, in a node that runs (list, switchover, failover, show-config, edit-config, …).
+. "$(dirname "$0")/compose.sh"
+inside patroni1 patroni2 patroni3 -- patronictl -c /home/postgres/postgres0.yml "$@"

@@ -1,0 +1,67 @@
+"""compose/ says nothing else than the lab does, but for the addresses."""
+
+import json
+import re
+import unittest
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+LAB = CHECKOUT / "lab"
+COMPOSE = CHECKOUT / "compose"
+
+
+def connector(path: Path) -> dict[str, str]:
+    return json.loads(path.read_text())["config"]
+
+
+def bootstrap(path: Path) -> list[str]:
+    """The lines below `bootstrap:` and `dcs:`, without comments, placeholders and what differs on purpose."""
+    block = path.read_text().partition("  dcs:\n")[2].partition("\n  initdb:")[0]
+    slots = re.sub(r"\n    slots:\n(      .*\n)+", "\n", block)
+    lines = [line for line in slots.splitlines() if not line.lstrip().startswith(("#", "$", "synchronous_mode:"))]
+    return [line for line in lines if line.strip()]
+
+
+class ComposeTests(unittest.TestCase):
+    def differing(self, one: dict[str, str], other: dict[str, str]) -> set[str]:
+        return {key for key in one.keys() | other.keys() if one.get(key) != other.get(key)}
+
+    def test_the_source_connector_is_the_labs(self) -> None:
+        ours = connector(COMPOSE / "register-postgres.json")
+        labs = connector(LAB / "connect" / "register-source.json")
+        self.assertEqual(self.differing(ours, labs), {
+            "database.hostname", "database.port", "database.password", "topic.creation.default.replication.factor",
+        })
+
+    def test_the_sink_connector_is_the_labs(self) -> None:
+        ours = connector(COMPOSE / "register-sink.json")
+        labs = connector(LAB / "sink" / "register-sink.json.tmpl")
+        self.assertEqual(self.differing(ours, labs), {
+            "bootstrap.servers", "connection.url", "connection.password", "consumer.override.fetch.max.wait.ms",
+        })
+
+    def test_patronis_settings_are_the_labs(self) -> None:
+        ours = bootstrap(COMPOSE / "postgres0.yml")
+        self.assertGreater(len(ours), 15)
+        self.assertEqual(ours, bootstrap(LAB / "patroni" / "patroni.yml.tmpl"))
+
+    def test_the_slot_is_the_connectors(self) -> None:
+        slot = connector(COMPOSE / "register-postgres.json")["slot.name"]
+        self.assertIn(f"    slots:\n      {slot}:\n        type: logical\n", (COMPOSE / "postgres0.yml").read_text())
+
+    def test_every_port_is_published_on_loopback_and_is_in_env(self) -> None:
+        text = (COMPOSE / "docker-compose.yml").read_text()
+        published = re.findall(r"(\S*)\$\{(\w+_PORT)\}:\d+", text)
+        given = dict(re.findall(r"^(\w+_PORT)=(\d+)$", (COMPOSE / ".env").read_text(), re.MULTILINE))
+        self.assertEqual({name for _, name in published}, given.keys())
+        self.assertEqual(len(set(given.values())), len(given))
+        self.assertEqual({before.lstrip('["-') for before, _ in published}, {"127.0.0.1:"})
+
+    def test_every_variable_has_its_value_in_env(self) -> None:
+        named = set(re.findall(r"\$\{(\w+)\}", (COMPOSE / "docker-compose.yml").read_text()))
+        given = set(re.findall(r"^(\w+)=", (COMPOSE / ".env").read_text(), re.MULTILINE))
+        self.assertEqual(named, given)
+
+
+if __name__ == "__main__":
+    unittest.main()
