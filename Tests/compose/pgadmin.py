@@ -30,7 +30,7 @@ class Browser:
         if self.token:
             request.add_header("X-pgA-CSRFToken", self.token)
         try:
-            with self.opener.open(request, timeout=30) as answer:
+            with self.opener.open(request, timeout=60) as answer:
                 return answer.read().decode()
         except urllib.error.HTTPError as error:
             sys.exit(f"pgAdmin answers {error.code} to {method} {path}: {error.read().decode()[:400]}")
@@ -48,7 +48,9 @@ class Browser:
         self.token = found[1]
 
 
-def node(entries: list[dict], label: str) -> int:
+def node(answer: dict, label: str) -> int:
+    """The number of what pgAdmin's tree lists under this name; some lists are in `data`, some in `result`."""
+    entries = answer["data"] or answer["result"] or []
     for entry in entries:
         if entry["label"] == label:
             return int(entry["_id"])
@@ -57,11 +59,11 @@ def node(entries: list[dict], label: str) -> int:
 
 def rows(browser: Browser, group: int, name: str, database: str, number: int) -> list[list]:
     """The rows of the query, asked in a query tool of its own."""
-    server = node(browser.call(f"/browser/server/nodes/{group}/")["data"], name)
+    server = node(browser.call(f"/browser/server/nodes/{group}/"), name)
     connected = browser.call(f"/browser/server/connect/{group}/{server}", "POST", {})
     if not connected["success"] or not connected["data"].get("connected"):
         sys.exit(f"pgAdmin does not connect to {name} by itself: {connected}")
-    place = node(browser.call(f"/browser/database/nodes/{group}/{server}/")["data"], database)
+    place = node(browser.call(f"/browser/database/nodes/{group}/{server}/"), database)
     tool = f"{number}"
     browser.call(f"/sqleditor/initialize/sqleditor/{tool}/{group}/{server}/{place}", "POST", {"dbname": database})
     browser.call(f"/sqleditor/query_tool/start/{tool}", "POST", {"sql": QUERY, "explain_plan": None})
@@ -79,7 +81,7 @@ def rows(browser: Browser, group: int, name: str, database: str, number: int) ->
 def main() -> None:
     browser = Browser(sys.argv[1])
     browser.open()
-    group = node(browser.call("/browser/server_group/nodes/")["data"], GROUP)
+    group = node(browser.call("/browser/server_group/nodes/"), GROUP)
     deadline = time.monotonic() + SECONDS
     number = 1000000
     while True:
