@@ -4,4 +4,4 @@
 topic=${1:-source.public.debezium_table}
 [ $# -eq 0 ] || shift
 inside kafka1 kafka2 kafka3 -- /opt/kafka/bin/kafka-console-consumer.sh --bootstrap-server "$bootstrap" \
-    --topic "$topic" --from-beginning --property print.key=true "$@"
+    --topic "$topic" --from-beginning --formatter-property print.key=true "$@"
