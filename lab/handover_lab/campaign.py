@@ -199,7 +199,7 @@ def _judged(lab: RunLab, summary: dict, problems: list[str], delay: float | None
 
 def _healthy(lab: Lab) -> bool:
     members = cluster.members(lab) or []
-    whole = len(members) == len(cluster.NODES) and all(member.healthy for member in members)
+    whole = len(members) == len(lab.nodes) and all(member.healthy for member in members)
     led = any(member.leads for member in members)
     synchronous = not lab.sync or any(member.role == "sync_standby" for member in members)
     return whole and led and synchronous and cluster.routed_leader_port(lab) is not None

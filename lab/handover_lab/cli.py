@@ -8,14 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from handover_lab import (
-    campaign, connectors, environment, faults, install, lifecycle, looking, roles, settings, signals,
-    status,
+    campaign, connectors, environment, faults, install, lifecycle, looking, membership, roles, settings,
+    signals, status,
 )
 from handover_lab.errors import LabError
+from handover_lab.profiles import PROFILES
 from handover_lab.settings import Lab
 
 NAMES = (
-    "NAME: etcd1-3, patroni1-3 (or leader, replica), haproxy, kafka1-3 (broker: all), connect1-2, destination, guard (or watcher),"
+    "NAME: etcd1-3 or zookeeper, patroni1-5 (or leader, replica), haproxy, kafka1-3 (broker: all), connect1-2, destination, guard (or watcher),"
     " writer, sink1…, reader"
 )
 
@@ -32,6 +33,13 @@ def parser() -> argparse.ArgumentParser:
     add = verb("install", "install what the lab needs, without starting anything")
     add.add_argument("--browser", action="store_true", help="and the browser of the page's test and pictures")
     up = verb("up", "bring everything up, register the source")
+    up.add_argument(
+        "--profile", choices=sorted(PROFILES), help="; ".join(f"{each.name}: {each.text}" for each in PROFILES.values()),
+    )
+    up.add_argument(
+        "--nodes", type=int, choices=range(1, settings.MOST_NODES + 1), metavar="N",
+        help=f"how many Patroni nodes, 1 to {settings.MOST_NODES} (LAB_NODES; default 3, of zookeeper 2)",
+    )
     up.add_argument("--sync", action="store_true", help="Patroni in synchronous mode (LAB_SYNC=1)")
     up.add_argument("--links", action="store_true", help="ways from HAProxy to the nodes that can be cut (LAB_LINKS=1)")
     up.add_argument("--secure-kafka", action="store_true", help="brokers with logins, certificates and rights besides (LAB_SECURE_KAFKA=1)")
@@ -73,6 +81,12 @@ def parser() -> argparse.ArgumentParser:
         verb(name, text).add_argument("name", metavar="NAME")
     verb("lose-quorum", "SIGKILL to two of the three etcd")
     verb("restore-quorum", "start them again")
+    verb("add", "add node NAME, such as patroni4, to the running cluster; HAProxy follows without a restart").add_argument(
+        "name", metavar="NAME",
+    )
+    remove = verb("remove", "remove node NAME from the running cluster, after its sessions have ended")
+    remove.add_argument("name", metavar="NAME")
+    remove.add_argument("--now", action="store_true", help="cut its sessions instead")
     many = verb("faults", "random faults under the writer's load, each judged afterwards")
     many.add_argument("--count", type=int, default=10, help="how many (10)")
     many.add_argument("--seed", type=int, default=1, help="the same seed gives the same faults (1)")
@@ -150,6 +164,8 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
             guarded=not (options.no_guard or os.environ.get("LAB_NO_GUARD") == "1"),
             slots=options.slots or os.environ.get("LAB_SLOTS") or None,
             postgres=options.postgres or os.environ.get("LAB_POSTGRES") or None,
+            profile=PROFILES[options.profile] if options.profile else None,
+            nodes=options.nodes or _nodes(os.environ.get("LAB_NODES")),
         )
     elif options.verb == "down":
         lifecycle.down(lab, options.keep)
@@ -159,6 +175,14 @@ def run(lab: Lab, options: argparse.Namespace) -> int:
         looking.require_up(lab)
         return VERBS[options.verb](lab, options) or 0
     return 0
+
+
+def _nodes(text: str | None) -> int | None:
+    if not text:
+        return None
+    if text not in {str(number) for number in range(1, settings.MOST_NODES + 1)}:
+        raise LabError(f"LAB_NODES is {text}; it must be 1 to {settings.MOST_NODES}")
+    return int(text)
 
 
 def _list(text: str) -> list[str]:
@@ -223,6 +247,8 @@ VERBS: dict[str, Callable[[Lab, argparse.Namespace], int | None]] = {
     "heal": lambda lab, options: faults.heal(lab, options.name),
     "lose-quorum": lambda lab, options: faults.lose_quorum(lab),
     "restore-quorum": lambda lab, options: faults.restore_quorum(lab),
+    "add": lambda lab, options: membership.add(lab, options.name),
+    "remove": lambda lab, options: membership.remove(lab, options.name, options.now),
     "faults": lambda lab, options: campaign.run(
         lab, options.count, options.seed, _list(options.kinds), _list(options.workloads), options.full,
         options.measure,

@@ -1,18 +1,19 @@
 """What Patroni, PostgreSQL and HAProxy say about the cluster."""
 
-import csv
-import io
 import os
 import subprocess
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from handover_lab import rest
+from handover_lab import rest, routes
 from handover_lab.errors import LabError
 from handover_lab.settings import POSTGRES_BIN, Lab
 
-NODES = ("patroni1", "patroni2", "patroni3")
+
+def nodes(lab: Lab) -> tuple[str, ...]:
+    """The members that the lab runs now."""
+    return tuple(f"patroni{number}" for number in lab.nodes)
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ def members(lab: Lab, seconds: float = 1.0) -> list[Member] | None:
         except (rest.Unreachable, KeyError, TypeError):
             return None
 
-    with ThreadPoolExecutor(len(NODES)) as pool:
-        answers = [answer for answer in pool.map(ask, NODES) if answer]
+    with ThreadPoolExecutor(len(lab.nodes)) as pool:
+        answers = [answer for answer in pool.map(ask, nodes(lab)) if answer]
     # A node that just came back may not know yet who leads.
     return max(answers, key=lambda answer: any(member.leads for member in answer), default=None)
 
@@ -80,7 +81,7 @@ class Primary:
 
 def primary(lab: Lab) -> Primary | None:
     """The node that holds the leader lock and accepts writes; None while there is none."""
-    for node in NODES:
+    for node in nodes(lab):
         if not rest.succeeds(rest_url(lab, node) + "/primary"):
             continue
         # Patroni still names the old timeline for a moment after a promotion; the log itself does not.
@@ -146,15 +147,8 @@ def routed_leader_port(lab: Lab) -> int | None:
 
 def routed_replicas(lab: Lab) -> list[str]:
     """The nodes that HAProxy's replica port leads to."""
-    try:
-        status, body = rest.call("GET", f"http://127.0.0.1:{lab.ports['HAPROXY_STATS']}/;csv", seconds=1)
-    except rest.Unreachable:
-        return []
-    if status != 200 or not isinstance(body, str):
-        return []
-    rows = csv.DictReader(io.StringIO(body.lstrip("# ")))
-    return [row["svname"] for row in rows if row["pxname"] == "replicas"
-            and row["svname"] in NODES and row["status"].startswith("UP")]
+    return [row["svname"] for row in routes.table(lab) if row["pxname"] == "replicas"
+            and row["svname"] in nodes(lab) and row["status"].startswith("UP")]
 
 
 @dataclass(frozen=True)
@@ -177,5 +171,5 @@ def slots(lab: Lab) -> list[Slot]:
         rows = query(lab, postgres_port(lab, node), "postgres", statement) or []
         return [Slot(node, row[0], row[1] == "t", row[2], row[3]) for row in rows]
 
-    with ThreadPoolExecutor(len(NODES)) as pool:
-        return [slot for found in pool.map(ask, NODES) for slot in found]
+    with ThreadPoolExecutor(len(lab.nodes)) as pool:
+        return [slot for found in pool.map(ask, nodes(lab)) for slot in found]

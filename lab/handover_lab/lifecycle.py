@@ -9,36 +9,40 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from handover_lab import (
-    cluster, connectors, history, install, interruption, open_faults, parts, ports, secured, settings, starting,
+    archive, cluster, connectors, history, install, interruption, open_faults, parts, ports, secured, settings, starting,
     stopping,
 )
 from handover_lab.errors import LabError
 from handover_lab.part import Part
 from handover_lab.parts import guard
+from handover_lab.profiles import PROFILES, Profile
 from handover_lab.settings import Lab
 
 SOURCE = "source-connector"
 SLOT = "source_slot"
 # Those that use a part end before it, so that each can finish what it does.
 ORDER_OF_END = (
-    ("writer", "sink", "reader", "watcher", "guard"), ("connect", "haproxy"), ("link",), ("patroni", "destination"), ("etcd", "broker", "kafka"),
+    ("writer", "sink", "reader", "watcher", "guard"), ("connect", "haproxy"), ("link",), ("patroni", "destination"), ("etcd", "zookeeper", "broker", "kafka"),
 )
 
 
 def up(
     lab: Lab, offset: str | None, sync: bool, register: bool, cluster_too: bool = True, links: bool = False,
     guarded: bool = True, slots: str | None = None, postgres: str | None = None, secure: bool = False,
+    profile: Profile | None = None, nodes: int | None = None,
 ) -> None:
     interruption.watch()
     with lab.locked():
         install.ensure(lab)
+        # What is up or keeps data goes on as what it is.
+        install.profile(lab, profile or lab.profile)
         server = install.postgres(lab, postgres)
         interruption.check()
         claim = ports.OffsetClaim()
         running = [part for part in parts.everything(lab) if part.family()] if lab.was_up else []
         started: list[Part] = []
         try:
-            _settle(lab, offset, sync, links, guarded, secure, slots, server, running, claim)
+            _settle(lab, offset, sync, links, guarded, secure, slots, server, running, claim, profile, nodes)
             if cluster_too and lab.guard:
                 guard.require(lab)
             every = parts.infrastructure(lab)
@@ -47,7 +51,7 @@ def up(
             )
             _check_ports(lab, wanted)
             if cluster_too:
-                _bring_up(lab, wanted, started, register)
+                _bring_up(lab, wanted, started, register and lab.profile.pipeline)
             else:
                 starting.bring_up(lab, wanted, started)
         except BaseException as error:
@@ -66,7 +70,7 @@ def up(
 
 def _settle(
     lab: Lab, offset: str | None, sync: bool, links: bool, guarded: bool, secure: bool, slots: str | None,
-    server: Path | None, running: Sequence[Part], claim: ports.OffsetClaim,
+    server: Path | None, running: Sequence[Part], claim: ports.OffsetClaim, profile: Profile | None, nodes: int | None,
 ) -> None:
     """Decides on the ports and begins anew when there is nothing to go on with."""
     kept = lab.was_up and any((part.folder / "data").exists() for part in parts.infrastructure(lab))
@@ -82,6 +86,10 @@ def _settle(
             raise LabError("this lab was made without --secure-kafka; `lab down` first")
         if not guarded and lab.guard:
             raise LabError("this lab was made with the guard; `lab down` first")
+        if profile not in (None, lab.profile):
+            raise LabError(f"this lab was made with the profile {lab.profile.name}; `lab down` first")
+        if nodes not in (None, len(lab.nodes)):
+            raise LabError(f"this lab has {len(lab.nodes)} nodes; `lab add` and `lab remove` change that")
         if slots not in (None, lab.slots):
             raise LabError(f"this lab was made with slots kept by {lab.slots}; `lab down` first")
         if server not in (None, lab.postgres):
@@ -96,7 +104,9 @@ def _settle(
             claim.take(lab.offset)
     except ValueError as error:
         raise LabError(f"port offset: {error}") from error
-    lab.sync, lab.links, lab.guard = sync, links, guarded
+    lab.profile = profile or PROFILES["pipeline"]
+    lab.nodes, lab.added = tuple(range(1, (nodes or lab.profile.nodes) + 1)), ()
+    lab.sync, lab.links, lab.guard = sync or lab.profile.sync, links, guarded and lab.profile.pipeline
     settings.choose(lab, slots, server)
     if secure and not lab.brokers.is_kafka:
         raise LabError("--secure-kafka needs Apache Kafka; KAFKA_HOME must name a distribution")
@@ -141,7 +151,8 @@ def _bring_up(lab: Lab, wanted: Sequence[Part], started: list[Part], register: b
     if register:
         _wait_connector(lab)
         told(f"{SOURCE} runs, {SLOT} is active")
-    starting.wait_for(lambda: bool(cluster.routed_replicas(lab)), starting.SECONDS, "HAProxy's way to a replica")
+    if len(lab.nodes) > 1:
+        starting.wait_for(lambda: bool(cluster.routed_replicas(lab)), starting.SECONDS, "HAProxy's way to a replica")
     told("the lab is up")
 
 
@@ -183,11 +194,12 @@ def _down(lab: Lab, keep: bool) -> int:
     if not keep:
         open_faults.forget(lab)
         for part in every:
-            _clear(part)
+            clear(part)
+        archive.clear(lab)
     return count
 
 
-def _clear(part: Part) -> None:
+def clear(part: Part) -> None:
     """Leaves the logs."""
     if not part.folder.is_dir():
         return

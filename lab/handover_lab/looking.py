@@ -5,6 +5,7 @@ import subprocess
 
 from handover_lab import cluster, parts
 from handover_lab.errors import LabError
+from handover_lab.parts import dcs
 from handover_lab.settings import POSTGRES_BIN, Lab
 
 DATABASES = {
@@ -27,12 +28,11 @@ def psql(lab: Lab, which: str, arguments: list[str]) -> None:
 
 
 def patronictl(lab: Lab, arguments: list[str]) -> None:
-    config = lab.folder / "patroni1" / "patroni.yml"
-    if not config.exists():
-        raise LabError("the lab is down")
+    if not any(parts.find(lab, node).alive() for node in cluster.nodes(lab)):
+        raise LabError("no node of Patroni's runs; the lab is down")
     code = "from patroni.ctl import ctl; ctl(prog_name='patronictl')"
-    command = [str(lab.python), "-c", code, "-c", str(config), *arguments]
-    os.execve(command[0], command, {**os.environ, "LC_ALL": "C.UTF-8"})
+    command = [str(lab.python), "-c", code, "-c", str(lab.patronictl_config), *arguments]
+    os.execve(command[0], command, {**os.environ, **dcs.environment(lab), "LC_ALL": "C.UTF-8"})
 
 
 def kafka(lab: Lab, arguments: list[str]) -> None:

@@ -7,10 +7,13 @@ BASE: dict[str, int] = {
     "ETCD1": 2379, "ETCD1_PEER": 2380,
     "ETCD2": 2381, "ETCD2_PEER": 2382,
     "ETCD3": 2383, "ETCD3_PEER": 2384,
+    "ZOOKEEPER": 2181,
     "HAPROXY_LEADER": 5000, "HAPROXY_REPLICAS": 5001, "HAPROXY_CAPTURE": 5002, "HAPROXY_STATS": 7000,
-    "POSTGRES1": 5433, "POSTGRES2": 5434, "POSTGRES3": 5435,
+    "HAPROXY_STATS_ZOOKEEPER": 7007,
+    # As many nodes as a cluster of a lab may have: settings.MOST_NODES.
+    "POSTGRES1": 5433, "POSTGRES2": 5434, "POSTGRES3": 5435, "POSTGRES4": 5437, "POSTGRES5": 5438,
     "DESTINATION": 5436,
-    "PATRONI1": 8008, "PATRONI2": 8009, "PATRONI3": 8010,
+    "PATRONI1": 8008, "PATRONI2": 8009, "PATRONI3": 8010, "PATRONI4": 8011, "PATRONI5": 8012,
     "CONNECT1": 8083, "CONNECT2": 8084,
     "GATE": 8094, "GUARD": 8095,
     # One broker in memory has the first of these; three of Apache Kafka have one each, and one for their quorum.
@@ -22,8 +25,8 @@ BASE: dict[str, int] = {
     # And one that sends its clients to the port after it, for a test's own way to that broker.
     "FRONT1": 9492, "FRONT2": 9494, "FRONT3": 9496,
     "WAY1": 9493, "WAY2": 9495, "WAY3": 9497,
-    "LINK1": 5443, "LINK2": 5444, "LINK3": 5445,
-    "LINK1_REST": 8018, "LINK2_REST": 8019, "LINK3_REST": 8020,
+    "LINK1": 5443, "LINK2": 5444, "LINK3": 5445, "LINK4": 5446, "LINK5": 5447,
+    "LINK1_REST": 8018, "LINK2_REST": 8019, "LINK3_REST": 8020, "LINK4_REST": 8021, "LINK5_REST": 8022,
 }
 # No part of a lab listens where another part of another lab does: a port is free, too, while its part is down for a test.
 STEP = 1050

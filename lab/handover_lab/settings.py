@@ -15,6 +15,7 @@ from pathlib import Path
 from handover_lab import ports, templates
 from handover_lab.brokers import Brokers
 from handover_lab.errors import LabError
+from handover_lab.profiles import PROFILES, Profile
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
@@ -26,6 +27,8 @@ USERS = (
 )
 # Who logs in to the brokers of a lab with --secure-kafka; admin may do everything, the others what rules say.
 KAFKA_USERS = ("admin", "sink", "reader", "guard", "debezium")
+# How many nodes a cluster may have.
+MOST_NODES = 5
 # Who keeps the source's slot on the replicas: Patroni, or PostgreSQL itself.
 SLOTS = ("patroni", "failover")
 
@@ -35,6 +38,10 @@ class Lab:
     folder: Path
     tools: Path
     offset: int = 0
+    profile: Profile = PROFILES["pipeline"]
+    # The numbers of the nodes that the cluster has now, and those of them that were added to it while it ran.
+    nodes: tuple[int, ...] = (1, 2, 3)
+    added: tuple[int, ...] = ()
     sync: bool = False
     # Whether the ways from HAProxy to the nodes are parts of their own, which can be cut.
     links: bool = False
@@ -51,7 +58,8 @@ class Lab:
 
     @property
     def ports(self) -> dict[str, int]:
-        return ports.plan(self.offset)
+        planned = ports.plan(self.offset)
+        return {**planned, "HAPROXY_STATS": planned[self.profile.statistics]}
 
     @property
     def bootstrap(self) -> str:
@@ -75,6 +83,10 @@ class Lab:
         return self.folder / "register-sink.json"
 
     @property
+    def patronictl_config(self) -> Path:
+        return self.folder / "patronictl.yml"
+
+    @property
     def settings_file(self) -> Path:
         return self.folder / "lab.json"
 
@@ -90,11 +102,12 @@ class Lab:
     def values(self) -> dict[str, object]:
         """What the templates of every part may name."""
         ways = {f"WAY_{name}{node}": self.ports[(f"LINK{node}" + suffix) if self.links else f"{name}{node}"]
-                for node in (1, 2, 3) for name, suffix in (("POSTGRES", ""), ("PATRONI", "_REST"))}
+                for node in range(1, MOST_NODES + 1) for name, suffix in (("POSTGRES", ""), ("PATRONI", "_REST"))}
         return {
             **self.ports,
             **ways,
             "LAB_DIR": self.folder,
+            "DCS": self.dcs,
             "POSTGRES_BIN": self.postgres,
             "BOOTSTRAP": self.bootstrap,
             "REPLICAS": self.brokers.count,
@@ -102,12 +115,25 @@ class Lab:
             "CONNECT_SECRETS": self.folder / "secrets.properties",
         }
 
+    @property
+    def dcs(self) -> str:
+        """Where Patroni keeps the leader key, as its configuration names it."""
+        return f"{self.profile.dcs}: {{hosts: '{self.dcs_hosts}'}}"
+
+    @property
+    def dcs_hosts(self) -> str:
+        names = ("ZOOKEEPER",) if self.profile.dcs == "zookeeper" else ("ETCD1", "ETCD2", "ETCD3")
+        return ",".join(f"127.0.0.1:{self.ports[name]}" for name in names)
+
     def save(self) -> None:
         """Writes what later verbs and the programs need to reach this lab."""
         # A folder of an earlier version lacks some.
         self.passwords = {name: secrets.token_hex(12) for name in (*USERS, *KAFKA_USERS)} | self.passwords
         entry = {
             "offset": self.offset,
+            "profile": self.profile.name,
+            "nodes": self.nodes,
+            "added": self.added,
             "sync": self.sync,
             "links": self.links,
             "secure": self.secure,
@@ -122,6 +148,9 @@ class Lab:
         templates.write(self.settings_file, json.dumps(entry, indent=2) + "\n", 0o600)
         templates.write(self.pgpass, "".join(lines), 0o600)
         templates.write(self.folder / "secrets.properties", f"handover_connector={self.passwords['handover_connector']}\n", 0o600)
+        control = (self.sources / "patroni" / "patronictl.yml.tmpl").read_text()
+        control = templates.fill(control, {**self.values(), "POSTGRES_PASSWORD": self.passwords["postgres"]})
+        templates.write(self.patronictl_config, control, 0o600)
         sink = (self.sources / "sink" / "register-sink.json.tmpl").read_text()
         sink = templates.fill(sink, {**self.values(), "SINK_PASSWORD": self.passwords["handover_sink"]})
         templates.write(self.sink_config, sink, 0o600)
@@ -164,6 +193,9 @@ def load(folder: str | None) -> Lab:
     except (OSError, ValueError) as error:
         raise LabError(f"can't read {lab.settings_file}: {error}") from error
     lab.offset = int(entry["offset"])
+    lab.profile = PROFILES[entry.get("profile", "pipeline")]
+    lab.nodes = tuple(entry.get("nodes", (1, 2, 3)))
+    lab.added = tuple(entry.get("added", ()))
     lab.sync = bool(entry["sync"])
     lab.links = bool(entry.get("links", False))
     lab.secure = bool(entry.get("secure", False))

@@ -13,14 +13,15 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from handover_lab import (  # noqa: E402
-    campaign, environment, history, open_faults, parts, ports, process, roles, secured, settings, stopping, templates, watch,
+    archive, campaign, cluster, environment, history, open_faults, parts, ports, process, roles, routes, secured, settings, stopping, templates, watch,
 )
 from handover_lab.brokers import Brokers  # noqa: E402
 from handover_lab.errors import LabError  # noqa: E402
 from handover_lab.part import Part  # noqa: E402
-from handover_lab.parts import guard, kafka  # noqa: E402
+from handover_lab.parts import guard, haproxy, kafka, patroni  # noqa: E402
 from handover_lab.probe import Probe  # noqa: E402
 from handover_lab.process import Identity  # noqa: E402
+from handover_lab.profiles import PROFILES  # noqa: E402
 
 
 class KafkaBrokers(unittest.TestCase):
@@ -97,6 +98,85 @@ class SecuredBrokers(unittest.TestCase):
     def test_logins_are_no_passwords_of_postgresql(self) -> None:
         for user in settings.KAFKA_USERS:
             self.assertNotIn(f":{user}:", self.lab.pgpass.read_text())
+
+
+class Members(unittest.TestCase):
+    def setUp(self) -> None:
+        self.lab = settings.Lab(folder=Path(self.enterContext(tempfile.TemporaryDirectory())), tools=Path("/tools"))
+        self.lab.save()
+
+    def test_what_is_added_is_checked_as_those_of_the_configuration_are(self) -> None:
+        self.lab.nodes = (1, 4)
+        haproxy.proxy(self.lab).prepare()
+        lines = (self.lab.folder / "haproxy" / "haproxy.cfg").read_text().splitlines()
+        for backend in routes.BACKENDS:
+            self.assertIn(f"    server patroni4 {routes.server(self.lab, backend, 4)}", lines)
+        self.assertEqual(sum("server patroni" in line for line in lines), 2 * len(routes.BACKENDS))
+        self.assertIn(f"port {self.lab.ports['GATE']} ", routes.server(self.lab, "capture", 4))
+        self.assertIn(f"port {self.lab.ports['PATRONI4']} ", routes.server(self.lab, "leader", 4))
+        self.lab.guard = False
+        self.assertIn(f"port {self.lab.ports['PATRONI4']} ", routes.server(self.lab, "capture", 4))
+
+    def test_capture_begins_closed_for_each_node(self) -> None:
+        self.lab.nodes = (1, 2, 3, 4, 5)
+        haproxy.proxy(self.lab).prepare()
+        states = (self.lab.folder / "haproxy" / "capture.state").read_text().splitlines()[2:]
+        self.assertEqual([line.split()[3:7] for line in states], [[node, "127.0.0.1", "0", "0"] for node in cluster.nodes(self.lab)])
+
+    def test_a_node_that_is_added_has_its_configuration_in_the_environment_only(self) -> None:
+        self.lab.nodes, self.lab.added = (1, 2, 3, 4), (4,)
+        with mock.patch("handover_lab.privilege.as_root", return_value=False):
+            added, founder = patroni.node(self.lab, 4), patroni.node(self.lab, 1)
+            self.assertEqual(added.command(), ["/tools/venv/bin/python", "-m", "patroni"])
+            self.assertEqual(founder.command()[-1], str(self.lab.folder / "patroni1" / "patroni.yml"))
+            added.prepare()
+        self.assertEqual(list(added.folder.iterdir()), [])
+        self.assertEqual(added.environment["PATRONI_NAME"], "patroni4")
+        self.assertEqual(
+            added.environment["PATRONI_ETCD3_HOSTS"], "'127.0.0.1:2379','127.0.0.1:2381','127.0.0.1:2383'",
+        )
+        self.assertEqual(founder.environment, {})
+
+    def test_later_verbs_know_who_is_a_member(self) -> None:
+        self.lab.nodes, self.lab.added, self.lab.profile = (1, 2, 4), (4,), PROFILES["zookeeper"]
+        self.lab.save()
+        loaded = settings.load(str(self.lab.folder))
+        self.assertEqual((loaded.nodes, loaded.added, loaded.profile), (self.lab.nodes, self.lab.added, self.lab.profile))
+        self.assertEqual(cluster.nodes(loaded), ("patroni1", "patroni2", "patroni4"))
+        self.assertIn(f":{loaded.ports['PATRONI4']}", environment.variables(loaded)["HANDOVER_PATRONI_URLS"])
+
+    def test_patronictl_depends_on_no_node_and_keeps_its_password_to_itself(self) -> None:
+        text = self.lab.patronictl_config.read_text()
+        self.assertIn("etcd3: {hosts: '127.0.0.1:2379,127.0.0.1:2381,127.0.0.1:2383'}", text)
+        self.assertEqual(self.lab.patronictl_config.stat().st_mode & 0o777, 0o600)
+
+
+class Profiles(unittest.TestCase):
+    def test_the_cluster_on_zookeeper_has_these_parts_and_its_own_port_of_statistics(self) -> None:
+        profile = PROFILES["zookeeper"]
+        lab = settings.Lab(folder=Path("/lab"), tools=Path("/tools"), offset=1000, profile=profile, nodes=(1, 2), guard=False)
+        every = parts.infrastructure(lab)
+        self.assertEqual([part.name for part in every], ["zookeeper", "patroni1", "patroni2", "haproxy"])
+        self.assertLessEqual({name.rstrip("?") for part in every for name in part.after}, {part.name for part in every})
+        self.assertEqual(lab.ports["HAPROXY_STATS"], 8007)
+        self.assertEqual(lab.dcs, "zookeeper: {hosts: '127.0.0.1:3181'}")
+
+    def test_a_segment_is_archived_once_and_never_replaced_by_another(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            # With a blank and a percent sign, as a folder may have them.
+            lab = settings.Lab(folder=Path(name) / "a 50%f", tools=Path("/tools"))
+            archive.folder(lab).mkdir(parents=True)
+            segment = Path(name) / "0001"
+
+            def put(content: str) -> int:
+                segment.write_text(content)
+                # As PostgreSQL fills it in.
+                command = archive._put(lab).replace("%%", "\0").replace("%p", str(segment)).replace("%f", "0001")
+                return subprocess.run(["sh", "-c", command.replace("\0", "%")], capture_output=True).returncode
+
+            self.assertEqual([put("one"), put("one"), put("other")], [0, 0, 1])
+            self.assertEqual([file.name for file in archive.folder(lab).iterdir()], ["0001"])
+            self.assertEqual((archive.folder(lab) / "0001").read_text(), "one")
 
 
 class PortPlan(unittest.TestCase):

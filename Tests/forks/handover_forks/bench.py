@@ -133,7 +133,7 @@ class Bench:
         # One that runs and does not stream yet would come to its log when the others no longer do.
         following = [member for member in members if not member.leads and member.state == "streaming"]
         leading = [member for member in members if member.leads and member.state == "running"]
-        if len(following) != len(cluster.NODES) - 1 or not leading:
+        if len(following) != len(self.lab.nodes) - 1 or not leading:
             return False
         if self.mode == "sync" and not any(member.role == "sync_standby" for member in members):
             return False

@@ -6,17 +6,23 @@ from collections.abc import Sequence
 from handover_lab import embedded
 from handover_lab.errors import LabError
 from handover_lab.part import Part
-from handover_lab.parts import connect, destination, etcd, guard, haproxy, kafka, link, patroni, programs, watcher
+from handover_lab.parts import connect, dcs, destination, guard, haproxy, kafka, link, patroni, programs, watcher
 from handover_lab.settings import Lab
 
 
 def infrastructure(lab: Lab) -> list[Part]:
     """What `up` starts."""
     return [
-        *(etcd.member(lab, number) for number in (1, 2, 3)),
-        *(patroni.node(lab, number) for number in (1, 2, 3)),
-        *(link.way(lab, number) for number in ((1, 2, 3) if lab.links else ())),
+        *dcs.members(lab),
+        *(patroni.node(lab, number) for number in lab.nodes),
+        *(link.way(lab, number) for number in (lab.nodes if lab.links else ())),
         haproxy.proxy(lab),
+        *(pipeline(lab) if lab.profile.pipeline else ()),
+    ]
+
+
+def pipeline(lab: Lab) -> list[Part]:
+    return [
         *brokers(lab),
         *(connect.worker(lab, number) for number in (1, 2)),
         destination.server(lab),

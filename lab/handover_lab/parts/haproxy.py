@@ -1,6 +1,6 @@
 """HAProxy: one port for the leader, one for the replicas, one for capture, one for its statistics."""
 
-from handover_lab import ports, templates
+from handover_lab import ports, routes, templates
 from handover_lab.part import Part
 from handover_lab.settings import Lab
 
@@ -11,7 +11,8 @@ def proxy(lab: Lab) -> Part:
 
     def prepare() -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        values = {**lab.values(), "CAPTURE_STATE": folder / "capture.state"}
+        values = {**lab.values(), "CAPTURE_STATE": folder / "capture.state", "CAPTURE_STATES": routes.states(lab)}
+        values |= {f"{backend.upper()}_SERVERS": routes.servers(lab, backend) for backend in routes.BACKENDS}
         templates.write(folder / "capture.state", templates.fill(_template(lab, "capture.state"), values))
         kind = "guarded" if lab.guard else "unguarded"
         values["CAPTURE"] = templates.fill(_template(lab, f"capture-{kind}.cfg"), values)

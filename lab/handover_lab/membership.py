@@ -1,0 +1,103 @@
+"""Nodes that come to a running cluster and leave it: HAProxy follows without a restart, and no session is lost."""
+
+import re
+import time
+
+from handover_lab import cluster, interruption, parts, ports, routes, starting, stopping
+from handover_lab.errors import LabError
+from handover_lab.lifecycle import SLOT, clear
+from handover_lab.part import Part
+from handover_lab.parts.patroni import keeps_slots
+from handover_lab.settings import MOST_NODES, Lab
+
+SECONDS = 60
+
+
+def add(lab: Lab, name: str) -> None:
+    """Starts the node, waits until it streams, then lets HAProxy lead to it."""
+    interruption.watch()
+    number = _number(name)
+    with lab.locked():
+        if number in lab.nodes:
+            raise LabError(f"{name} is a member already")
+        _require_leader(lab)
+        begun = time.monotonic()
+        former, former_added = lab.nodes, lab.added
+        lab.nodes, lab.added = tuple(sorted((*former, number))), tuple(sorted((*former_added, number)))
+        # Before anything is started: a verb that dies leaves what `remove` can take away.
+        lab.save()
+        wanted = _parts(lab, number)
+        started: list[Part] = []
+        try:
+            for part in wanted:
+                if taken := ports.taken(part.ports):
+                    raise LabError(f"port {taken[0]} of {part.name} is in use by something else")
+            starting.bring_up(lab, wanted, started)
+            starting.wait_for(lambda: _is_settled(lab, number), starting.SECONDS, f"{name} with its copy of {SLOT}")
+            routes.add(lab, number)
+            starting.wait_for(
+                lambda: name in cluster.routed_replicas(lab), starting.SECONDS, f"HAProxy's way to {name}",
+            )
+        except BaseException:
+            routes.remove(lab, number)
+            starting.end(started)
+            for part in started:
+                clear(part)
+            lab.nodes, lab.added = former, former_added
+            lab.save()
+            raise
+        print(f"added {name} in {time.monotonic() - begun:.1f} s; HAProxy leads to {', '.join(cluster.nodes(lab))}")
+
+
+def remove(lab: Lab, name: str, now: bool = False) -> None:
+    """Lets the node's sessions end, takes it from HAProxy, then ends it in order and clears its data."""
+    interruption.watch()
+    number = _number(name)
+    with lab.locked():
+        if number not in lab.nodes:
+            raise LabError(f"{name} is no member; there are {', '.join(cluster.nodes(lab))}")
+        if _require_leader(lab) == name:
+            raise LabError(f"{name} leads; `switchover` to another node first")
+        begun = time.monotonic()
+        wanted = _parts(lab, number)
+        if not now:
+            routes.drain(lab, number, SECONDS)
+        routes.remove(lab, number)
+        stopping.stop(wanted)
+        for part in wanted:
+            clear(part)
+        lab.nodes = tuple(other for other in lab.nodes if other != number)
+        lab.added = tuple(other for other in lab.added if other != number)
+        lab.save()
+        starting.wait_for(
+            lambda: name not in {member.name for member in cluster.members(lab) or []}, SECONDS, f"{name} out of the cluster",
+        )
+        print(f"removed {name} in {time.monotonic() - begun:.1f} s; HAProxy leads to {', '.join(cluster.nodes(lab))}")
+
+
+def _is_settled(lab: Lab, number: int) -> bool:
+    """Patroni restarts a new replica once, to copy the slots; who was connected to it would be cut."""
+    node = f"patroni{number}"
+    if keeps_slots(lab) and (node, SLOT) not in {(slot.node, slot.name) for slot in cluster.slots(lab)}:
+        return False
+    healthy = {member.name for member in cluster.members(lab) or [] if member.healthy}
+    return node in healthy and parts.find(lab, node).ready()
+
+
+def _number(name: str) -> int:
+    match = re.fullmatch(r"patroni([1-9])", name)
+    if match is None or int(match[1]) > MOST_NODES:
+        raise LabError(f"{name} is no node; they are patroni1 to patroni{MOST_NODES}")
+    return int(match[1])
+
+
+def _require_leader(lab: Lab) -> str:
+    leader = cluster.leader(lab)
+    if leader is None:
+        raise LabError("the cluster has no leader now; members come and go while there is one")
+    return leader.name
+
+
+def _parts(lab: Lab, number: int) -> list[Part]:
+    names = [f"link{number}"] if lab.links else []
+    return [parts.find(lab, name) for name in (*names, f"patroni{number}")]

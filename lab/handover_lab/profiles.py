@@ -1,0 +1,30 @@
+"""What a lab is made of, where it is not the whole pipeline."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Profile:
+    name: str
+    text: str
+    # Where Patroni keeps the leader key: as the section in its configuration is named.
+    dcs: str = "etcd3"
+    nodes: int = 3
+    sync: bool = False
+    # Whether each node archives its log, and fetches from the archive what no other node has any more.
+    archive: bool = False
+    # Whether there are brokers, Kafka Connect, a destination and a guard.
+    pipeline: bool = True
+    # The port of HAProxy's statistics, by its name in the plan of ports.
+    statistics: str = "HAPROXY_STATS"
+
+
+PROFILES = {
+    profile.name: profile for profile in (
+        Profile("pipeline", "everything"),
+        Profile(
+            "zookeeper", "two nodes on ZooKeeper, in synchronous mode, with an archive of their log, and HAProxy",
+            dcs="zookeeper", nodes=2, sync=True, archive=True, pipeline=False, statistics="HAPROXY_STATS_ZOOKEEPER",
+        ),
+    )
+}
