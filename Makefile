@@ -26,6 +26,13 @@ RUNS ?= 1
 scenarios: build
 	@Tests/scenarios/run --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(SCENARIOS)
 
+# PAGES="zookeeper": the commands of docs/walkthroughs, carried out and compared; default all.
+PAGES ?=
+
+.PHONY: walkthroughs
+walkthroughs: build
+	@Tests/walkthroughs/run $(PAGES)
+
 # MATRIX="newest/kafka/17 wheel/*/15": Debezium, broker and PostgreSQL; needs KAFKA_HOME and DEBEZIUM_HOME.
 MATRIX ?=
 

@@ -60,6 +60,10 @@ def parser() -> argparse.ArgumentParser:
     logs.add_argument("-f", action="store_true", dest="follow", help="go on as it grows")
     logs.add_argument("-n", type=int, default=100, dest="lines", help="that many last lines (100)")
     verb("patronictl", "patronictl with this lab's configuration").add_argument("arguments", nargs=argparse.REMAINDER)
+    verb("etcdctl", "etcdctl with this lab's members").add_argument("arguments", nargs=argparse.REMAINDER)
+    keys = verb("zookeeper", "Patroni's keys in ZooKeeper: `zookeeper ls /service/handover`")
+    keys.add_argument("action", choices=("ls", "get"))
+    keys.add_argument("path", metavar="PATH")
     for name, text in (("switchover", "the leader hands over in order"), ("failover", "make a replica the leader")):
         change = verb(name, text)
         change.add_argument("--to", metavar="NODE", help="the next leader (default: the nearest replica)")
@@ -233,6 +237,8 @@ VERBS: dict[str, Callable[[Lab, argparse.Namespace], int | None]] = {
     "env": lambda lab, options: print(environment.exports(lab), end=""),
     "logs": lambda lab, options: looking.logs(lab, options.name, options.lines, options.follow),
     "patronictl": lambda lab, options: looking.patronictl(lab, options.arguments),
+    "etcdctl": lambda lab, options: looking.etcdctl(lab, options.arguments),
+    "zookeeper": lambda lab, options: looking.zookeeper(lab, options.action, options.path),
     "switchover": lambda lab, options: faults.switchover(lab, options.to, options.now),
     "failover": lambda lab, options: faults.failover(lab, options.to),
     "kill": lambda lab, options: faults.kill(lab, options.name),

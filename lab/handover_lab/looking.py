@@ -35,6 +35,20 @@ def patronictl(lab: Lab, arguments: list[str]) -> None:
     os.execve(command[0], command, {**os.environ, **dcs.environment(lab), "LC_ALL": "C.UTF-8"})
 
 
+def etcdctl(lab: Lab, arguments: list[str]) -> None:
+    if lab.profile.dcs != "etcd3":
+        raise LabError("this lab has ZooKeeper instead of etcd: `zookeeper ls|get PATH`")
+    os.execve("/usr/bin/etcdctl", ["etcdctl", "--endpoints", lab.dcs_hosts, *arguments], {**os.environ, "ETCDCTL_API": "3"})
+
+
+def zookeeper(lab: Lab, action: str, path: str) -> None:
+    if lab.profile.dcs != "zookeeper":
+        raise LabError("this lab has etcd instead of ZooKeeper: `etcdctl ARGS`")
+    command = [str(lab.python), "-m", "handover_lab.keys", lab.dcs_hosts, action, path]
+    path_of_modules = f"{lab.sources}:{dcs.environment(lab)['PYTHONPATH']}"
+    os.execve(command[0], command, {**os.environ, "PYTHONPATH": path_of_modules})
+
+
 def kafka(lab: Lab, arguments: list[str]) -> None:
     command = [str(lab.python), "-m", "handover_lab.kafka", lab.bootstrap, *arguments]
     os.execv(command[0], command)

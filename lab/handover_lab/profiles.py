@@ -26,5 +26,6 @@ PROFILES = {
             "zookeeper", "two nodes on ZooKeeper, in synchronous mode, with an archive of their log, and HAProxy",
             dcs="zookeeper", nodes=2, sync=True, archive=True, pipeline=False, statistics="HAPROXY_STATS_ZOOKEEPER",
         ),
+        Profile("course", "three nodes on etcd, and HAProxy", pipeline=False),
     )
 }
