@@ -17,8 +17,11 @@ def connector(path: Path) -> dict[str, str]:
 def bootstrap(path: Path) -> list[str]:
     """The lines below `bootstrap:` and `dcs:`, without comments, placeholders and what differs on purpose."""
     block = path.read_text().partition("  dcs:\n")[2].partition("\n  initdb:")[0]
-    slots = re.sub(r"\n    slots:\n(      .*\n)+", "\n", block)
-    lines = [line for line in slots.splitlines() if not line.lstrip().startswith(("#", "$", "synchronous_mode:"))]
+    # The lab's nodes take rules of access, base backups and sockets from here, those of compose/ from their own files.
+    shared = re.sub(r"      (?:pg_hba|basebackup):\n(?:        - .*\n)+", "", block)
+    slots = re.sub(r"\n    slots:\n(      .*\n)+", "\n", shared)
+    differing = ("#", "$", "synchronous_mode:", "unix_socket_directories:")
+    lines = [line for line in slots.splitlines() if not line.lstrip().startswith(differing)]
     return [line for line in lines if line.strip()]
 
 
