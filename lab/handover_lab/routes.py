@@ -19,7 +19,7 @@ GATE = "inter 500ms fall 1 rise 1 on-marked-down shutdown-sessions"
 
 
 def server(lab: Lab, backend: str, number: int) -> str:
-    """What stands behind `server NAME` in the configuration and behind `add server BACKEND/NAME` alike."""
+    """What stands after `server NAME` in the configuration and after `add server BACKEND/NAME` alike."""
     ways = lab.values()
     if backend == "capture" and lab.guard:
         check = f"check addr 127.0.0.1 port {lab.ports['GATE']} {GATE}"

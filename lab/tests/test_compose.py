@@ -2,11 +2,16 @@
 
 import json
 import re
+import sys
 import unittest
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LAB = CHECKOUT / "lab"
+sys.path.insert(0, str(LAB))
+
+from handover_lab import routes  # noqa: E402
+
 COMPOSE = CHECKOUT / "compose"
 
 
@@ -47,6 +52,16 @@ class ComposeTests(unittest.TestCase):
         ours = bootstrap(COMPOSE / "postgres0.yml")
         self.assertGreater(len(ours), 15)
         self.assertEqual(ours, bootstrap(LAB / "patroni" / "patroni.yml.tmpl"))
+
+    def test_haproxy_checks_the_nodes_as_the_lab_does(self) -> None:
+        start = (COMPOSE / "haproxy" / "start").read_text()
+        self.assertIn(f'role="{routes.ROLE}"\n', start)
+        self.assertIn(f'gate="{routes.GATE}"\n', start)
+        filled = set(re.findall(r"\$\{\w+\}", start))
+        for name in ("haproxy.cfg.tmpl", "capture-guarded.cfg.tmpl", "capture.state.tmpl"):
+            for placeholder in re.findall(r"\$\{(\w+)\}", (LAB / "haproxy" / name).read_text()):
+                known = f"${{{placeholder}}}" in filled or placeholder in ("LEADER_SERVERS", "REPLICAS_SERVERS")
+                self.assertTrue(known, f"{placeholder} of {name}")
 
     def test_the_slot_is_the_connectors(self) -> None:
         slot = connector(COMPOSE / "register-postgres.json")["slot.name"]

@@ -1,4 +1,4 @@
-"""What a page has left behind: a lab goes down clean."""
+"""What a page has left: a lab goes down clean."""
 
 import os
 from pathlib import Path
