@@ -1,6 +1,9 @@
 """The two Kafka Connect workers with Debezium."""
 
 import os
+import re
+import shutil
+import zipfile
 from pathlib import Path
 
 from handover_lab import connectors, embedded, java, rest, templates
@@ -9,6 +12,7 @@ from handover_lab.settings import Lab
 
 JETTY = ("server", "servlet", "servlets", "security", "http", "io", "util", "util-ajax", "continuation")
 MAIN = "org.apache.kafka.connect.cli.ConnectDistributed"
+CONVERTER = "org.apache.kafka.connect.storage.Converter"
 
 
 def classes(lab: Lab) -> list[str]:
@@ -23,16 +27,31 @@ def classes(lab: Lab) -> list[str]:
 def _plugins(folder: Path, debezium: Path) -> Path:
     """A folder with this plugin and those of the variables: what lies beside would be looked through at every start."""
     plugins = folder / "plugins"
-    plugins.mkdir(exist_ok=True)
+    shutil.rmtree(plugins, ignore_errors=True)
+    plugins.mkdir()
     wanted = {"debezium": debezium}
-    for name, variable in (("converters", "CONVERTERS_HOME"), ("jdbc", "JDBC_SINK_HOME")):
-        if place := os.environ.get(variable):
-            wanted[name] = Path(place).resolve()
+    if jdbc := os.environ.get("JDBC_SINK_HOME"):
+        wanted["jdbc"] = Path(jdbc).resolve()
     for name, target in wanted.items():
-        link = plugins / name
-        link.unlink(missing_ok=True)
-        link.symlink_to(target)
+        (plugins / name).symlink_to(target)
+    if converters := os.environ.get("CONVERTERS_HOME"):
+        _announce(Path(converters).resolve(), plugins / "converters")
     return plugins
+
+
+def _announce(plugin: Path, folder: Path) -> None:
+    """The plugin's jars, with an entry for its converters: without one Connect finds classes by reading all jars, which
+    takes longer than anything else at its start (`connect-plugin-path sync-manifests` would change the plugin's own folder)."""
+    folder.mkdir()
+    found: list[str] = []
+    for jar in sorted(plugin.glob("*.jar")):
+        (folder / jar.name).symlink_to(jar)
+        if "converter" in jar.name:
+            with zipfile.ZipFile(jar) as content:
+                found += [name for name in content.namelist() if re.fullmatch(r"[\w/]+Converter\.class", name)]
+    names = [name.removesuffix(".class").replace("/", ".") for name in found]
+    with zipfile.ZipFile(folder / "entries.jar", "w") as entries:
+        entries.writestr(f"META-INF/services/{CONVERTER}", "".join(f"{name}\n" for name in names))
 
 
 def worker(lab: Lab, number: int) -> Part:
@@ -50,9 +69,6 @@ def worker(lab: Lab, number: int) -> Part:
             template += "exactly.once.source.support=enabled\n"
         if lab.brokers.debezium is not None:
             template += f"plugin.path={_plugins(folder, lab.brokers.debezium)}\n"
-            if os.environ.get("CONVERTERS_HOME"):
-                # Converters have no entry that a look at services finds.
-                template = template.replace("plugin.discovery=service_load", "plugin.discovery=hybrid_warn")
         templates.write(config, templates.fill(template, {**lab.values(), "REST_PORT": port}))
 
     def command() -> list[str]:
