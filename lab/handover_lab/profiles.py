@@ -18,6 +18,10 @@ class Profile:
     # The port of HAProxy's statistics, by its name in the plan of ports.
     statistics: str = "HAPROXY_STATS"
 
+    @property
+    def dcs_members(self) -> tuple[str, ...]:
+        return ("zookeeper",) if self.dcs == "zookeeper" else ("etcd1", "etcd2", "etcd3")
+
 
 PROFILES = {
     profile.name: profile for profile in (

@@ -122,8 +122,7 @@ class Lab:
 
     @property
     def dcs_hosts(self) -> str:
-        names = ("ZOOKEEPER",) if self.profile.dcs == "zookeeper" else ("ETCD1", "ETCD2", "ETCD3")
-        return ",".join(f"127.0.0.1:{self.ports[name]}" for name in names)
+        return ",".join(f"127.0.0.1:{self.ports[name.upper()]}" for name in self.profile.dcs_members)
 
     def save(self) -> None:
         """Writes what later verbs and the programs need to reach this lab."""

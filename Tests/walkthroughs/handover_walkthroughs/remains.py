@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from handover_lab import parts, settings
+from handover_lab.part import MARK
 
 # What `down` keeps on purpose, beside the parts' logs.
 KEPT = ("history", "lab.json", "lock", "patronictl.yml", "pgpass", "register-", "secrets.properties", "tools", "down.log")
@@ -25,7 +26,7 @@ def found(folder: Path) -> list[str]:
 
 def _marked(folder: Path) -> list[int]:
     """Processes of any part of this lab, also of those that it has no more."""
-    wanted = f"HANDOVER_LAB_PART={folder}/".encode()
+    wanted = f"{MARK}={folder}/".encode()
     pids = []
     for name in os.listdir("/proc"):
         try:

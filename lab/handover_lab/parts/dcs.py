@@ -12,10 +12,6 @@ def members(lab: Lab) -> list[Part]:
     return [etcd.member(lab, number) for number in (1, 2, 3)]
 
 
-def names(lab: Lab) -> tuple[str, ...]:
-    return ("zookeeper",) if lab.profile.dcs == "zookeeper" else ("etcd1", "etcd2", "etcd3")
-
-
 def environment(lab: Lab) -> dict[str, str]:
     """With which Patroni and patronictl find the client that they need."""
     return {"PYTHONPATH": str(install.kazoo(lab))} if lab.profile.dcs == "zookeeper" else {}

@@ -53,7 +53,7 @@ def node(lab: Lab, number: int) -> Part:
             lab, [str(lab.python), "-m", "patroni", *([] if is_added else [str(config)])],
         ),
         ready=ready,
-        after=dcs.names(lab) + (() if number == founder else (f"patroni{founder}?",)),
+        after=lab.profile.dcs_members + (() if number == founder else (f"patroni{founder}?",)),
         environment={**dcs.environment(lab), **(variables(lab, number) if is_added else {})},
         cluster=folder / "data",
         stop_seconds=20,
