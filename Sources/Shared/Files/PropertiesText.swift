@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The text of a `.properties` file, as `java.util.Properties` reads it.
 ///
 /// Unlike Java it is always UTF-8, and a key that stands there twice is an error instead of the last one winning.
@@ -10,7 +12,29 @@ public struct PropertiesText {
         public let reason: String
     }
 
+    /// Why a file's properties cannot be had; no key and no value is repeated, for a secret may stand in their place.
+    public struct Unreadable: Error, Sendable, CustomStringConvertible {
+        public let description: String
+    }
+
     public let values: [String: String]
+
+    /// The properties in a file.
+    public init(path: String) throws(Unreadable) {
+        let text: String
+        do {
+            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        } catch {
+            throw Unreadable(description: "cannot read \(path): \(FileProblem(error))")
+        }
+        do throws(Failure) {
+            try self.init(text)
+        } catch {
+            throw Unreadable(
+                description: "line \(error.line) of \(path) is not NAME=VALUE, or comes again"
+            )
+        }
+    }
 
     public init(_ text: String) throws(Failure) {
         var values: [String: String] = [:]

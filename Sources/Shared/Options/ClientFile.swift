@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A file of client properties, such as Kafka's own tools take by `--command-config`.
 ///
 /// Java's names of TLS and SASL are mapped as `KafkaSecurity` maps them; other properties are librdkafka's.
@@ -16,18 +14,11 @@ public struct ClientFile: Sendable {
     public let properties: [String: String]
 
     public init(path: String) throws(Failure) {
-        let text: String
-        do {
-            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
-        } catch {
-            throw Failure(problems: ["cannot read \(path): \(FileProblem(error))"])
-        }
         let given: [String: String]
-        do throws(PropertiesText.Failure) {
-            given = try PropertiesText(text).values
+        do throws(PropertiesText.Unreadable) {
+            given = try PropertiesText(path: path).values
         } catch {
-            // The reason may quote a key, and in a file of another kind a secret may stand there.
-            throw Failure(problems: ["line \(error.line) of \(path) is not NAME=VALUE, or comes again"])
+            throw Failure(problems: [error.description])
         }
         try self.init(properties: given, path: path)
     }

@@ -1,5 +1,4 @@
 import Commands
-import FoundationEssentials
 import Shared
 
 /// What the properties of a Kafka Connect worker give each of its sink connectors.
@@ -20,18 +19,12 @@ struct WorkerFile {
         self.properties = properties
     }
 
-    /// - Throws: `UsageError` that names the file, and of a line that can't be read only its number: a secret may stand there.
+    /// - Throws: `UsageError` that names the file and the line.
     init(path: String) throws {
-        let text: String
-        do {
-            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        do throws(PropertiesText.Unreadable) {
+            properties = try PropertiesText(path: path).values
         } catch {
-            throw UsageError("cannot read \(path): \(FileProblem(error))")
-        }
-        do throws(PropertiesText.Failure) {
-            properties = try PropertiesText(text).values
-        } catch {
-            throw UsageError("line \(error.line) of \(path) is not NAME=VALUE, or comes again")
+            throw UsageError(error.description)
         }
     }
 
