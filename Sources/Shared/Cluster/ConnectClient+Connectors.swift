@@ -2,15 +2,16 @@ import FoundationEssentials
 
 /// A connector as `GET /connectors?expand=info&expand=status` tells it.
 public struct ListedConnector: Decodable, Sendable {
-    public struct Info: Decodable, Sendable {
-        /// `source` or `sink`; workers before Kafka 2.3 do not tell.
-        public let type: String?
-        public let config: [String: String?]
+    private struct Info: Decodable, Sendable {
+        let config: [String: String?]
     }
 
-    public let info: Info
+    private let info: Info
     /// Absent where the worker has not heard of it yet.
     public let status: ConnectorStatus?
+
+    /// The configuration, without what is null there.
+    public var properties: [String: String] { info.config.compactMapValues(\.self) }
 }
 
 extension ConnectClient {

@@ -9,9 +9,8 @@ enum ConnectorChoice {
 
     /// - Parameter name: the one that is wanted; without it the only JDBC sink there is.
     init(_ name: String?, among connectors: [String: ListedConnector]) {
-        let sinks = connectors.filter {
-            ConnectorClass.known.contains(($0.value.info.config["connector.class"] ?? nil) ?? "")
-        }
+        let classes = connectors.mapValues { $0.properties["connector.class"] ?? "no class" }
+        let sinks = connectors.filter { ConnectorClass.known.contains(classes[$0.key] ?? "") }
         let known =
             sinks.isEmpty
             ? "none of its \(connectors.count) connectors is a JDBC sink"
@@ -26,8 +25,7 @@ enum ConnectorChoice {
         }
         if let connector = sinks.first(where: { $0.key.isSame(as: name) }) {
             self = .one(connector.key, connector.value)
-        } else if let connector = connectors.first(where: { $0.key.isSame(as: name) })?.value {
-            let type = (connector.info.config["connector.class"] ?? nil) ?? "no class"
+        } else if let type = classes.first(where: { $0.key.isSame(as: name) })?.value {
             self = .none("\(name) is no JDBC sink but \(type): \(known)")
         } else {
             self = .none("there is no connector \(name): \(known)")
@@ -51,7 +49,7 @@ struct ImportedConnector {
         worker: WorkerFile?,
         bootstrap: String?
     ) {
-        var properties = connector.info.config.compactMapValues(\.self)
+        var properties = connector.properties
         properties["name"] = nil
         if let worker { properties = worker.complete(properties) }
         if let bootstrap { properties["bootstrap.servers"] = bootstrap }
