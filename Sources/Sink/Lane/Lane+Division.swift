@@ -97,6 +97,8 @@ extension Lane {
         // A new table needs the connection, and the answer that is under way may change what waits.
         try settle()
         guard !division.isActive else { return }
+        hasRecordInHand = true
+        defer { hasRecordInHand = false }
         var count = 0
         while count < waiting.count, hasRoom {
             let held = waiting[count]

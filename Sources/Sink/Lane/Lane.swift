@@ -359,9 +359,6 @@ struct Lane: ~Copyable {
     /// Decodes a record into the batch that is being filled; one that cannot be decoded is put aside, or stops
     /// the lane.
     mutating func decode(_ message: borrowing Message, from slot: Int) throws(SinkError) {
-        let hadRecordInHand = hasRecordInHand
-        hasRecordInHand = true
-        defer { hasRecordInHand = hadRecordInHand }
         guard try hasSchemas(message) else { return }
         guard transforms == nil else { return try transform(message, from: slot) }
         try decode(message, of: message, from: slot)
