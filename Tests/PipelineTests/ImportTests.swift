@@ -30,9 +30,12 @@ extension PipelineTests {
                 "consumer.override.auto.offset.reset": "earliest",
             ]
         )
-        let file = try own.file()
-        let connect = try Connect(lab)
-        try await connect.register("imported", try Data(contentsOf: URL(filePath: file)))
+        // The worker has the brokers, and the group is the connector's own.
+        let file = try own.file(["bootstrap.servers": nil, "consumer.override.group.id": nil])
+        try lab.verb("register-source", file)
+        let urls = try #require(lab.environment["HANDOVER_CONNECT_URLS"])
+        let url = try #require(urls.split(separator: ",").first.map(String.init))
+        let connect = ConnectClient(servers: [url], timeout: .seconds(20))
         func produce(_ ids: ClosedRange<Int>) throws {
             func record(_ fields: [String], _ payload: String) -> String {
                 let types = fields.map { #"{"field":"\#($0)","type":"int32","optional":false}"# }
@@ -55,11 +58,11 @@ extension PipelineTests {
         }
         try produce(1...100)
         try await arrive(100, "Debezium's sink")
-        try await connect.stop("imported")
+        try await connect.stopFinally("imported")
 
         let imported = try lab.folder + "/imported/taken.json"
         let worker = try lab.folder + "/connect1/worker.properties"
-        let taken = try own.run("import", connect.url, "imported", "--into", imported, "--worker", worker)
+        let taken = try own.run("import", url, "imported", "--into", imported, "--worker", worker)
         #expect(taken.code == 0, "\(taken)")
         #expect(taken.output.contains("goes on at offset 100\n"), "\(taken.output)")
         let sink = try own.start("run", file: imported, log: "taken")
@@ -72,48 +75,20 @@ extension PipelineTests {
         try await connect.resume("imported")
         try produce(201...300)
         try await arrive(300, "Debezium's sink again")
-        try await connect.delete("imported")
+        try lab.verb("delete-connector", "imported")
         try own.query("drop table imported, imported_writes; drop function imported_count")
     }
 }
 
-/// The lab's Kafka Connect, ordered about by its own REST interface.
-private struct Connect {
-    let url: String
-    private let client: ConnectClient
-    private let http = RESTClient(timeout: .seconds(20))
-
-    init(_ lab: Lab) throws {
-        let urls = try #require(lab.environment["HANDOVER_CONNECT_URLS"])
-        url = try #require(urls.split(separator: ",").first.map(String.init))
-        client = ConnectClient(servers: [url], timeout: .seconds(20))
-    }
-
-    /// Starts a connector from the file of a sink, without what only a file has.
-    func register(_ name: String, _ file: Data) async throws {
-        let document = try #require(try JSONSerialization.jsonObject(with: file) as? [String: Any])
-        var config = try #require(document["config"] as? [String: Any])
-        for property in ["bootstrap.servers", "consumer.override.group.id"] { config[property] = nil }
-        let body = try JSONSerialization.data(withJSONObject: config)
-        let text = String(decoding: body, as: UTF8.self)
-        let (status, answer) = try await http.send("PUT", "\(url)/connectors/\(name)/config", json: text)
-        try #require(status < 300, "\(answer)")
-    }
-
-    func stop(_ name: String) async throws {
-        try await client.stop(name)
-        // Offsets are final once no task is left.
+extension ConnectClient {
+    /// Stops a connector, and waits until no task is left: then its offsets are final.
+    fileprivate func stopFinally(_ name: String) async throws {
+        try await stop(name)
         for _ in 0..<300 {
-            let status = try await client.status(of: name)
+            let status = try await status(of: name)
             if status.connector.state == "STOPPED", status.tasks.isEmpty { return }
             try await Task.sleep(for: .milliseconds(200))
         }
         Issue.record("\(name) is not stopped")
-    }
-
-    func resume(_ name: String) async throws { try await client.resume(name) }
-
-    func delete(_ name: String) async throws {
-        _ = try await http.send("DELETE", "\(url)/connectors/\(name)")
     }
 }
