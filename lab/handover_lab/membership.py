@@ -80,8 +80,9 @@ def _is_settled(lab: Lab, number: int) -> bool:
     node = f"patroni{number}"
     if keeps_slots(lab) and (node, SLOT) not in {(slot.node, slot.name) for slot in cluster.slots(lab)}:
         return False
-    healthy = {member.name for member in cluster.members(lab) or [] if member.healthy}
-    return node in healthy and parts.find(lab, node).ready()
+    # As the cluster knows it: a node's own word comes up to `loop_wait` seconds earlier.
+    streaming = {member.name for member in cluster.members(lab) or [] if member.state == "streaming"}
+    return node in streaming and parts.find(lab, node).ready()
 
 
 def _number(name: str) -> int:
