@@ -17,8 +17,8 @@ let strict: [SwiftSetting] = [
 /// Settings of what runs: every file imports Text, whose door says why.
 let careful = strict + [.unsafeFlags(["-Xfrontend", "-import-module", "-Xfrontend", "Text"])]
 
-/// A room of its own: it imports nothing of the project but Text and what is named here.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// A room of what the programs share: it imports nothing of the project but Text and what is named here.
+func room(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .target(
         name: name,
         dependencies: ["Text"] + dependencies,
@@ -37,48 +37,40 @@ func library(_ name: String, _ pkgConfig: String, from package: String) -> Targe
     )
 }
 
-let rooms: [Target.Dependency] = [
-    "Text", "Shared", "Commands", "Logs", "Services", "Histogram", "HTTPServer", "HTTPRequests",
-]
-
-/// A part of a program that is a module of its own: it knows the model, and of the program what is named here.
-func part(_ name: String, of program: String, over parts: [String] = [], resources: [Resource] = []) -> Target
-{
+/// A part of a program that is a module of its own.
+func part(
+    _ name: String,
+    of program: String,
+    over dependencies: [Target.Dependency],
+    resources: [Resource] = []
+) -> Target {
     .target(
         name: name,
-        dependencies: rooms + parts.map { .target(name: $0) },
+        dependencies: ["Text"] + dependencies,
         path: "Sources/\(program)/\(name)",
         resources: resources,
         swiftSettings: careful
     )
 }
 
-/// A program over its parts; those of them that its own files name are in `over`.
-func program(_ name: String, over parts: [String] = [], parts others: [String] = []) -> Target {
+/// A program; its folders in `parts` are modules of their own.
+func program(_ name: String, over dependencies: [Target.Dependency], parts: [String] = []) -> Target {
     .executableTarget(
         name: name,
-        dependencies: rooms + parts.map { .target(name: $0) },
+        dependencies: ["Text"] + dependencies,
         path: "Sources/\(name)",
-        exclude: parts + others,
+        exclude: parts,
         swiftSettings: careful
     )
 }
 
-func tests(_ name: String, of modules: String..., exclude: [String] = []) -> Target {
-    .testTarget(
-        name: name,
-        dependencies: rooms + ["HostileTexts"] + modules.map { .target(name: $0) },
-        path: "Tests/\(name)",
-        exclude: exclude,
-        swiftSettings: strict
-    )
-}
-
-func roomTests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// The tests of a module, or of a program with its parts.
+func tests(of name: String, over dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
-        dependencies: [.target(name: name), "HostileTexts"] + dependencies,
+        dependencies: ["HostileTexts", .target(name: name)] + dependencies,
         path: "Tests/\(name)Tests",
+        exclude: exclude,
         swiftSettings: strict
     )
 }
@@ -102,72 +94,138 @@ let package = Package(
             cSettings: [.define("HANDOVER_COMMIT", to: "\"\(Context.environment["HANDOVER_COMMIT"] ?? "")\"")]
         ),
         .target(name: "Text", path: "Sources/Shared/Text", swiftSettings: strict),
+        // They know nothing of the product.
         room("Commands"),
         room("Logs"),
         room("Services"),
         room("Histogram"),
-        room("HTTPServer", ["CMicroHTTPD", "Logs", "Services"]),
-        room("HTTPRequests", ["CCurl"]),
-        .target(
-            name: "Shared",
-            dependencies: [
-                "CLibPQ", "CRDKafka", "CRelease",
-                "Text", "Commands", "Logs", "Services", "Histogram", "HTTPServer", "HTTPRequests",
-            ],
-            path: "Sources/Shared",
-            exclude: [
-                "CLibPQ", "CRDKafka", "CMicroHTTPD", "CCurl", "CRelease",
-                "Text", "Commands", "Logs", "Services", "Histogram", "HTTPServer", "HTTPRequests",
-            ],
-            swiftSettings: careful
+        room("HTTPServer", "CMicroHTTPD", "Logs", "Services"),
+        room("HTTPRequests", "CCurl"),
+        // The model, and one room for each thing that the programs speak to.
+        room("Model"),
+        room("Threading", "Model"),
+        room("Files"),
+        room("ChangeEvents"),
+        room("History", "ChangeEvents", "Files", "Model"),
+        room("Postgres", "CLibPQ", "Model", "Threading"),
+        room("Kafka", "CRDKafka", "Files", "Model", "Threading"),
+        room("Cluster", "HTTPRequests", "Model"),
+        room("Telemetry", "CRelease", "Commands", "HTTPServer"),
+        room("Options", "Commands", "HTTPRequests", "HTTPServer", "Logs", "Postgres"),
+        program(
+            "Writer",
+            over: [
+                "Cluster", "Commands", "HTTPRequests", "HTTPServer", "Histogram", "History", "Logs", "Model",
+                "Options", "Postgres", "Services", "Telemetry", "Threading",
+            ]
         ),
-        program("Writer"),
-        part("Formats", of: "Sink"),
-        program("Sink", over: ["Formats"]),
-        part("Access", of: "Reader"),
-        part("Journal", of: "Reader"),
-        part("Slots", of: "Reader", over: ["Access"]),
-        part("Tables", of: "Reader", over: ["Access"]),
-        part("Compare", of: "Reader"),
-        part("Guard", of: "Reader", over: ["Access", "Slots"]),
-        part("Verify", of: "Reader", over: ["Access", "Journal", "Slots", "Tables"]),
+        part("Formats", of: "Sink", over: ["ChangeEvents", "HTTPRequests", "Model"]),
+        program(
+            "Sink",
+            over: [
+                "ChangeEvents", "Cluster", "Commands", "Files", "Formats", "HTTPRequests", "HTTPServer",
+                "Kafka",
+                "Logs", "Model", "Options", "Postgres", "Services", "Telemetry", "Threading",
+            ],
+            parts: ["Formats"]
+        ),
+        part(
+            "Access",
+            of: "Reader",
+            over: ["Cluster", "Commands", "HTTPRequests", "Kafka", "Options", "Postgres"]
+        ),
+        part("Journal", of: "Reader", over: ["History", "Model"]),
+        part("Slots", of: "Reader", over: ["Access", "Cluster", "Model", "Postgres", "Threading"]),
+        part("Tables", of: "Reader", over: ["Access", "Model", "Postgres"]),
+        part("Compare", of: "Reader", over: ["Model", "Postgres", "Threading"]),
+        part(
+            "Guard",
+            of: "Reader",
+            over: [
+                "Access", "ChangeEvents", "Cluster", "Commands", "HTTPServer", "History", "Kafka", "Logs",
+                "Model",
+                "Options", "Postgres", "Services", "Slots", "Telemetry", "Threading",
+            ]
+        ),
+        part(
+            "Verify",
+            of: "Reader",
+            over: [
+                "Access", "ChangeEvents", "Cluster", "Commands", "Files", "Histogram", "History", "Journal",
+                "Kafka", "Model", "Postgres", "Slots", "Tables", "Telemetry", "Threading",
+            ]
+        ),
         // In the program's own bytes: a file beside it would be missed when it is copied elsewhere.
         part(
             "Watch",
             of: "Reader",
-            over: ["Access", "Slots", "Tables"],
+            over: [
+                "Access", "ChangeEvents", "Cluster", "Commands", "HTTPRequests", "HTTPServer", "Histogram",
+                "History", "Kafka", "Logs", "Model", "Options", "Postgres", "Services", "Slots", "Tables",
+                "Telemetry", "Threading",
+            ],
             resources: [.embedInCode("Page/watch.html")]
         ),
         program(
             "Reader",
-            over: ["Compare", "Guard", "Journal", "Verify", "Watch"],
-            parts: ["Access", "Slots", "Tables"]
+            over: [
+                "Commands", "Compare", "Guard", "History", "Journal", "Model", "Options", "Postgres",
+                "Telemetry",
+                "Verify",
+                "Watch",
+            ],
+            parts: ["Access", "Compare", "Guard", "Journal", "Slots", "Tables", "Verify", "Watch"]
         ),
         // What attackers write, as one list for all tests.
         .target(name: "HostileTexts", path: "Tests/HostileTexts", swiftSettings: strict),
-        roomTests("Text"),
-        roomTests("Commands"),
-        roomTests("Logs"),
-        roomTests("Services"),
-        roomTests("Histogram"),
-        roomTests("HTTPServer", ["Logs", "Services"]),
-        roomTests("HTTPRequests", ["CCurl", "Text"]),
-        tests("SharedTests", of: "CRDKafka"),
-        tests("WriterTests", of: "Writer"),
-        tests("SinkTests", of: "Sink", "Formats"),
+        tests(of: "Text"),
+        tests(of: "Commands"),
+        tests(of: "Logs"),
+        tests(of: "Services"),
+        tests(of: "Histogram"),
+        tests(of: "HTTPServer", over: ["Logs"]),
+        tests(of: "HTTPRequests", over: ["CCurl", "Text"]),
+        tests(of: "Model"),
+        tests(of: "Threading"),
+        tests(of: "Files", over: ["History"]),
+        tests(of: "ChangeEvents"),
+        tests(of: "History", over: ["ChangeEvents", "Model"]),
+        tests(of: "Postgres", over: ["Model"]),
+        tests(of: "Kafka", over: ["CRDKafka", "Model"]),
+        tests(of: "Cluster", over: ["HTTPRequests", "Model"]),
+        tests(of: "Telemetry"),
+        tests(of: "Options", over: ["Commands", "Postgres", "Telemetry"]),
         tests(
-            "ReaderTests",
-            of: "Reader",
-            "Access",
-            "Journal",
-            "Slots",
-            "Tables",
-            "Compare",
-            "Guard",
-            "Verify",
-            "Watch"
+            of: "Writer",
+            over: ["Cluster", "Commands", "Histogram", "History", "Model", "Postgres", "Telemetry"]
         ),
-        // Scripts that play attackers and proxies: the tests run them from where they lie.
-        tests("PipelineTests", of: "Guard", "Sink", exclude: ["Attack", "Access"]),
+        tests(
+            of: "Sink",
+            over: [
+                "ChangeEvents", "Cluster", "Commands", "Formats", "HTTPRequests", "Kafka", "Model",
+                "Postgres", "Telemetry", "Text", "Threading",
+            ]
+        ),
+        tests(
+            of: "Reader",
+            over: [
+                "Access", "ChangeEvents", "Cluster", "Commands", "Compare", "Guard", "HTTPServer",
+                "Histogram",
+                "History", "Journal", "Model", "Postgres", "Slots", "Tables", "Telemetry", "Text", "Verify",
+                "Watch",
+            ]
+        ),
+        // On the lab. Scripts that play attackers and proxies: the tests run them from where they lie.
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: [
+                "ChangeEvents", "Cluster", "Guard", "HTTPRequests", "HostileTexts", "Kafka", "Model",
+                "Postgres",
+                "Sink", "Text",
+            ],
+            path: "Tests/PipelineTests",
+            exclude: ["Attack", "Access"],
+            swiftSettings: strict
+        ),
     ]
 )

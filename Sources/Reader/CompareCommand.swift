@@ -1,7 +1,11 @@
 import Commands
 import Compare
+import History
 import Journal
-import Shared
+import Model
+import Options
+import Postgres
+import Telemetry
 
 /// `reader compare`.
 struct CompareCommand: Command {

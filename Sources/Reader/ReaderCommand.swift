@@ -1,6 +1,6 @@
 import Commands
 import Guard
-import Shared
+import Telemetry
 import Verify
 import Watch
 

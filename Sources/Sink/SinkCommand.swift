@@ -1,8 +1,9 @@
 import Commands
 import HTTPServer
+import Kafka
 import Logs
 import Services
-import Shared
+import Telemetry
 
 @main
 struct SinkCommand: Command {

@@ -1,4 +1,6 @@
-import Shared
+import Kafka
+import Model
+import Postgres
 
 /// Why the sink stops.
 ///

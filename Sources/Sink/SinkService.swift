@@ -1,7 +1,7 @@
 import HTTPServer
 import Logs
 import Services
-import Shared
+import Threading
 
 /// Runs the lanes, each on a thread of its own, until the process is asked to end or a lane fails.
 struct SinkService: Service {

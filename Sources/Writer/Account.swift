@@ -1,5 +1,7 @@
 import Histogram
-import Shared
+import History
+import Model
+import Telemetry
 
 /// What all workers did, for the progress lines and the summary; they report each write once.
 struct Account: Sendable {

@@ -1,4 +1,6 @@
-import Shared
+import History
+import Model
+import Postgres
 
 /// One attempt to write: what it does to which rows, by which statements, and what they hold afterwards.
 struct AttemptPlan: Sendable {

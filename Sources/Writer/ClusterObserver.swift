@@ -1,5 +1,7 @@
+import Cluster
 import FoundationEssentials
-import Shared
+import History
+import Model
 import Synchronization
 
 /// Watches Patroni and HAProxy beside the load: members' names, and what an outage's time was spent on.

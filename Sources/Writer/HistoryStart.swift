@@ -1,5 +1,5 @@
 import Glibc
-import Shared
+import History
 
 /// Opens the history of a run and finds where its tokens left off.
 enum HistoryStart {

@@ -1,6 +1,7 @@
 import Commands
 import Logs
-import Shared
+import Telemetry
+import Threading
 
 /// `writer init`: makes the table and its rows.
 struct InitCommand: Command {

@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// How an attempt to write ended, as far as the client saw it.
 enum AttemptEnd: Sendable {

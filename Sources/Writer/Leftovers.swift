@@ -1,4 +1,4 @@
-import Shared
+import Model
 
 /// What one worker, or all of them, left undone at the end of a run.
 struct Leftovers: Sendable {

@@ -1,5 +1,7 @@
-import Shared
+import History
+import Model
 import Synchronization
+import Threading
 
 /// What the workers of one run share.
 final class LoadRun: Sendable {

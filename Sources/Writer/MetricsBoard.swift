@@ -1,6 +1,7 @@
 import HTTPServer
-import Shared
+import Model
 import Synchronization
+import Telemetry
 
 /// What is answered over HTTP while a run goes on.
 final class MetricsBoard: Sendable {

@@ -1,4 +1,5 @@
-import Shared
+import History
+import Model
 
 /// A time in which no write of any worker was acknowledged although one was due.
 struct Outage: Sendable, Equatable {

@@ -1,4 +1,5 @@
-import Shared
+import History
+import Model
 
 /// What an outage's time was spent on, in nanoseconds; `nil` where nobody saw it.
 struct OutagePhases: Sendable, Equatable {

@@ -1,6 +1,9 @@
 import Histogram
-import Shared
+import History
+import Model
 import Synchronization
+import Telemetry
+import Threading
 
 /// Prints one line a second while the workers write, and a line when an outage is over.
 struct ProgressReporter: Sendable {

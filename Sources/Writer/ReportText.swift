@@ -1,5 +1,4 @@
 import Glibc
-import Shared
 
 /// The pieces of which progress lines and summary are made: pure functions of numbers.
 enum ReportText {

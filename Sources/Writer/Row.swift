@@ -1,4 +1,4 @@
-import Shared
+import History
 
 /// What a worker knows about one of its rows.
 struct Row: Sendable, Equatable {

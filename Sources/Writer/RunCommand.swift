@@ -1,9 +1,10 @@
+import Cluster
 import Commands
 import Glibc
 import HTTPServer
 import Logs
+import Options
 import Services
-import Shared
 
 /// `writer run`: writes until its time is over or it is stopped.
 struct RunCommand: Command {

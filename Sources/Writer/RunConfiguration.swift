@@ -1,6 +1,6 @@
+import Cluster
 import Commands
 import HTTPRequests
-import Shared
 
 /// The validated settings of `writer run`.
 struct RunConfiguration: Sendable {

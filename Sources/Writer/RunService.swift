@@ -1,8 +1,12 @@
 import HTTPServer
+import History
 import Logs
+import Model
+import Postgres
 import Services
-import Shared
 import Synchronization
+import Telemetry
+import Threading
 
 /// `writer run` as a service: SIGTERM and SIGINT drain it.
 final class RunService: Service {

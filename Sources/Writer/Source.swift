@@ -1,4 +1,6 @@
-import Shared
+import Model
+import Postgres
+import Threading
 
 /// The database that is written: how to reach it and how long to wait for it.
 struct Source: Sendable {

@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// The table that is written, as the source has it.
 struct SourceTable: Sendable {

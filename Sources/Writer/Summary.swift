@@ -1,5 +1,6 @@
 import Histogram
-import Shared
+import History
+import Model
 
 /// The account of a whole run, for people and for machines.
 struct Summary: Sendable {

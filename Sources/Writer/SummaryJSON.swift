@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Histogram
-import Shared
+import History
+import Model
 
 extension Summary {
     /// The summary as one line of JSON.

@@ -1,5 +1,7 @@
 import Logs
-import Shared
+import Model
+import Postgres
+import Threading
 
 /// Makes the table and its rows; running it again changes nothing.
 struct TableSetup: Sendable {

@@ -1,4 +1,5 @@
-import Shared
+import History
+import Model
 import Synchronization
 
 /// The one counter from which all workers take their tokens.

@@ -1,4 +1,6 @@
-import Shared
+import History
+import Model
+import Postgres
 import Synchronization
 
 extension Worker {

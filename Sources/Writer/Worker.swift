@@ -1,5 +1,8 @@
-import Shared
+import History
+import Model
+import Postgres
 import Synchronization
+import Threading
 
 /// One thread with one connection and at most one write in flight; owns its rows alone.
 struct Worker: ~Copyable {

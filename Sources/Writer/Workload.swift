@@ -1,5 +1,5 @@
 import Commands
-import Shared
+import History
 
 /// What the writer writes: which table, and which kinds of attempts.
 enum Workload: String, CaseIterable, OptionValue {

@@ -1,4 +1,5 @@
-import Shared
+import History
+import Postgres
 
 /// A table that a workload writes: its columns, how it is made and filled, and by which statements it is written.
 struct WorkloadTable: Sendable {

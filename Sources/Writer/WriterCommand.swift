@@ -1,6 +1,7 @@
 import Commands
 import Glibc
-import Shared
+import Postgres
+import Telemetry
 
 /// The program: only parses and wires.
 @main

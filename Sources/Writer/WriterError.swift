@@ -1,4 +1,5 @@
-import Shared
+import History
+import Postgres
 
 /// Why the writer ends otherwise than in order.
 struct WriterError: Error, Sendable, CustomStringConvertible {

@@ -1,4 +1,6 @@
-import Shared
+import History
+import Model
+import Telemetry
 
 /// The writer's metrics, from the account that its workers keep.
 enum WriterMetrics {

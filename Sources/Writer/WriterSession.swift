@@ -1,4 +1,6 @@
-import Shared
+import History
+import Model
+import Postgres
 
 /// One session of a worker on a server that accepts writes; owns the connection.
 ///

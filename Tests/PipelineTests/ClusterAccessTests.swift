@@ -1,5 +1,6 @@
+import Cluster
 import Foundation
-import Shared
+import Model
 import Testing
 
 extension PipelineTests {

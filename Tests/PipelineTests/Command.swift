@@ -1,5 +1,5 @@
 import Foundation
-import Shared
+import Model
 import Testing
 
 /// One run of a program, with what it printed.

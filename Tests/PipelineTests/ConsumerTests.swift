@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import Kafka
+import Model
 import Synchronization
 import Testing
 

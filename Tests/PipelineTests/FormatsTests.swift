@@ -1,6 +1,5 @@
 import Foundation
 import HTTPRequests
-import Shared
 import Testing
 
 /// Apicurio's registry, started for one test; it has Confluent's interface, too.

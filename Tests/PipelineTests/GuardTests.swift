@@ -1,4 +1,5 @@
-import Shared
+import Cluster
+import Model
 import Testing
 
 extension PipelineTests {

@@ -1,6 +1,8 @@
+import ChangeEvents
 import Foundation
 import HostileTexts
-import Shared
+import Model
+import Postgres
 import Testing
 import Text
 

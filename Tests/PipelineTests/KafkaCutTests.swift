@@ -1,5 +1,5 @@
 import Foundation
-import Shared
+import Kafka
 import Testing
 
 /// A broker that is well, and that one client does not reach any more.

@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import Kafka
+import Model
 import Testing
 
 /// What brokers of Apache Kafka do to a log and to a group.

@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import Kafka
+import Model
 import Testing
 
 /// What an offset alone does not say: which log it belongs to, and what compaction took after it.

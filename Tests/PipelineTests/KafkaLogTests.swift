@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import Kafka
+import Model
 import Testing
 
 /// What a log of Apache Kafka has and the broker in memory does not: transactions, and offsets without a record.

@@ -1,5 +1,5 @@
 import Foundation
-import Shared
+import Kafka
 import Testing
 
 /// Members of a group that the brokers assign to (KIP-848), and members with a name of their own (KIP-345).

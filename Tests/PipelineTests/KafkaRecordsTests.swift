@@ -1,5 +1,5 @@
 import Foundation
-import Shared
+import Kafka
 import Testing
 
 /// Records as Kafka's own producers write them: compressed, and large.

@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import Kafka
+import Model
 import Testing
 
 /// Reading a log to its end, on brokers that are slow or stand still: silence is not the end.

@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import Kafka
+import Model
 import Testing
 
 /// Brokers that ask who somebody is: SCRAM, certificates, and rules that grant what docs/kafka.md lists.

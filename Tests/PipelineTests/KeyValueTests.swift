@@ -1,5 +1,4 @@
 import Foundation
-import Shared
 import Testing
 
 /// A type whose values can be written in several ways, and two spellings of one value.

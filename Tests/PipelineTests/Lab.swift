@@ -1,5 +1,5 @@
 import Foundation
-import Shared
+import Model
 import Testing
 
 /// The real cluster that all tests of this target share: brought up by the first, taken down at exit.

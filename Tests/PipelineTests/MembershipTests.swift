@@ -1,5 +1,6 @@
+import Cluster
 import Foundation
-import Shared
+import Model
 import Testing
 
 /// Members of the cluster that come and go while a program runs.

@@ -1,5 +1,5 @@
+import Cluster
 import Foundation
-import Shared
 import Testing
 
 extension PipelineTests {

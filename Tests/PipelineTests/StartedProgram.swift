@@ -1,5 +1,5 @@
 import Foundation
-import Shared
+import Model
 import Testing
 
 /// A program that a test has started, with what it says in a file of its own.

@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import Kafka
+import Model
 import Testing
 
 /// A sink of one test's own: a topic that the test writes, and a table in the destination's database or in one of its own.

@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import Model
+import Postgres
 import Testing
 
 @testable import Guard

@@ -1,6 +1,6 @@
 import Foundation
 import HostileTexts
-import Shared
+import Postgres
 import Testing
 import Text
 

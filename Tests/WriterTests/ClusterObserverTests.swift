@@ -1,4 +1,4 @@
-import Shared
+import Cluster
 import Testing
 
 @testable import Writer

@@ -1,5 +1,6 @@
 import Histogram
-import Shared
+import History
+import Model
 import Testing
 
 @testable import Writer

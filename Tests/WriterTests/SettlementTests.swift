@@ -1,4 +1,5 @@
-import Shared
+import History
+import Model
 import Testing
 
 @testable import Writer

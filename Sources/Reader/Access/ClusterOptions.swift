@@ -1,5 +1,6 @@
 package import Commands
-package import Shared
+package import Options
+package import Postgres
 
 /// The cluster that is asked member by member: how its database is reached, who names its members, and who of them
 /// gets the password.

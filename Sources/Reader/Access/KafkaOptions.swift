@@ -1,5 +1,5 @@
 package import Commands
-import Shared
+import Kafka
 
 /// Where the brokers are, and what they want of a client.
 package struct KafkaOptions: Options {

@@ -1,4 +1,4 @@
-package import Shared
+package import Kafka
 
 extension KafkaError {
     /// The error with what a person does about it, for whoever runs the reader.

@@ -1,5 +1,6 @@
+package import Cluster
 import HTTPRequests
-package import Shared
+package import Postgres
 
 /// Which members get the source's password.
 ///

@@ -1,4 +1,5 @@
-package import Shared
+package import Cluster
+package import Postgres
 
 /// How the members that Patroni names are reached with the source's password, as far as something vouches for them.
 package struct MemberWays: Sendable {

@@ -1,5 +1,6 @@
 package import Commands
-import Shared
+import Options
+import Postgres
 
 /// Where the parts of the pipeline are: options with the environment as their default.
 package struct PipelineOptions: Options {

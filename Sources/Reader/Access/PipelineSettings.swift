@@ -1,4 +1,5 @@
-package import Shared
+package import Cluster
+package import Postgres
 
 /// Where the parts of the pipeline are.
 package struct PipelineSettings: Sendable {

@@ -1,5 +1,6 @@
+package import Cluster
 import Commands
-package import Shared
+package import Options
 
 /// How the REST interfaces of the cluster are reached.
 package struct ServerAccess: Options {

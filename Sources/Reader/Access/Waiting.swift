@@ -1,5 +1,5 @@
+package import Cluster
 import Dispatch
-package import Shared
 import Synchronization
 
 /// Asks a REST interface and waits for the answer on this thread, which must not be one of the concurrency pool.

@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// A column that both tables have, and how its values are made comparable.
 struct ColumnPair: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// Why two tables could not be compared.
 package struct CompareError: Error, Sendable, CustomStringConvertible {

@@ -1,4 +1,5 @@
-package import Shared
+import Model
+package import Postgres
 
 /// What is to be compared, and how.
 package struct CompareSettings: Sendable {

@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// The statements that one side of a comparison runs.
 struct ComparisonSQL: Sendable {

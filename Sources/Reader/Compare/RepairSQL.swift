@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// One side's row as SQL literals, in the order of the compared columns.
 struct RowLiterals: Sendable, Equatable {

@@ -1,5 +1,4 @@
 import Glibc
-import Shared
 import Synchronization
 
 /// How much of both tables is hashed, as a bar on a terminal; nothing elsewhere.

@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// Reads suspects again until those on their way have arrived.
 struct Settling: Sendable {

@@ -1,6 +1,8 @@
 import Dispatch
-import Shared
+import Model
+import Postgres
 import Synchronization
+import Threading
 
 /// One side's session, on a thread of its own: both servers work at the same time.
 ///

@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// What one side's catalog says about its table.
 struct TableDescription: Sendable {

@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// Reads one side of a comparison through its session.
 struct TableScan: Sendable {

@@ -1,5 +1,3 @@
-import Shared
-
 /// What the connector's own configuration says.
 struct ConnectorFacts: Sendable, Equatable {
     var slot: String

@@ -1,4 +1,5 @@
-import Shared
+import ChangeEvents
+import Model
 
 /// One record of the topic, as far as the search for phantoms looks at it.
 struct DeadEvent: Sendable, Equatable {

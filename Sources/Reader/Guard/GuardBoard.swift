@@ -1,5 +1,5 @@
 import HTTPServer
-import Shared
+import Model
 import Slots
 import Synchronization
 

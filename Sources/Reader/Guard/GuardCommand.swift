@@ -1,9 +1,12 @@
 import Access
 package import Commands
 import HTTPServer
+import History
 import Logs
+import Options
+import Postgres
 import Services
-import Shared
+import Threading
 
 /// `reader guard`.
 package struct GuardCommand: Command {

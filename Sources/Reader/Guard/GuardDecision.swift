@@ -1,4 +1,4 @@
-import Shared
+import Model
 import Slots
 
 /// What the guard has found out, all that a decision depends on.

@@ -1,5 +1,6 @@
 import Access
-import Shared
+import Kafka
+import Postgres
 
 /// Why the guard could not look or act; it tries again, and capture waits meanwhile.
 struct GuardError: Error, Sendable, CustomStringConvertible {

@@ -1,6 +1,10 @@
 import Access
-import Shared
+import Cluster
+import History
+import Model
+import Postgres
 import Slots
+import Threading
 
 /// What happens when the leader's timeline is not cleared.
 extension GuardLoop {

@@ -1,4 +1,5 @@
-import Shared
+import History
+import Postgres
 
 /// What happens where changes can't be had from the slot any more.
 extension GuardLoop {

@@ -1,4 +1,6 @@
-import Shared
+import Cluster
+import History
+import Model
 
 /// What happens while the leader's timeline is cleared.
 extension GuardLoop {

@@ -1,4 +1,5 @@
-import Shared
+import History
+import Model
 
 /// What `--dry-run` says instead of doing it.
 extension GuardLoop {

@@ -1,5 +1,8 @@
 import Access
-import Shared
+import History
+import Kafka
+import Model
+import Threading
 
 /// When the phantoms of a fork are put right, and what is remembered of them until then.
 extension GuardLoop {

@@ -1,4 +1,8 @@
-import Shared
+import Cluster
+import History
+import Model
+import Postgres
+import Threading
 
 /// The steps that make a timeline ready for capture; each can be begun anew after a crash.
 extension GuardLoop {

@@ -1,5 +1,9 @@
 import Access
-import Shared
+import Cluster
+import History
+import Model
+import Postgres
+import Threading
 
 /// The guard's work: looks at the cluster again and again, and decides; blocking, for a thread of its own.
 ///

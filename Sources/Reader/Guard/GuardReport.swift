@@ -1,5 +1,6 @@
+import History
 import Logs
-import Shared
+import Model
 import Synchronization
 
 /// Says what the guard does and refuses: in its log and in the history.

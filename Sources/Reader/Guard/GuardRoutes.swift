@@ -1,6 +1,7 @@
 import HTTPServer
-import Shared
+import Model
 import Slots
+import Telemetry
 
 /// What the guard answers over HTTP.
 struct GuardRoutes: Sendable {

@@ -1,6 +1,7 @@
 import Access
+import Cluster
 import Glibc
-import Shared
+import Postgres
 
 /// What the guard was told, and what it has read in the connector's configuration.
 struct GuardSettings: Sendable {

@@ -1,4 +1,4 @@
-import Shared
+import Model
 
 /// Which forks have a say, and which the guard can't judge.
 extension GuardSituation {

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Shared
+import Model
 
 /// What the guard remembers of a connector: in memory, and in a table on the leader.
 ///

@@ -1,5 +1,6 @@
 import Access
-import Shared
+import Model
+import Postgres
 import Slots
 
 /// The guard's session on the leader: its lock, its table, and what it looks at; one thread uses it.

@@ -1,4 +1,8 @@
-import Shared
+import History
+import Kafka
+import Model
+import Postgres
+import Threading
 
 /// Puts right what the events of a dead timeline have done to the destination, through the pipeline itself; blocking.
 ///

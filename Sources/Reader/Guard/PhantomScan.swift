@@ -1,5 +1,8 @@
 import Access
-import Shared
+import ChangeEvents
+import Kafka
+import Model
+import Threading
 
 /// Finds the keys of the events that a dead timeline left in the connector's topics.
 ///

@@ -1,7 +1,10 @@
 import Access
+import Cluster
 import Commands
-import Shared
+import Model
+import Options
 import Slots
+import Telemetry
 
 /// `reader guard ready NODE`.
 struct ReadyCommand: Command {

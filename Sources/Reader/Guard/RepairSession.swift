@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// The session at the leader that writes rows again as they are.
 struct RepairSession: ~Copyable {

@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// What the leader's catalog says of a table.
 extension RepairTable {

@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// A table whose rows are put right, as the leader's catalog describes it.
 struct RepairTable: Sendable, Equatable {

@@ -1,5 +1,3 @@
-import Shared
-
 /// When failed tasks are restarted: at once, then after pauses that double, from one failure to the next.
 struct RestartSchedule: Sendable, Equatable {
     private static let first: UInt64 = 1_000_000_000

@@ -1,4 +1,4 @@
-import Shared
+import Model
 
 /// What the slot says of an offset that is to be moved, read once the connector has stopped.
 ///

@@ -1,4 +1,4 @@
-import Shared
+import Model
 
 /// Whether the slot of a cleared timeline is still the one that the stream has read from.
 ///

@@ -1,7 +1,10 @@
 import Access
+import Cluster
 import Logs
-import Shared
+import Model
+import Postgres
 import Slots
+import Threading
 
 /// Looks at the standbys' copies of the slot while capture runs, tells which one is not ready, and warms them.
 ///

@@ -1,5 +1,5 @@
 import Access
-import Shared
+import Cluster
 
 /// Asks a REST interface of the cluster and waits for the answer on this thread.
 func waiting<R: Sendable>(

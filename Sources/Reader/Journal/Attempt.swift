@@ -1,4 +1,4 @@
-package import Shared
+package import Model
 
 /// One attempt to move a row to a token, and what the history knows about it.
 package struct Attempt: Sendable, Equatable {

@@ -1,4 +1,4 @@
-package import Shared
+package import Model
 
 /// A piece of the leader's log that the stream does not have, and that the guard had filled by an incremental snapshot.
 ///

@@ -1,4 +1,5 @@
-package import Shared
+package import History
+package import Model
 
 /// A history, replayed: every attempt with its outcome, by row, and what was done to the cluster.
 package struct Journal: Sendable {

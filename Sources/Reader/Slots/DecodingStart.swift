@@ -1,4 +1,5 @@
-package import Shared
+package import Model
+import Postgres
 
 /// Whether who begins to read from a slot at a position is sent all that was committed after it.
 ///

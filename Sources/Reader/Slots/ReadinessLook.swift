@@ -1,5 +1,8 @@
 package import Access
-package import Shared
+package import Cluster
+import Model
+import Postgres
+import Threading
 
 /// Looks at a member's copy of a slot, and at the leader's.
 package struct ReadinessLook: Sendable {

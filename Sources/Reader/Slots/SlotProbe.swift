@@ -1,4 +1,5 @@
-package import Shared
+package import Model
+package import Postgres
 
 /// Asks a server where decoding from a slot would be consistent, without moving the slot.
 ///

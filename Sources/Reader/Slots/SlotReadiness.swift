@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// Whether capture would lose nothing if a node were made the leader now.
 package enum SlotReadiness: Sendable, Equatable {

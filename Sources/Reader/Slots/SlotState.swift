@@ -1,4 +1,5 @@
-package import Shared
+import Model
+package import Postgres
 
 /// A replication slot as the leader shows it (`pg_replication_slots`).
 package struct SlotState: Sendable, Equatable {

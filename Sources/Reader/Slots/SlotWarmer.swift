@@ -1,4 +1,5 @@
-package import Shared
+import Model
+package import Postgres
 
 /// Gives cold slots what they wait for: lists of the running transactions in the leader's log.
 ///

@@ -1,5 +1,7 @@
 package import Access
-package import Shared
+package import Cluster
+package import Postgres
+import Threading
 
 /// One look at the copies of a slot on all standbys.
 package struct StandbyLook: Sendable, Equatable {

@@ -1,5 +1,3 @@
-import Shared
-
 /// Since when each standby is ready, or is not.
 package struct StandbyReadiness: Sendable, Equatable {
     /// One standby.

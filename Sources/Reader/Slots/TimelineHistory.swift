@@ -1,4 +1,6 @@
-package import Shared
+package import Cluster
+package import Model
+package import Postgres
 
 /// Where each timeline ended, as PostgreSQL's own file about a timeline has it (`pg_wal/0000000A.history`).
 package enum TimelineHistory {

@@ -1,4 +1,4 @@
-package import Shared
+package import Postgres
 
 /// Runs a question; where the user lacks a right, the error says which statement gives it.
 ///

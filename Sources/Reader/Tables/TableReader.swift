@@ -1,5 +1,6 @@
 package import Access
-package import Shared
+import Model
+package import Postgres
 
 /// Reads one side's table and the sink's progress, in one snapshot.
 package struct TableReader: Sendable {

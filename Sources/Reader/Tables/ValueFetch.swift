@@ -1,4 +1,5 @@
-package import Shared
+import Model
+package import Postgres
 
 /// Fetches what some of one side's rows hold; the one place that decides how much of the table is read.
 package struct ValueFetch: Sendable {

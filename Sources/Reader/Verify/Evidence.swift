@@ -1,5 +1,4 @@
 import Journal
-import Shared
 import Slots
 import Tables
 

@@ -1,7 +1,11 @@
 import Access
+import Cluster
 import Glibc
+import History
 import Journal
-import Shared
+import Kafka
+import Model
+import Postgres
 import Slots
 import Tables
 

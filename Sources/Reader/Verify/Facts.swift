@@ -1,5 +1,4 @@
 import Journal
-import Shared
 import Tables
 
 /// What several checks need of the evidence, found out once.

@@ -1,5 +1,4 @@
 import Journal
-import Shared
 
 extension FilledGap {
     /// Whether a write that the stream does not have lies in the gap: between the row's last event in front of it and the

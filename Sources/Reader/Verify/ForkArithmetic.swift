@@ -1,5 +1,5 @@
 import Journal
-import Shared
+import Model
 
 /// Whether each lost or phantom token is explained by a fork.
 ///

@@ -1,4 +1,6 @@
-import Shared
+import Cluster
+import Model
+import Postgres
 import Slots
 import Tables
 

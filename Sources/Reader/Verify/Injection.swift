@@ -1,6 +1,7 @@
 import Commands
+import History
 import Journal
-import Shared
+import Model
 import Tables
 
 /// A fault put into the evidence as it is read, to see whether the checks find it; nothing is written.

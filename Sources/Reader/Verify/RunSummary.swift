@@ -1,6 +1,7 @@
 import Histogram
+import History
 import Journal
-import Shared
+import Model
 
 /// What happened in the run, for the table below the checks; judges nothing.
 struct RunSummary: Sendable {

@@ -1,5 +1,5 @@
 import Glibc
-import Shared
+import Model
 
 /// Where walsenders began to read from logical slots, and where decoding was consistent, as servers' logs have it.
 ///

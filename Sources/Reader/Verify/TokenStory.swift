@@ -1,6 +1,6 @@
 import Histogram
 import Journal
-import Shared
+import Model
 import Tables
 
 /// All that is known about one token: who wrote it where, what became of it, and where it was seen.

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Journal
-import Shared
+import Model
 import Tables
 
 /// The verdict as JSON; docs/verdict.md is the schema.

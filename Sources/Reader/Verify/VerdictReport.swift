@@ -1,7 +1,7 @@
 import Access
 import Histogram
 import Journal
-import Shared
+import Model
 import Tables
 
 /// The verdict as text: its first line, the checks, the run, and where to look.

@@ -1,8 +1,11 @@
 import Access
+import Cluster
 package import Commands
 import Journal
-import Shared
+import Model
 import Slots
+import Telemetry
+import Threading
 
 /// `reader verify`.
 package struct VerifyCommand: Command {

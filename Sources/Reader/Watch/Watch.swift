@@ -1,6 +1,9 @@
 import Access
+import Cluster
 import FoundationEssentials
-import Shared
+import History
+import Model
+import Threading
 
 /// `reader watch`: probes on threads of their own, and one report an interval.
 struct Watch: Sendable {

@@ -1,9 +1,13 @@
 import Access
+import Cluster
 package import Commands
 import HTTPServer
+import History
 import Logs
+import Model
+import Options
 import Services
-import Shared
+import Threading
 
 /// `reader watch`.
 package struct WatchCommand: Command {

@@ -61,6 +61,9 @@ public struct JSONScanner: ~Escapable {
         }
     }
 
+    /// The byte after the next value's first one, where `peekKind` has just been asked: it tells most values from a known one.
+    public var secondByte: UInt8? { byte(at: position + 1) }
+
     /// What is wrong where no JSON value begins: a registry's wire format is named, for then no record will be better.
     ///
     /// Confluent's (and Apicurio's since 3) is the byte 0, a schema's number in four bytes, and the data.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import Model
 
 /// A connector as `GET /connectors?expand=info&expand=status` tells it.
 public struct ListedConnector: Decodable, Sendable {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import HTTPRequests
+public import Model
 
 /// Patroni's REST interface: who leads, and where timelines forked.
 ///

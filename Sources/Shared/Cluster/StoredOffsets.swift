@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import Model
 
 /// The offsets that Kafka Connect has stored for a Debezium PostgreSQL connector, as its REST interface shows
 /// them.

@@ -1,3 +1,6 @@
+public import ChangeEvents
+import Model
+
 extension HistoryLine {
     /// Reads one line, without its newline.
     ///

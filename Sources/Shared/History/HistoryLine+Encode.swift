@@ -1,3 +1,5 @@
+import Model
+
 extension HistoryLine {
     /// The line as it stands in the file, newline included.
     public func encoded() -> [UInt8] {

@@ -1,3 +1,5 @@
+public import Model
+
 extension HistoryLine {
     /// What `reader guard` did, or refused to do, with a connector.
     public struct GuardAct: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Model
+
 extension HistoryLine {
     /// The table that every reader of a history knows.
     public static let defaultTable = "debezium_table"

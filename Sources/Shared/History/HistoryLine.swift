@@ -1,3 +1,5 @@
+public import Model
+
 /// One line of the history file; docs/history.md is the schema.
 public struct HistoryLine: Sendable, Equatable {
     /// The schema that this program writes.

@@ -1,3 +1,4 @@
+import ChangeEvents
 import Glibc
 
 /// Reads a history from its begin, and what is appended to it later; owns the descriptor.

@@ -1,4 +1,5 @@
 import CRDKafka
+public import Model
 
 /// What brokers tell of topics beside their records.
 extension Consumer {

@@ -1,4 +1,6 @@
 import CRDKafka
+public import Model
+import Threading
 
 /// A member of a consumer group, or a reader of given partitions; owns librdkafka's handle.
 ///

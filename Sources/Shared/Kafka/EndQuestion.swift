@@ -1,4 +1,5 @@
 import CRDKafka
+import Model
 
 /// Where a partition ends, as its leader says.
 public struct PartitionEnd: Sendable, Equatable {

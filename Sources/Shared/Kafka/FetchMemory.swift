@@ -1,4 +1,5 @@
 import CRDKafka
+import Model
 
 /// How the memory of fetched sets is kept from one fetch to the next, and given back at rest.
 ///

@@ -1,4 +1,5 @@
 import CRDKafka
+public import Model
 
 /// What the members of a classic consumer group have.
 public struct GroupMembers: Sendable, Equatable {

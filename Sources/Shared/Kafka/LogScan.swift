@@ -1,3 +1,6 @@
+public import Model
+public import Threading
+
 /// How far the reading of partitions has come on its way to given ends: the decision when a scan is complete.
 ///
 /// Silence proves nothing: a broker that throttles, stands still or is cut off sends nothing, too. A partition is read to

@@ -1,3 +1,5 @@
+public import Model
+
 /// Where partitions really end, as fetching from them tells.
 ///
 /// A broker's answer to the question for the end offset may be too low (Tansu names the second offset of the

@@ -1,4 +1,5 @@
 import CRDKafka
+import Model
 
 /// Sends records and waits until the brokers have them; owns librdkafka's handle.
 ///

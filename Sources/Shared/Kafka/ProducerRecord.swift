@@ -1,3 +1,5 @@
+public import Model
+
 /// A record to be sent, with everything that a broker stores of it.
 public struct ProducerRecord: Sendable {
     public let place: TopicPartition

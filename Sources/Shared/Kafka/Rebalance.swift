@@ -1,4 +1,5 @@
 import CRDKafka
+public import Model
 
 /// What the group's coordinator wants of this member.
 public enum Rebalance: Sendable {

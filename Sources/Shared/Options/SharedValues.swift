@@ -2,6 +2,7 @@ public import Commands
 import HTTPRequests
 public import HTTPServer
 public import Logs
+public import Postgres
 
 extension ConnectionOptions: OptionValue {
     public init(argument: String) throws(InvalidValue) {

@@ -1,3 +1,6 @@
+public import Model
+import Threading
+
 extension Connection {
     /// A new session, tried again and again until the deadline when the server is only away for a moment.
     ///

@@ -1,5 +1,6 @@
 import CLibPQ
 import Glibc
+public import Model
 
 /// One session with one PostgreSQL server; owns libpq's connection.
 ///

@@ -1,3 +1,5 @@
+public import Model
+
 /// One of the tables in which the programs keep what they must not lose: progress, dead letters, the guard's state.
 ///
 /// They live in a schema of their own, and every statement names it. A table that somebody else owns, or that runs

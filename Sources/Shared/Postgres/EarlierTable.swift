@@ -1,3 +1,5 @@
+public import Model
+
 /// A control table of a version that kept it wherever `search_path` led, mostly in `public`.
 ///
 /// Who finds one that may hold what is looked for must not begin anew: records would be applied again, or a fork be

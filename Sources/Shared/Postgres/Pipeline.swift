@@ -1,5 +1,6 @@
 import CLibPQ
 import Glibc
+public import Model
 
 /// libpq's pipeline mode: several statements in one go, their results in order, one round trip.
 ///

@@ -1,3 +1,5 @@
+public import Model
+
 /// The settings that a session is pinned to, whatever server, database, role, URL and environment say.
 ///
 /// This is the one place for them; a setting that the meaning of a statement or of a value depends on belongs here.

@@ -1,3 +1,5 @@
+import Model
+
 /// How long to wait before the next try: not at all, then full jitter from 50 ms, doubled up to a cap.
 ///
 /// The cap is low because it is a part of every outage that is measured; the jitter keeps many clients from

@@ -1,4 +1,5 @@
 import Glibc
+public import Model
 import Synchronization
 
 /// Runs blocking work on a thread of its own, so that it never occupies one of the concurrency pool.

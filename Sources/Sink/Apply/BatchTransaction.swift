@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// The one transaction that applies a batch: first the progress, then the rows, all in one round trip.
 ///

@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// The encoding of the destination database.
 ///

@@ -1,5 +1,7 @@
 import Logs
-import Shared
+import Model
+import Postgres
+import Threading
 
 /// The destination database as one lane sees it: a connection that is made anew when it is lost.
 struct Destination: ~Copyable {

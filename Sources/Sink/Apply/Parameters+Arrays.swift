@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// Whole columns as parameters: one array each, in which `nil` is null.
 extension Parameters {

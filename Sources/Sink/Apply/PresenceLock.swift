@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// How a sink that runs is known at the destination.
 ///

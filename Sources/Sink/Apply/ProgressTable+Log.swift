@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// What stands beside the offsets: which log they belong to, and since when nothing can have been missed.
 extension ProgressTable {

@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// The table `sink_progress`: the truth about how far each partition is applied.
 struct ProgressTable {

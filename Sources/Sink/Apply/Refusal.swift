@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// A statement of a batch that the server refused; nothing of the batch was applied.
 struct Refusal {

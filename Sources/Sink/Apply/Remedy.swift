@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// What to do about a failure of the destination.
 enum Remedy: Hashable, Sendable {

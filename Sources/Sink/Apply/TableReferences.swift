@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// Reads from the catalog what decides the order of tables: foreign keys and unique constraints.
 enum TableReferences {

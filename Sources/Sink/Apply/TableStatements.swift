@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// The set-based statements of one table; each takes one array a column, whatever the number of rows.
 enum TableStatements {

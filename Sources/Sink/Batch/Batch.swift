@@ -1,4 +1,6 @@
-import Shared
+import ChangeEvents
+import Kafka
+import Model
 
 /// Records on their way into one transaction: the folded changes of each table, and how far they reach.
 struct Batch {

@@ -1,4 +1,4 @@
-import Shared
+import Model
 
 /// Divides a batch that the server refused for its content, until each record that is at fault is alone.
 ///

@@ -1,4 +1,4 @@
-import Shared
+import Kafka
 
 /// A record that is kept as librdkafka delivered it; it must be let go before the consumer ends.
 final class HeldMessage {

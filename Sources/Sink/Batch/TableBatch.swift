@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// The changes of one table within a batch, folded: at most one for each key, the last one in order.
 ///

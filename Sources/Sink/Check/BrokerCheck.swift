@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Model
 
 /// Looks whether the brokers answer and have the topics; joins no group and reads no record.
 struct BrokerCheck {

@@ -1,5 +1,7 @@
 import Commands
-import Shared
+import Model
+import Telemetry
+import Threading
 
 struct CheckCommand: Command {
     static let description = CommandDescription(

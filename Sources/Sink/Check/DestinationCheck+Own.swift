@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// Whether the sink's own tables are there, or can be made.
 extension DestinationCheck {

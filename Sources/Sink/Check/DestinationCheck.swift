@@ -1,4 +1,6 @@
-import Shared
+import Kafka
+import Model
+import Postgres
 
 /// Looks whether the destination takes what the configuration would write; changes nothing there.
 struct DestinationCheck {

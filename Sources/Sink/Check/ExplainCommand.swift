@@ -1,5 +1,9 @@
 import Commands
-import Shared
+import Kafka
+import Model
+import Postgres
+import Telemetry
+import Threading
 
 struct ExplainCommand: Command {
     static let description = CommandDescription(

@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// The SQL that the sink would run, as text.
 enum Explanation {

@@ -1,6 +1,6 @@
 import Commands
 import FoundationEssentials
-import Shared
+import Telemetry
 
 struct PropertiesCommand: Command {
     static let description = CommandDescription(

@@ -1,5 +1,5 @@
 import Commands
-import Shared
+import Telemetry
 
 extension SinkConfiguration {
     /// Reads a connector's file for a verb whose result the problems are: they go to standard output.

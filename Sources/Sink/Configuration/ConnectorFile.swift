@@ -1,5 +1,6 @@
+import Cluster
+import Files
 import FoundationEssentials
-import Shared
 
 /// A connector's file: its name and its properties as they stand there, placeholders and all.
 ///

@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// What the reference says of a property that is read; those that are not have their reason in the catalog.
 struct PropertyDescription: Sendable {

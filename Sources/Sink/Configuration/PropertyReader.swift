@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Postgres
 
 /// Takes properties one by one and remembers all that is wrong; what nobody took is looked up in the catalog.
 ///

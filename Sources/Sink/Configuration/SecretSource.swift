@@ -1,5 +1,5 @@
+import Files
 import FoundationEssentials
-import Shared
 
 /// Where `${env:NAME}` and `${file:PATH:KEY}` in values come from.
 ///

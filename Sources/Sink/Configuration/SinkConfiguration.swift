@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Postgres
 
 /// What a sink was told to do, validated.
 struct SinkConfiguration: Sendable {

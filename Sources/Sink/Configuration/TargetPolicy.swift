@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// Which tables may be the target of records: never the server's own, never those of the programs.
 ///

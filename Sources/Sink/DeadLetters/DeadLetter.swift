@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Model
 
 /// A record that cannot be applied, on its way to the dead-letter topic.
 struct DeadLetter: Sendable {

@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Model
 
 /// The headers of a dead letter, with the names of Kafka Connect's `DeadLetterQueueReporter` (KIP-298).
 ///

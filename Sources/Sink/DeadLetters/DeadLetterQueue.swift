@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Model
 
 /// The dead-letter topic as one lane sees it: a producer that is made anew after a failure.
 struct DeadLetterQueue: ~Copyable {

@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Model
 
 /// The search in the dead-letter topic for dead letters of which nobody knows whether they were sent; owns its consumer.
 ///

@@ -1,4 +1,6 @@
-import Shared
+import Kafka
+import Model
+import Postgres
 
 /// The table `sink_dead_letters`: dead letters between the transaction that gets past their record and the
 /// brokers' word that they have them.

@@ -1,4 +1,4 @@
-import Shared
+import Kafka
 
 /// Headers as one value of bytes, the way that `sink_dead_letters` keeps them.
 ///

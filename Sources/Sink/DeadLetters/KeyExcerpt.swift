@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// A record's key for a message to a person.
 enum KeyExcerpt {

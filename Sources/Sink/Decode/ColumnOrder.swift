@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Finds a table's columns by name.
 ///

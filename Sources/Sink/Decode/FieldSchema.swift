@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// What the schema in an event says about one field, as far as it settles how the value is read.
 struct FieldSchema: Hashable, Sendable {

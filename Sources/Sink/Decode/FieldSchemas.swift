@@ -1,5 +1,5 @@
+import ChangeEvents
 import Glibc
-import Shared
 
 /// The schemas of a table's columns, from the `schema` part that comes with each record.
 ///

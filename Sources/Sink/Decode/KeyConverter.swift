@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// How a key's bytes are read: `key.converter`, by Connect's classes.
 ///

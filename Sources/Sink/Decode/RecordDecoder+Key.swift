@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Where the key columns' values come from, but for those that stand in the value.
 extension RecordDecoder {

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Turns a record into a change of one row of a table.
 ///
@@ -221,8 +221,8 @@ struct RecordDecoder {
         into row: inout Row
     ) throws(DecodeError) {
         let keyIsElsewhere = modes.keyMode != .recordValue
-        // Lent from here, for a column of its own would cost reference counts for each field.
-        let table = table
+        // Lent from here: taken from the decoder, each would cost reference counts for each field.
+        let (table, unavailable) = (table, unavailable)
         let columns = table.columns.span
         var scanner = JSONScanner(value, in: after)
         rowOrder.restart()

@@ -1,5 +1,6 @@
+import ChangeEvents
 import Formats
-import Shared
+import Kafka
 
 /// Lends keys and values as the JSON that JsonConverter writes, whatever they are on the wire.
 ///

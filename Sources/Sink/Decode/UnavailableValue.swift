@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// What Debezium writes instead of a large (TOASTed) value that an update did not change.
 ///
@@ -11,6 +11,8 @@ struct UnavailableValue {
     private let text: [UInt8]
     /// As bytes, in arrays, in maps.
     private let otherForms: [[UInt8]]
+    /// By byte, whether a form has it in the second place: nearly all other values are told by it.
+    private let isSecond: [Bool]
 
     init(_ placeholder: String) {
         let bytes = Array(placeholder.utf8)
@@ -34,6 +36,9 @@ struct UnavailableValue {
         }
         text = Array(quoted.utf8)
         otherForms = forms.map { Array($0.utf8) }
+        var isSecond = [Bool](repeating: false, count: 256)
+        for form in [text] + otherForms { isSecond[Int(form[1])] = true }
+        self.isSecond = isSecond
     }
 
     /// Consumes the next value if it is the placeholder.
@@ -42,12 +47,10 @@ struct UnavailableValue {
         case .string, .array, .object: break
         default: return false
         }
+        guard let second = scanner.secondByte, isSecond[Int(second)] else { return false }
         if scanner.consume(text) { return true }
         // In a text column these are nothing but unusual text.
-        switch column.type {
-        case .value(.text, castTo: nil): return false
-        default: break
-        }
+        if column.isText { return false }
         return otherForms.contains { scanner.consume($0) }
     }
 }

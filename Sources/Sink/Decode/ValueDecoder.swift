@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Turns one JSON value into the cell of one column, as the column's type wants it.
 ///

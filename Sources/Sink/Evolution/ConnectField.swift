@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// One field of a record's Connect schema, with all that a column is made from.
 struct ConnectField: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// The schemas that a record brings: what a table for it would look like.
 struct RecordSchema: Sendable {

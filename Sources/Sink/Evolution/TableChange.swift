@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// What must happen to a destination table before the record in hand can be taken.
 struct TableChange: Sendable {

@@ -1,4 +1,4 @@
-import Shared
+import Postgres
 
 /// The statements that make a table fit the schema of a record, as text.
 struct TableDefinition {

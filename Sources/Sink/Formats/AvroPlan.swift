@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// A writer's schema, compiled once: what comes next in the bytes, and what is written for it.
 ///

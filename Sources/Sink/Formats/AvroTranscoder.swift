@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Writes the JSON of one record while it walks over its bytes ("Binary Encoding" in Avro's specification).
 ///

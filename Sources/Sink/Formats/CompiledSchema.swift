@@ -1,5 +1,3 @@
-import Shared
-
 /// What a schema became: how data are turned into the JSON that JsonConverter would have written.
 final class CompiledSchema: Sendable {
     enum Form: Sendable {

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// A Connect schema that was derived from another one, and its text as JsonConverter writes it.
 struct ConnectType: Sendable {

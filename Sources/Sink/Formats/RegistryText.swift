@@ -1,4 +1,5 @@
-public import Shared
+public import ChangeEvents
+import Model
 
 /// Turns keys or values whose schemas are in a registry into what JsonConverter would have written, with its schema.
 ///

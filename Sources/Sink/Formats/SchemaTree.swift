@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// A schema's text as a tree of JSON, read once and within limits: a registry is as untrusted as a record.
 indirect enum SchemaTree: Sendable {

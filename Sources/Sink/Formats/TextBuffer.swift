@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Text that grows, in memory that it keeps from record to record.
 struct TextBuffer: ~Copyable {

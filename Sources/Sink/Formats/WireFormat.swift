@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// What names a record's schema in a registry.
 public enum SchemaID: Hashable, Sendable, CustomStringConvertible {

@@ -1,7 +1,10 @@
+import Cluster
 import Commands
+import Files
 import FoundationEssentials
 import HTTPRequests
-import Shared
+import Options
+import Telemetry
 
 struct ImportCommand: Command {
     static let description = CommandDescription(

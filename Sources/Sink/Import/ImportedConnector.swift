@@ -1,6 +1,7 @@
+import Cluster
 import FoundationEssentials
 import HTTPRequests
-import Shared
+import Model
 
 /// Which of a worker's connectors is taken over.
 enum ConnectorChoice {

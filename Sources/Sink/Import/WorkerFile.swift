@@ -1,5 +1,5 @@
 import Commands
-import Shared
+import Files
 
 /// What the properties of a Kafka Connect worker give each of its sink connectors.
 ///

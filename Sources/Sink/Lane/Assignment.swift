@@ -1,4 +1,4 @@
-import Shared
+import Model
 
 /// The partitions that a lane has had, and where it stands in each that it owns now.
 ///

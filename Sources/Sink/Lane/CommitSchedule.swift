@@ -1,4 +1,4 @@
-import Shared
+import Model
 
 /// When to tell Kafka how far the sink is: for the tools that show lag, so once a second is enough.
 struct CommitSchedule {

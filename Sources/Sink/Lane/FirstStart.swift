@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Model
 
 /// Where a partition begins of which the destination has no progress yet.
 ///

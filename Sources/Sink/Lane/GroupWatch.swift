@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Model
 
 /// Whether the group has given each partition to some member.
 ///

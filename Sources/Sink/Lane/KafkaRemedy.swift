@@ -1,4 +1,4 @@
-import Shared
+import Kafka
 
 /// What a person does about an error of the brokers that waiting does not mend.
 enum KafkaRemedy {

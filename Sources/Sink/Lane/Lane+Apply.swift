@@ -1,5 +1,8 @@
+import Kafka
 import Logs
-import Shared
+import Model
+import Postgres
+import Threading
 
 /// How a lane gets a batch into the destination, whatever happens to it meanwhile.
 extension Lane {

@@ -1,5 +1,9 @@
+import ChangeEvents
+import Kafka
 import Logs
-import Shared
+import Model
+import Postgres
+import Threading
 
 /// Records that the lane goes on without.
 extension Lane {
@@ -26,7 +30,7 @@ extension Lane {
             stage: stage,
             reason: error.description,
             component: stage == .transformation ? "Sink.TransformChain" : "Sink.RecordDecoder",
-            error: "Shared.DecodeError"
+            error: "ChangeEvents.DecodeError"
         )
         setAside(message, from: slot, cause)
     }

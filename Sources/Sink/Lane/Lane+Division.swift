@@ -1,5 +1,7 @@
+import Kafka
 import Logs
-import Shared
+import Model
+import Postgres
 
 /// The search for the records that the destination refuses.
 extension Lane {
@@ -85,7 +87,7 @@ extension Lane {
             stage: .put,
             reason: reason,
             component: "Sink.BatchTransaction",
-            error: "Shared.PostgresError"
+            error: "Postgres.PostgresError"
         )
         setAside(message, from: slot, cause)
         advance(slot, past: message.offset, at: message.timestamp)

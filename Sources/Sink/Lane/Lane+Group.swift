@@ -1,5 +1,8 @@
+import Kafka
 import Logs
-import Shared
+import Model
+import Postgres
+import Threading
 
 /// What a lane does when the group changes.
 extension Lane {

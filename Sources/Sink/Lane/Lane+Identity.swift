@@ -1,5 +1,8 @@
+import Kafka
 import Logs
-import Shared
+import Model
+import Postgres
+import Threading
 
 /// How a lane knows that a topic still is the one that its stored offsets belong to.
 extension Lane {

@@ -1,5 +1,7 @@
+import Kafka
 import Logs
-import Shared
+import Model
+import Threading
 
 /// How a lane comes into its group, and which topics it asks for.
 extension Lane {

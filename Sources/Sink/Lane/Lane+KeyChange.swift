@@ -1,4 +1,5 @@
-import Shared
+import ChangeEvents
+import Model
 
 /// A delete that is the first half of a key change, waiting for the second.
 ///

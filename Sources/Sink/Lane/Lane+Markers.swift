@@ -1,4 +1,6 @@
-import Shared
+import Kafka
+import Model
+import Postgres
 
 /// What a lane does with offsets that no record has.
 ///

@@ -1,5 +1,6 @@
+import Kafka
 import Logs
-import Shared
+import Model
 
 /// What a lane does for its operator: pauses, and tells how it is.
 extension Lane {

@@ -1,5 +1,7 @@
+import Kafka
 import Logs
-import Shared
+import Model
+import Postgres
 
 /// How a lane knows that nothing was taken from a log while it was not read.
 extension Lane {

@@ -1,6 +1,8 @@
 import Formats
+import Kafka
 import Logs
-import Shared
+import Model
+import Threading
 
 /// A schema that a record needs and the registry has not given yet.
 struct AwaitedSchema {

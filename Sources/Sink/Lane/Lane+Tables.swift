@@ -1,5 +1,6 @@
+import ChangeEvents
 import Logs
-import Shared
+import Postgres
 
 /// How a lane gets to know its tables, and changes them where `schema.evolution` allows it.
 extension Lane {

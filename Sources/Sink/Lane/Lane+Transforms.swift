@@ -1,4 +1,5 @@
-import Shared
+import ChangeEvents
+import Kafka
 
 /// The way of records through `transforms`, where there are any.
 extension Lane {

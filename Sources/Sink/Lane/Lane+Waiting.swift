@@ -1,5 +1,7 @@
+import Kafka
 import Logs
-import Shared
+import Model
+import Postgres
 
 /// A record that a constraint keeps out as long as another partition is behind.
 struct WaitingRecord {

@@ -1,5 +1,8 @@
+import ChangeEvents
+import Kafka
 import Logs
-import Shared
+import Model
+import Threading
 
 /// One consumer and one connection: fetch, decode, fold, apply, commit, on one thread.
 ///

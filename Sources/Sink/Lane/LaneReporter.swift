@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Model
 
 /// What a lane remembers only to tell it: failures, ends of partitions, ages.
 ///

@@ -1,5 +1,6 @@
-import Shared
+import Postgres
 import Synchronization
+import Telemetry
 
 /// What the lanes of a sink have done, added up; written once a batch.
 final class LaneStatistics: Sendable {

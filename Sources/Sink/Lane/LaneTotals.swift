@@ -1,4 +1,4 @@
-import Shared
+import Telemetry
 
 /// What the lanes of a sink have done since the process began, for metrics.
 struct LaneTotals: Sendable {

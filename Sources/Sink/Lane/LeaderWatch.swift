@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Model
 
 /// Which partitions' leaders answer, judged by the answers to the question for their ends.
 ///

@@ -1,4 +1,4 @@
-import Shared
+import Model
 
 /// Since when nothing of a partition can have been missed, and for which topics that matters.
 ///

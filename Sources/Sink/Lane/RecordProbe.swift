@@ -1,5 +1,6 @@
 import FoundationEssentials
-import Shared
+import Kafka
+import Model
 
 /// Looks up single records of a log, beside the consumer that reads it.
 enum RecordProbe {

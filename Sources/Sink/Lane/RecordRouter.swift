@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Which table a topic's records go to, and how they are decoded.
 struct RecordRouter {

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Reads the fields of a record's `source` block that its table's name is made of.
 ///

@@ -1,5 +1,5 @@
 import Commands
-import Shared
+import Model
 
 /// For the developers of the sink: everything between librdkafka's bytes and libpq's, without either.
 ///

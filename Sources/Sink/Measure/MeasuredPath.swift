@@ -1,6 +1,7 @@
+import ChangeEvents
 import Formats
 import HTTPRequests
-import Shared
+import Model
 
 /// The way of recorded records through the code that a lane and its applier use.
 struct MeasuredPath {

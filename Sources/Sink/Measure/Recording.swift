@@ -1,5 +1,6 @@
+import Files
 import FoundationEssentials
-import Shared
+import Postgres
 
 /// Records of one topic in a file, with the columns of the table that they go to.
 ///

@@ -1,5 +1,6 @@
-import Shared
+import Model
 import Synchronization
+import Threading
 
 /// What passes between a lane's thread and everybody else: orders to the lane, its latest view from it.
 ///

@@ -1,7 +1,7 @@
 import Commands
 import HTTPServer
 import Logs
-import Shared
+import Options
 
 /// How a sink that runs is watched and ordered about.
 struct OperateOptions: Options {

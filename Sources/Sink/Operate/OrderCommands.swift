@@ -1,6 +1,7 @@
 import Commands
 import FoundationEssentials
-import Shared
+import Options
+import Telemetry
 
 /// Where the sink that is ordered about listens.
 struct SinkURL: Options {

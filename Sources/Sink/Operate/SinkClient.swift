@@ -1,8 +1,9 @@
+import Cluster
 import Commands
 import FoundationEssentials
 import Glibc
 import HTTPRequests
-import Shared
+import Model
 
 /// Asks a running sink over HTTP.
 struct SinkClient {

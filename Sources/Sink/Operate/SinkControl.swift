@@ -1,5 +1,6 @@
-import Shared
+import Model
 import Synchronization
+import Threading
 
 /// The orders of an operator, and what the lanes that run now tell.
 ///

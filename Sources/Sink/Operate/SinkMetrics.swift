@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Telemetry
 
 /// The sink's metrics, from its status and what its lanes have counted.
 enum SinkMetrics {

@@ -1,6 +1,6 @@
 import HTTPServer
 import Logs
-import Shared
+import Telemetry
 
 /// What the sink answers over HTTP.
 ///

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Shared
+import Model
 
 /// What `GET /status` answers: the document that Kafka Connect gives for a connector, and more beside it.
 struct SinkStatus: Codable, Equatable, Sendable {

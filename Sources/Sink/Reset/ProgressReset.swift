@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// Carries a plan out, in one transaction.
 struct ProgressReset {

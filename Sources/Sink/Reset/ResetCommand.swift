@@ -1,6 +1,9 @@
 import Commands
+import Kafka
 import Logs
-import Shared
+import Model
+import Telemetry
+import Threading
 
 struct ResetCommand: Command {
     static let description = CommandDescription(

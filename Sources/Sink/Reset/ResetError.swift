@@ -1,4 +1,6 @@
-import Shared
+import Kafka
+import Model
+import Postgres
 
 /// Why progress is not reset; nothing was changed.
 enum ResetError: Error, CustomStringConvertible {

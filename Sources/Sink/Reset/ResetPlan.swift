@@ -1,6 +1,6 @@
 import Commands
 import FoundationEssentials
-import Shared
+import Model
 
 /// What a reset would change, decided from what is stored and what the broker has.
 struct ResetPlan: Equatable {

@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// Reads destination tables from PostgreSQL's catalog.
 enum TableCatalog {

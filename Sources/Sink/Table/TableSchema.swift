@@ -1,5 +1,3 @@
-import Shared
-
 /// How a column's values travel: from which JSON, as which parameter type.
 enum ColumnType: Hashable, Sendable {
     case smallint, integer, bigint
@@ -23,6 +21,8 @@ final class Column: Hashable, Sendable {
     let keyEquality: KeyEquality
     /// Whether keys are brought to the one form that PostgreSQL writes of a uuid.
     let isUUIDKey: Bool
+    /// Whether values are texts as they come: known once, for a look at `type` costs reference counts.
+    let isText: Bool
     /// `generated always as identity`: the server takes a value only when it is told so.
     let isAlwaysIdentity: Bool
 
@@ -40,6 +40,7 @@ final class Column: Hashable, Sendable {
         (self.name, self.type, self.isKey, self.keyEquality) = (name, type, isKey, keyEquality)
         (self.isAlwaysIdentity, self.equality) = (isAlwaysIdentity, equality)
         isUUIDKey = isKey && type == .value(.text(limit: nil), castTo: "uuid")
+        isText = if case .value(.text, castTo: nil) = type { true } else { false }
     }
 
     static func == (left: Column, right: Column) -> Bool {

@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 
 /// Finds the table that a name means.
 enum TargetLookup {

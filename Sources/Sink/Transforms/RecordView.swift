@@ -1,4 +1,5 @@
-import Shared
+import ChangeEvents
+import Kafka
 
 /// What the router, the decoder and the key changes read of a record: as it came, or as transforms left it.
 protocol RecordView: ~Copyable {

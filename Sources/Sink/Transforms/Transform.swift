@@ -1,4 +1,5 @@
-import Shared
+import ChangeEvents
+import Model
 
 /// One of Connect's single message transforms, ready to run; what it has made of schemas it keeps.
 protocol Transform: Sendable {

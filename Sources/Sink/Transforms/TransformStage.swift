@@ -1,4 +1,5 @@
-import Shared
+import ChangeEvents
+import Kafka
 
 /// Where a lane's records go through the transforms, one at a time; numbers the topics that they get.
 struct TransformStage {

@@ -1,6 +1,8 @@
 import Commands
 import Logs
-import Shared
+import Postgres
+import Telemetry
+import Threading
 
 /// `writer history`: what a history says, and whether the database still holds it.
 struct HistoryCommand: Command {

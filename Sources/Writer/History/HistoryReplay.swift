@@ -1,4 +1,5 @@
-import Shared
+import History
+import Model
 
 /// A history, replayed into the account that its runs had.
 struct HistoryReplay: Sendable {

@@ -1,4 +1,5 @@
-import Shared
+import History
+import Model
 
 /// Reads a history and says what is in it.
 struct HistoryReport: Sendable {

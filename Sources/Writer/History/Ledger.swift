@@ -1,4 +1,5 @@
-import Shared
+import History
+import Model
 
 /// Every attempt of a history by the rows that it changes: from it and from what the rows hold follows what is lost.
 ///

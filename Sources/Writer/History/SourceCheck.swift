@@ -1,4 +1,6 @@
-import Shared
+import Model
+import Postgres
+import Threading
 
 /// Compares a history with the database that its runs wrote.
 struct SourceCheck: Sendable {

@@ -1,4 +1,5 @@
-import Shared
+import Cluster
+import Postgres
 import Testing
 
 @testable import Access

@@ -1,4 +1,4 @@
-import Shared
+import Model
 import Testing
 
 @testable import Guard

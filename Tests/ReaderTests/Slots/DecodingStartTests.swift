@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 import Testing
 
 @testable import Slots

@@ -1,4 +1,5 @@
-import Shared
+import History
+import Model
 import Tables
 
 @testable import Verify

@@ -1,5 +1,7 @@
+import Cluster
 import Foundation
-import Shared
+import History
+import Model
 import Tables
 import Testing
 

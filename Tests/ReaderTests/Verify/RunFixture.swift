@@ -1,4 +1,5 @@
-import Shared
+import History
+import Model
 
 @testable import Journal
 @testable import Slots

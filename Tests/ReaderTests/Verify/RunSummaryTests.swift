@@ -1,5 +1,5 @@
 import Histogram
-import Shared
+import History
 import Testing
 import Text
 

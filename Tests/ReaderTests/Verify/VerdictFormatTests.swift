@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import History
+import Model
 import Tables
 import Testing
 

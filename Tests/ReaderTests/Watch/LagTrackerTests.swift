@@ -1,5 +1,4 @@
 import Histogram
-import Shared
 import Testing
 
 @testable import Watch

@@ -1,5 +1,7 @@
+import Cluster
 import Histogram
-import Shared
+import Model
+import Telemetry
 import Testing
 
 @testable import Access

@@ -1,4 +1,6 @@
-import Shared
+import History
+import Model
+import Telemetry
 import Testing
 
 @testable import Tables

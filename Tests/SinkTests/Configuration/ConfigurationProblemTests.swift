@@ -1,5 +1,5 @@
 import Foundation
-import Shared
+import Postgres
 import Testing
 
 @testable import Sink

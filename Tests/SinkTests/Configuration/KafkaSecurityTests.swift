@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Shared
+@testable import Kafka
 @testable import Sink
 
 @Suite struct KafkaSecurityTests {

@@ -1,5 +1,6 @@
 import Foundation
-import Shared
+import Kafka
+import Postgres
 import Testing
 
 @testable import Sink

@@ -1,4 +1,6 @@
-import Shared
+import ChangeEvents
+import Kafka
+import Model
 import Testing
 
 @testable import Sink
@@ -9,7 +11,7 @@ struct DeadLetterTests {
         stage: .put,
         reason: "the number is out of the column's range",
         component: "Sink.RecordDecoder",
-        error: "Shared.DecodeError"
+        error: "ChangeEvents.DecodeError"
     )
 
     private func text(_ headers: [RecordHeader]) -> [String] {
@@ -27,9 +29,9 @@ struct DeadLetterTests {
             text(all) == coordinates + [
                 "__connect.errors.task.id=1", "__connect.errors.stage=TASK_PUT",
                 "__connect.errors.class.name=Sink.RecordDecoder",
-                "__connect.errors.exception.class.name=Shared.DecodeError",
+                "__connect.errors.exception.class.name=ChangeEvents.DecodeError",
                 "__connect.errors.exception.message=the number is out of the column's range",
-                "__connect.errors.exception.stacktrace=Shared.DecodeError: the number is out of the column's range\n"
+                "__connect.errors.exception.stacktrace=ChangeEvents.DecodeError: the number is out of the column's range\n"
                     + "\tat Sink.RecordDecoder\n",
             ]
         )

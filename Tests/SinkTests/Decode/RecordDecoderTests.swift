@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 import Testing
 
 @testable import Sink

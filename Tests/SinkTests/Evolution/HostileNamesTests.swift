@@ -1,6 +1,7 @@
+import ChangeEvents
 import Foundation
 import HostileTexts
-import Shared
+import Postgres
 import Testing
 import Text
 

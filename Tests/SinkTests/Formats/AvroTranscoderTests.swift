@@ -1,5 +1,5 @@
+import ChangeEvents
 import Foundation
-import Shared
 import Testing
 
 @testable import Formats

@@ -1,5 +1,5 @@
+import ChangeEvents
 import HTTPRequests
-import Shared
 import Testing
 
 @testable import Formats

@@ -1,5 +1,6 @@
+import ChangeEvents
 import Foundation
-import Shared
+import Model
 import Testing
 
 @testable import Sink

@@ -1,5 +1,5 @@
+import Cluster
 import FoundationEssentials
-import Shared
 import Testing
 
 @testable import Sink

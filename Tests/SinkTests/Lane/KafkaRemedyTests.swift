@@ -1,4 +1,4 @@
-import Shared
+import Kafka
 import Testing
 
 @testable import Sink

@@ -1,4 +1,5 @@
-import Shared
+import Kafka
+import Model
 import Testing
 
 @testable import Sink

@@ -1,5 +1,5 @@
-import Shared
 import Testing
+import Threading
 
 @testable import Sink
 

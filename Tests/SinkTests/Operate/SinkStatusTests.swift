@@ -1,5 +1,7 @@
 import Foundation
-import Shared
+import Model
+import Postgres
+import Telemetry
 import Testing
 
 @testable import Sink

@@ -1,5 +1,5 @@
 import Commands
-import Shared
+import Model
 import Testing
 
 @testable import Sink

@@ -1,4 +1,6 @@
-import Shared
+import ChangeEvents
+import Model
+import Postgres
 
 /// Reads row and value out of a record, in both forms of Kafka Connect's JSON converter.
 struct RowEventDecoder: Sendable {

@@ -1,5 +1,7 @@
 import Access
-import Shared
+import ChangeEvents
+import Kafka
+import Model
 
 /// Reads a topic from its first offset on, outside any group; owns its consumer.
 struct TopicAuditor: ~Copyable {

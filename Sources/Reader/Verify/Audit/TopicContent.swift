@@ -1,4 +1,4 @@
-import Shared
+import Model
 
 /// What a topic holds of one table, in offset order: plain data, made by `TopicAuditor`.
 struct TopicContent: Sendable {

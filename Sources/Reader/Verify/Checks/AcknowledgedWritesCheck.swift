@@ -1,5 +1,4 @@
 import Journal
-import Shared
 import Tables
 
 /// Whether every row holds its last acknowledged write, or a later one that may have happened.

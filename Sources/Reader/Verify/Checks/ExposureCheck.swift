@@ -1,5 +1,4 @@
 import Journal
-import Shared
 
 /// Whether the faults hit a running load: a PASS without that says nothing.
 struct ExposureCheck: Check {

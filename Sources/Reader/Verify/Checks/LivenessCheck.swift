@@ -1,6 +1,5 @@
 import Histogram
 import Journal
-import Shared
 
 /// Whether each stage recovered from each fault within its budget.
 struct LivenessCheck: Check {

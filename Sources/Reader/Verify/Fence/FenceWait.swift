@@ -1,5 +1,4 @@
 import Journal
-import Shared
 import Tables
 
 /// A marker on its way.

@@ -1,6 +1,8 @@
 import Access
+import History
 import Journal
-import Shared
+import Model
+import Postgres
 import Tables
 
 /// Writes markers: conditional updates at the source, each in the history before it is sent.

@@ -1,4 +1,5 @@
-import Shared
+import Model
+import Postgres
 import Tables
 
 /// The part of the leader's log that the stream does not read.

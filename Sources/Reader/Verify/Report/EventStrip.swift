@@ -1,5 +1,3 @@
-import Shared
-
 /// Who led, when nobody could write, what state the pipeline was in, and what was broken: a row for each.
 struct EventStrip: Sendable {
     private struct Row {

@@ -1,5 +1,3 @@
-import Shared
-
 /// The space of a drawing and what all drawings share: the time axis, the faults' bands, the cursor.
 struct PlotFrame: Sendable {
     enum Size: String, CaseIterable, Sendable {

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Histogram
-import Shared
 
 extension ReportPage {
     /// Each check with its figure, what it found, and the story of each token.

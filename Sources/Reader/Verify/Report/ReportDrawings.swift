@@ -1,5 +1,5 @@
 import Histogram
-import Shared
+import Model
 
 extension ReportPage {
     /// All drawings, each with what it needs to be read.

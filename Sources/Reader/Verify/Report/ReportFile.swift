@@ -1,6 +1,6 @@
+import Files
 import FoundationEssentials
 import Glibc
-import Shared
 
 /// Where the page is written to.
 struct ReportFile: Sendable {

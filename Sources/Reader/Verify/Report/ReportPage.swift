@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Histogram
-import Shared
+import Model
 
 /// The verdict as one HTML file that needs nothing else: no network, and no script to be read.
 ///

@@ -1,5 +1,5 @@
 import Histogram
-import Shared
+import Model
 
 /// The drawings of a run, one under the other on the same time axis.
 struct RunPlots: Sendable {

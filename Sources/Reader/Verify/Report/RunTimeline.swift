@@ -1,6 +1,7 @@
 import Histogram
+import History
 import Journal
-import Shared
+import Model
 
 /// What happened when, for the drawings; judges nothing.
 ///

@@ -1,5 +1,5 @@
 import Histogram
-import Shared
+import Model
 
 /// The run in columns of the same length, so that a drawing's size does not grow with the run's.
 struct TimeBins: Sendable {

@@ -1,5 +1,4 @@
 import Histogram
-import Shared
 
 /// What the pipeline does, in the words of Burrow's states.
 enum PipelineState: String, Sendable, Codable, CaseIterable {

@@ -1,4 +1,4 @@
-import Shared
+import Model
 
 /// What one look at the source told.
 struct SourceLook: Sendable, Equatable {

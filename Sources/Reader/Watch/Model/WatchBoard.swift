@@ -1,6 +1,7 @@
 import Access
 import Histogram
-import Shared
+import History
+import Model
 import Synchronization
 
 /// What the probes have found, shared between their threads and those that show it.

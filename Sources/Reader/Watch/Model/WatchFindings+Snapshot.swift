@@ -1,6 +1,7 @@
 import Access
 import Histogram
-import Shared
+import History
+import Model
 import Tables
 
 /// What follows from all that was found, at the end of an interval.

@@ -1,6 +1,6 @@
 import Access
 import Histogram
-import Shared
+import Model
 import Tables
 
 /// All that the probes have found, and what follows from it: plain data, no clock and no I/O of its own.

@@ -1,5 +1,3 @@
-import Shared
-
 /// The last minutes of a watched pipeline, for pictures.
 struct WatchSeries: Codable, Sendable, Equatable {
     /// What one interval adds to a picture; lags in microseconds.

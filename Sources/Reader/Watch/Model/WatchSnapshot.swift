@@ -1,5 +1,4 @@
 import Histogram
-import Shared
 
 /// What `reader watch` knows at the end of one interval: a line of its JSON, and what every other form shows.
 ///

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Histogram
-import Shared
 
 /// A picture of a watched pipeline in text, for a terminal of a given size; pure.
 struct LiveScreen: Sendable {

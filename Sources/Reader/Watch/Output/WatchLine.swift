@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Histogram
-import Shared
 
 extension WatchSnapshot {
     /// The interval as one line of text.

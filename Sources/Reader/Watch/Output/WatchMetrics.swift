@@ -1,4 +1,4 @@
-import Shared
+import Telemetry
 
 /// A watched pipeline in Prometheus' words.
 enum WatchMetrics {

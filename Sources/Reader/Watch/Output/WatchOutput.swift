@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Histogram
-import Shared
+import Telemetry
 
 /// Where the snapshots of a watch go: lines of text, lines of JSON, or a live screen.
 struct WatchOutput: Sendable {

@@ -1,5 +1,5 @@
 import HTTPServer
-import Shared
+import Telemetry
 
 /// What `reader watch --listen` answers.
 struct WatchRoutes: Sendable {

@@ -1,8 +1,10 @@
 import Access
+import Cluster
 import FoundationEssentials
 import HTTPRequests
-import Shared
+import Model
 import Slots
+import Threading
 
 /// Asks Kafka Connect, Patroni and the sinks over HTTP, once an interval, each by itself: one that is away must
 /// not hold up the others.

@@ -1,6 +1,8 @@
 import Access
-import Shared
+import Model
+import Postgres
 import Tables
+import Threading
 
 /// Asks one database again and again on a thread of its own; survives its absence.
 struct DatabaseProbe: Sendable {

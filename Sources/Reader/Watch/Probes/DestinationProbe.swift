@@ -1,8 +1,11 @@
 import Access
 import FoundationEssentials
 import Glibc
-import Shared
+import History
+import Model
+import Postgres
 import Tables
+import Threading
 
 /// Looks at the destination: the sink's progress at each poll, and the rows of the writes that are followed.
 ///

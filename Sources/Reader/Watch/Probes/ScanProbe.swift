@@ -1,6 +1,8 @@
 import Access
-import Shared
+import Model
+import Postgres
 import Tables
+import Threading
 
 /// Compares both sides part by part, by hashes that the servers make, within a budget of the destination's time.
 ///

@@ -1,6 +1,8 @@
 import Access
-import Shared
+import Model
+import Postgres
 import Tables
+import Threading
 
 /// Looks at the source once an interval: where its log ends, what the slot keeps, whether the table changes.
 ///

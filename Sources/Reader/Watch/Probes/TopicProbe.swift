@@ -1,6 +1,9 @@
 import Access
-import Shared
+import ChangeEvents
+import Kafka
+import Model
 import Tables
+import Threading
 
 /// Follows the end of the topic outside any group: where its partitions end, and when what was produced.
 ///

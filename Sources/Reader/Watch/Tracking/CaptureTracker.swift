@@ -1,4 +1,4 @@
-import Shared
+import Model
 
 /// Finds out that the source changes and nothing of it reaches the topic, without asking for any row.
 ///

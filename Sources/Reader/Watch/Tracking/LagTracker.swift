@@ -1,5 +1,4 @@
 import Histogram
-import Shared
 
 /// The moment when the client was told that a write had happened.
 struct Acknowledgement: Sendable, Equatable {

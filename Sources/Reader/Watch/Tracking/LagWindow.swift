@@ -1,5 +1,4 @@
 import Histogram
-import Shared
 
 /// The distribution of one lag over the last intervals: what is older falls out.
 struct LagWindow: Sendable {

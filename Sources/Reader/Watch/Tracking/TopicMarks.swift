@@ -1,4 +1,4 @@
-import Shared
+import Model
 
 /// What the tail of the topic told of some of its records: when each was committed and produced, and where it
 /// stands in the source's log.

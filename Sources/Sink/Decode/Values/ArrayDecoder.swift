@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// JSON lists as PostgreSQL's array literals (manual, section "Array Input and Output Syntax").
 struct ArrayDecoder {

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Bytes and bit strings, which the JSON converter writes as base64.
 enum BinaryDecoder {

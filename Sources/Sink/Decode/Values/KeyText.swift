@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Gives equal keys equal bytes, so that a batch finds them to be one row.
 ///

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Numbers in all the forms that Connect writes them, as decimal text.
 enum NumberDecoder {

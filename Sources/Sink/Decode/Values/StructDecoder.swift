@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Values of several parts: JSON, hstore, geometry, vectors.
 enum StructDecoder {

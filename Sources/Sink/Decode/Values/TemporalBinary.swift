@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Dates and timestamps as PostgreSQL's binary format has them: days or microseconds from 2000-01-01 (`date.h` and
 /// `timestamp.h` of PostgreSQL).

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Dates, times, timestamps and intervals, from the numbers and the strings that Debezium writes.
 ///

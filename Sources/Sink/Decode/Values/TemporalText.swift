@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Reads dates and times as ISO 8601 writes them, and writes them as PostgreSQL reads them.
 ///

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Strings that go to the server as they are.
 enum TextDecoder {

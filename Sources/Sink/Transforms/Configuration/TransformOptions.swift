@@ -1,5 +1,3 @@
-import Shared
-
 /// The options of one transform or predicate, taken one by one; what is wrong with them is remembered.
 struct TransformOptions {
     /// `transforms.NAME.`, in front of each option's name.

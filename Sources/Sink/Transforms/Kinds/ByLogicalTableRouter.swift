@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// `io.debezium.transforms.ByLogicalTableRouter`: the shards of a table as one, with the shard in the key.
 struct ByLogicalTableRouter: Transform {

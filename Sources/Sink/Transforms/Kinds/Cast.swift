@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// `org.apache.kafka.connect.transforms.Cast`: fields, or the whole, as another type.
 struct Cast: Transform {

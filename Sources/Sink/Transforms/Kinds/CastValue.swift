@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// How one value becomes another type: Java's conversions, which cut numbers off where they do not fit.
 enum CastValue {

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Connect's `Decimal` as Java's `BigDecimal` would have it.
 enum DecimalText {

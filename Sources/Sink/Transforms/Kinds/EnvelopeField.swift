@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// A field of a change event that `add.fields` or `add.headers` names: `op`, `table`, `source.lsn`, `transaction.id:tx`.
 struct EnvelopeField: Sendable {

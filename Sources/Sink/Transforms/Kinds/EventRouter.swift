@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// `io.debezium.transforms.outbox.EventRouter`: the events of an outbox table, each to the topic that it names.
 struct EventRouter: Transform {

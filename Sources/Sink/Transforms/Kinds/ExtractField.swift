@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// `org.apache.kafka.connect.transforms.ExtractField`: one field in the place of the whole.
 struct ExtractField: Transform {

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// `io.debezium.transforms.ExtractNewRecordState`: the row of a change event in the event's place.
 struct ExtractNewRecordState: Transform {

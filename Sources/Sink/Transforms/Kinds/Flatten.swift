@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// `org.apache.kafka.connect.transforms.Flatten`: nested structs as fields of one, their names joined.
 struct Flatten: Transform {

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// `org.apache.kafka.connect.transforms.DropHeaders`.
 struct DropHeaders: Transform {

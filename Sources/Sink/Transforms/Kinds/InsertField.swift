@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// `org.apache.kafka.connect.transforms.InsertField`: adds what Kafka knows of the record, or a fixed text.
 struct InsertField: Transform {

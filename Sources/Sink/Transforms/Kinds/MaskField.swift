@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// `org.apache.kafka.connect.transforms.MaskField`: nothing, or a fixed text, in the place of what is secret.
 struct MaskField: Transform {

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// The columns of an outbox table, by the options of `EventRouter`.
 struct OutboxNames: Sendable {

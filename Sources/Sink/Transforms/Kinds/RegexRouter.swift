@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// `org.apache.kafka.connect.transforms.RegexRouter`: another topic for what matches.
 struct RegexRouter: Transform {

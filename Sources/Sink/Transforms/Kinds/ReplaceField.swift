@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// `org.apache.kafka.connect.transforms.ReplaceField`: leaves fields out, and renames them.
 struct ReplaceField: Transform {

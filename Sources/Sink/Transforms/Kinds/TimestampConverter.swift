@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// `org.apache.kafka.connect.transforms.TimestampConverter`: a time in another of its forms.
 struct TimestampConverter: Transform {

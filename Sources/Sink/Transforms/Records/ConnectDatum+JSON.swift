@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Schemas that came at the beginning of records' keys or values, known again by their bytes.
 struct SchemaMemory: Sendable {

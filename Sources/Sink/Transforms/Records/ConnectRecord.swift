@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// A record as Connect's transforms see it.
 struct ConnectRecord: Sendable {

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 extension ConnectSchema {
     /// Deeper schemas are refused: each level of a schema's text has those below it.

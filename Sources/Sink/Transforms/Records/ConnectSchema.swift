@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// A schema as Connect's `ConnectSchema` has it: made once, never changed, known again by its identity.
 final class ConnectSchema: Sendable {

@@ -1,4 +1,4 @@
-import Shared
+import ChangeEvents
 
 /// Part of a JSON text: one whole value.
 struct JSONSlice: Sendable {

@@ -1,4 +1,5 @@
-import Shared
+import ChangeEvents
+import Model
 import Testing
 
 @testable import Verify
