@@ -1,18 +1,19 @@
-/// A regular expression that a whole name must match, as Java's `Pattern.matches` does.
+/// An expression that a whole name must match, as Java's `Pattern.matches` does.
 ///
-/// Swift's engine reads Java's syntax but for a few constructs, which it refuses.
+/// Names come from whoever makes topics and fields, so the work of a match is bounded by the lengths of both.
 struct NamePattern: Hashable, Sendable {
     let text: String
+    private let pattern: JavaPattern
 
-    /// - Throws: `Failure` that says what the engine does not take.
+    /// - Throws: `Failure` that says what is not taken.
     init(_ text: String) throws(Failure) {
-        self.text = text
-        do {
-            // Some constructs are refused only when they are to be matched.
-            _ = try Regex(text).wholeMatch(in: "a")
+        do throws(JavaPattern.Failure) {
+            pattern = try JavaPattern(text)
         } catch {
-            throw Failure(reason: "\(error)")
+            throw Failure(reason: error.reason)
         }
+        if let reason = pattern.objectionForNames { throw Failure(reason: reason) }
+        self.text = text
     }
 
     struct Failure: Error {
@@ -20,13 +21,11 @@ struct NamePattern: Hashable, Sendable {
     }
 
     /// The names that match, in their order.
-    func matches(among names: [String]) -> [String] {
-        // A compiled expression is not Sendable, and this is never done for a record.
-        guard let regex = try? Regex(text).wordBoundaryKind(.simple) else {
-            return []
-        }
-        return names.filter { name in (try? regex.wholeMatch(in: name)) != nil }
-    }
+    func matches(among names: [String]) -> [String] { names.filter { matches($0) } }
 
-    func matches(_ name: String) -> Bool { !matches(among: [name]).isEmpty }
+    func matches(_ name: String) -> Bool { pattern.matchesName(name) }
+
+    static func == (left: NamePattern, right: NamePattern) -> Bool { left.text.isSame(as: right.text) }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }

@@ -102,8 +102,31 @@ struct TopicSelectionTests {
         #expect(pattern.matches(match) && !pattern.matches(other))
     }
 
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "(a+)+b", "(a|aa)+b", "(.*)(.*)(.*)(.*)(.*)(.*)b", "(a*)*b", "((a|b|ab)*)*c", "(?=(a+)+b)a*",
+            "(?>(a|aa)+)b",
+        ]
+    )
+    func `a name that an expression tries ever longer is decided at once`(pattern: String) throws {
+        let pattern = try NamePattern(pattern)
+        let name = String(repeating: "a", count: 249)
+        #expect(!pattern.matches(name))
+    }
+
+    @Test(arguments: [
+        "(a+)+b", "(a|aa)+b", "(.*)(.*)(.*)b", "(a*)*b", "((a|b|ab)*)*b", "(?=(a+)+b)a*b", "(?>a+)b",
+        "(?:)*a*b",
+    ])
+    func `what was tried at one place is tried at the others`(pattern: String) throws {
+        let pattern = try NamePattern(pattern)
+        #expect(pattern.matches(String(repeating: "a", count: 248) + "b"))
+        #expect(!pattern.matches(String(repeating: "a", count: 321) + "b"))
+    }
+
     @Test func `what the engine does not take is refused by name`() {
-        for pattern in ["a(", "[", "*", #"(?<=a)b"#, #"\p{javaLowerCase}"#] {
+        for pattern in ["a(", "[", "*", #"(?<=a)b"#, #"\p{javaLowerCase}"#, #"(a)\1"#, "(?:abcdefghij){60}"] {
             let problems = ConfigurationFixture.problems(["topics": nil, "topics.regex": pattern])
             #expect(problems.count == 1, "\(pattern)")
             #expect(problems.first?.hasPrefix("topics.regex = \"\(pattern)\": is no regular") == true)

@@ -7,7 +7,9 @@ struct JavaPatternTests {
         arguments: [
             ("a|ab", "ab", true), ("a(?!b)", "ab", false), ("(a+)+", "aaaa", true), ("a{2,3}", "aaaa", false),
             ("[^.]+", "a.b", false), ("[a-c[x-z]]+", "axz", true), ("[]a]+", "]a", true),
-            ("[a-]+", "a-", true),
+            ("[a-]+", "a-", true), ("[a-z&&[^s]]+", "hop", true), ("[a-z&&[^s]]+", "shop", false),
+            ("[a-z&&b-y&&[^c]]+", "bd", true), ("[a-z&&b-y&&[^c]]+", "c", false), ("[^a-z&&b]", "a", true),
+            ("[^a-z&&b]", "b", false),
             ("(?i:ab)c", "ABc", true), ("(?i:ab)c", "ABC", false), ("\\d+\\D", "12x", true),
             ("\\bx\\b", "x", true),
             (".", "\n", false), ("(?s).", "\n", true), ("a$", "a\n", false), ("(a*)*b", "aaab", true),
@@ -24,7 +26,7 @@ struct JavaPatternTests {
 
     @Test(
         arguments: [
-            "(", ")", "[", "a**+?", "*", "a{", "a{2,1}", "a{1001}", "(?<=a)b", "(?<!a)b", "[a&&b]",
+            "(", ")", "[", "a**+?", "*", "a{", "a{2,1}", "a{1001}", "(?<=a)b", "(?<!a)b", "[a&&]", "[&&a]",
             "\\p{IsGreek}", "(?x)a",
             "\\", "\\1", "(?<1>a)", "(?<a>a)(?<a>b)", "\\k<x>", "\\R", "\\u12", "[b-a]",
             "((a{1000}){1000}){1000}",

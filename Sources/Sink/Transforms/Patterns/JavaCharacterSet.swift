@@ -3,6 +3,8 @@ struct JavaCharacterSet: Sendable {
     var ranges: [ClosedRange<UInt32>] = []
     /// Sets within the brackets.
     var inner: [JavaCharacterSet] = []
+    /// `[a&&b]`: a scalar is in all of these; then nothing else is.
+    var common: [JavaCharacterSet] = []
     var isNegated = false
     /// Whether letters of ASCII are taken in either case: `(?i)`.
     var foldsCase = false
@@ -59,6 +61,7 @@ struct JavaCharacterSet: Sendable {
     }
 
     private func holds(_ scalar: Unicode.Scalar) -> Bool {
+        if !common.isEmpty { return common.allSatisfy { $0.contains(scalar) } }
         if ranges.contains(where: { $0.contains(scalar.value) }) { return true }
         if inner.contains(where: { $0.contains(scalar) }) { return true }
         switch property {

@@ -9,6 +9,8 @@ struct JavaPattern: Sendable {
     let groupNames: [ExactText: Int]
     private let program: [Instruction]
     private let loopCount: Int
+    /// Whether what a step finds depends on nothing but where it stands.
+    private let isRegular: Bool
 
     /// - Throws: `Failure` for an expression that Java does not take either, or a construct that is not known here.
     init(_ text: String) throws(Failure) {
@@ -21,6 +23,7 @@ struct JavaPattern: Sendable {
         groupCount = parser.groupCount
         groupNames = parser.groupNames
         (program, loopCount) = (compiler.program, compiler.loopCount)
+        isRegular = !program.contains { if case .reference = $0 { true } else { false } }
     }
 
     struct Failure: Error {
@@ -61,6 +64,34 @@ struct JavaPattern: Sendable {
     /// Whether the whole text matches, as `Matcher.matches` says.
     func matches(_ text: String) throws(Exhausted) -> Bool {
         try wholeMatch(Array(text.unicodeScalars)) != nil
+    }
+
+    /// The steps of an expression for names, and the scalars of a name: their product bounds the work of a match.
+    static let mostNameSteps = 600
+    static let mostNameScalars = 320
+
+    /// Why this is no expression for names.
+    var objectionForNames: String? {
+        if !isRegular {
+            return "a group that is referred to again is not supported in an expression for names"
+        }
+        if program.count > Self.mostNameSteps { return "it is too long for an expression for names" }
+        return nil
+    }
+
+    /// Whether a whole name matches; where `objectionForNames` is `nil`, this never gives up.
+    ///
+    /// A step that failed at a place fails there again, so each is tried once: "Regular Expression Matching Can Be Simple
+    /// And Fast" (R. Cox, 2007). A name that is longer than any of Kafka's (249) or PostgreSQL's (63 bytes) does not match.
+    func matchesName(_ name: String) -> Bool {
+        let scalars = Array(name.unicodeScalars.prefix(Self.mostNameScalars + 1))
+        guard scalars.count <= Self.mostNameScalars else { return false }
+        var run = JavaPatternRun(program, scalars, groupCount, loopCount, mustEnd: true, remembers: true)
+        do throws(Exhausted) {
+            return try run.match(at: 0) != nil
+        } catch {
+            return false
+        }
     }
 
     func wholeMatch(_ text: [Unicode.Scalar]) throws(Exhausted) -> Match? {

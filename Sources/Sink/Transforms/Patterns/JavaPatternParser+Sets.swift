@@ -76,21 +76,21 @@ extension JavaPatternParser {
     /// The rest of `[…]`; a bracket within is a set within.
     mutating func bracket(depth: Int = 0) throws(Failure) -> JavaCharacterSet {
         guard depth < 10 else { throw Failure(reason: "its classes are nested too deep") }
+        let isNegated = consume("^")
+        var operands: [JavaCharacterSet] = []
         var set = JavaCharacterSet()
-        set.isNegated = consume("^")
         var isFirst = true
         while true {
             guard let scalar = peek() else { throw Failure(reason: "a [ is not closed") }
             if scalar == "]", !isFirst {
                 position += 1
-                return set
+                return try intersection(operands, set).negated(if: isNegated)
             }
             isFirst = false
             if consume("&&") {
-                throw Failure(
-                    reason:
-                        "the intersection && of two classes is not supported; write (?![…]) before the class"
-                )
+                operands.append(set)
+                set = JavaCharacterSet()
+                continue
             }
             if consume("[") {
                 set.inner.append(try bracket(depth: depth + 1))
@@ -113,6 +113,22 @@ extension JavaPatternParser {
             }
             set.ranges.append(low.value...high.value)
         }
+    }
+
+    /// The sets between `&&`.
+    ///
+    /// Java takes the whole of what stands before, and negates the result.
+    private func intersection(
+        _ operands: [JavaCharacterSet],
+        _ last: JavaCharacterSet
+    ) throws(Failure) -> JavaCharacterSet {
+        guard !operands.isEmpty else { return last }
+        var set = JavaCharacterSet()
+        set.common = operands + [last]
+        guard set.common.allSatisfy({ !$0.ranges.isEmpty || !$0.inner.isEmpty }) else {
+            throw Failure(reason: "one side of && is empty")
+        }
+        return set
     }
 
     private mutating func member() throws(Failure) -> Unicode.Scalar {

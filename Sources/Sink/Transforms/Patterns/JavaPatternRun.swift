@@ -11,6 +11,9 @@ struct JavaPatternRun {
     private let fresh: State
     private var stack: [Frame] = []
     private var steps = 0
+    /// By step and place, whether it was tried; empty where each match may depend on groups.
+    private var tried: [Bool] = []
+    private let remembers: Bool
 
     private struct State {
         /// Begins and ends of groups, -1 where there is none.
@@ -30,8 +33,10 @@ struct JavaPatternRun {
         _ text: [Unicode.Scalar],
         _ groupCount: Int,
         _ loopCount: Int,
-        mustEnd: Bool
+        mustEnd: Bool,
+        remembers: Bool = false
     ) {
+        self.remembers = remembers
         (self.program, self.text, self.mustEnd) = (program, text, mustEnd)
         fresh = State(
             places: [Int](repeating: -1, count: 2 * (groupCount + 1)),
@@ -63,9 +68,24 @@ struct JavaPatternRun {
     ) throws(JavaPattern.Exhausted) -> Int? {
         let base = stack.count
         var (next, position) = (start, begin)
+        // What was tried within a look or an atomic group says nothing about the way around it.
+        let around = tried
+        if remembers { tried = [Bool](repeating: false, count: program.count * (text.count + 1)) }
+        defer { if remembers { tried = around } }
         while true {
-            steps += 1
-            guard steps < Self.stepLimit, stack.count < Self.stackLimit else { throw JavaPattern.Exhausted() }
+            if remembers {
+                let place = next * (text.count + 1) + position
+                if tried[place] {
+                    guard stack.count > base, let frame = stack.popLast() else { return nil }
+                    (next, position, state) = (frame.instruction, frame.position, frame.state)
+                    continue
+                }
+                tried[place] = true
+            } else {
+                steps += 1
+                guard steps < Self.stepLimit else { throw JavaPattern.Exhausted() }
+            }
+            guard stack.count < Self.stackLimit else { throw JavaPattern.Exhausted() }
             var succeeds = true
             switch program[next] {
             case .set(let set):
