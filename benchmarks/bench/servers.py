@@ -152,7 +152,7 @@ def _postgres(lab: Lab, name: str, port: int, configuration: str) -> Server:
         data.mkdir(exist_ok=True)
         privilege.give(data, 0o700)
         values = {**lab.values(), "FOLDER": folder, "DATA": data}
-        start = (lab.sources / "destination" / "start.sh.tmpl").read_text()
+        start = (lab.sources / "postgres" / "start.sh.tmpl").read_text()
         templates.write(folder / "start.sh", templates.fill(start, values))
         templates.write(folder / "postgresql.conf", configuration.format(port=port))
         templates.write(folder / "password", lab.passwords["postgres"] + "\n", 0o600)

@@ -16,7 +16,7 @@ from handover_lab.profiles import PROFILES
 from handover_lab.settings import Lab
 
 NAMES = (
-    "NAME: etcd1-3 or zookeeper, patroni1-5 (or leader, replica), haproxy, kafka1-3 (broker: all), connect1-2, destination, guard (or watcher),"
+    "NAME: etcd1-3 or zookeeper, patroni1-5 (or leader, replica), haproxy, kafka1-3 (broker: all), connect1-2, destination, postgres, registry, guard (or watcher),"
     " writer, sink1…, reader"
 )
 
@@ -125,7 +125,7 @@ def parser() -> argparse.ArgumentParser:
     produce.add_argument("file", metavar="FILE")
     rules = verb("acls", "carry out the `kafka-acls.sh --add|--remove …` lines of FILE; the other lines are text")
     rules.add_argument("file", metavar="FILE")
-    psql = verb("psql", "psql on the source's leader, a replica or the destination, as superuser postgres")
+    psql = verb("psql", "psql on the source's leader, a replica, the destination, or the archive of connect-lab, as superuser postgres")
     psql.add_argument("which", choices=sorted(looking.DATABASES))
     psql.add_argument("arguments", nargs=argparse.REMAINDER)
     granted = verb("roles", "give the programs' roles their rights in a database that was made by hand")

@@ -43,6 +43,8 @@ def postgres_port(lab: Lab, node: str) -> int:
 
 def members(lab: Lab, seconds: float = 1.0) -> list[Member] | None:
     """The cluster as the first node that answers sees it; None when none does."""
+    if not lab.nodes:
+        return None
     def ask(node: str) -> list[Member] | None:
         try:
             status, body = rest.call("GET", rest_url(lab, node) + "/cluster", seconds=seconds)

@@ -4,6 +4,7 @@ import os
 import shlex
 
 from handover_lab import cluster, secured
+from handover_lab.parts import registry
 from handover_lab.settings import Lab
 
 
@@ -30,6 +31,7 @@ def variables(lab: Lab, program: str | None = None) -> dict[str, str]:
         "HANDOVER_BOOTSTRAP": lab.bootstrap,
         **_secured(lab),
         "HANDOVER_CONNECT_URLS": http("CONNECT1", "CONNECT2"),
+        **({} if lab.profile.patroni else {"HANDOVER_REGISTRY_URL": registry.url(lab)}),
         "HANDOVER_PATRONI_URLS": http(*(f"PATRONI{number}" for number in lab.nodes)),
         "HANDOVER_HAPROXY_STATS": http("HAPROXY_STATS"),
         "HANDOVER_GUARD_URL": http("GUARD"),

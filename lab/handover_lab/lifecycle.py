@@ -22,7 +22,7 @@ SOURCE = "source-connector"
 SLOT = "source_slot"
 # Those that use a part end before it, so that each can finish what it does.
 ORDER_OF_END = (
-    ("writer", "sink", "reader", "watcher", "guard"), ("connect", "haproxy"), ("link",), ("patroni", "destination"), ("etcd", "zookeeper", "broker", "kafka"),
+    ("writer", "sink", "reader", "watcher", "guard"), ("connect", "haproxy"), ("link",), ("patroni", "destination", "postgres", "registry"), ("etcd", "zookeeper", "broker", "kafka"),
 )
 
 
@@ -105,6 +105,8 @@ def _settle(
     except ValueError as error:
         raise LabError(f"port offset: {error}") from error
     lab.profile = profile or PROFILES["pipeline"]
+    if nodes is not None and not lab.profile.patroni:
+        raise LabError(f"a lab of the profile {lab.profile.name} has no Patroni nodes; leave --nodes and LAB_NODES out")
     lab.nodes, lab.added = tuple(range(1, (nodes or lab.profile.nodes) + 1)), ()
     lab.sync, lab.links, lab.guard = sync or lab.profile.sync, links, guarded and lab.profile.pipeline
     settings.choose(lab, slots, server)
@@ -144,8 +146,9 @@ def _bring_up(lab: Lab, wanted: Sequence[Part], started: list[Part], register: b
     def routed() -> bool:
         return cluster.routed_leader_port(lab) is not None
 
-    starting.wait_for(routed, starting.SECONDS, "HAProxy's way to the leader")
-    told(f"haproxy leads to the leader on port {lab.ports['HAPROXY_LEADER']}")
+    if lab.profile.patroni:
+        starting.wait_for(routed, starting.SECONDS, "HAProxy's way to the leader")
+        told(f"haproxy leads to the leader on port {lab.ports['HAPROXY_LEADER']}")
     if register and SOURCE not in (connectors.states(lab) or {}):
         connectors.register(lab, lab.sources / "connect" / "register-source.json")
     if register:

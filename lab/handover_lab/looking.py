@@ -12,6 +12,7 @@ DATABASES = {
     "source": ("HAPROXY_LEADER", "source_db"),
     "replica": ("HAPROXY_REPLICAS", "source_db"),
     "destination": ("DESTINATION", "destination_db"),
+    "archive": ("POSTGRES1", "archive"),
 }
 
 
@@ -21,6 +22,8 @@ def require_up(lab: Lab) -> None:
 
 
 def psql(lab: Lab, which: str, arguments: list[str]) -> None:
+    if lab.profile.patroni == (which == "archive"):
+        raise LabError(f"a lab of the profile {lab.profile.name} has no database {DATABASES[which][1]}")
     port, database = DATABASES[which]
     program = str(POSTGRES_BIN / "psql")
     command = [program, "-h", "127.0.0.1", "-p", str(lab.ports[port]), "-U", "postgres", "-d", database, *arguments]

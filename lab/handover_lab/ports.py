@@ -14,7 +14,7 @@ BASE: dict[str, int] = {
     "POSTGRES1": 5433, "POSTGRES2": 5434, "POSTGRES3": 5435, "POSTGRES4": 5437, "POSTGRES5": 5438,
     "DESTINATION": 5436,
     "PATRONI1": 8008, "PATRONI2": 8009, "PATRONI3": 8010, "PATRONI4": 8011, "PATRONI5": 8012,
-    "CONNECT1": 8083, "CONNECT2": 8084,
+    "CONNECT1": 8083, "CONNECT2": 8084, "REGISTRY": 8081,
     "GATE": 8094, "GUARD": 8095,
     # One broker in memory has the first of these; three of Apache Kafka have one each, and one for their quorum.
     "BROKER1": 9092, "BROKER2": 9094, "BROKER3": 9096,

@@ -13,6 +13,8 @@ class Profile:
     sync: bool = False
     # Whether each node archives its log, and fetches from the archive what no other node has any more.
     archive: bool = False
+    # Whether PostgreSQL runs under Patroni, with HAProxy in front of it.
+    patroni: bool = True
     # Whether there are brokers, Kafka Connect, a destination and a guard.
     pipeline: bool = True
     # The port of HAProxy's statistics, by its name in the plan of ports.
@@ -31,5 +33,9 @@ PROFILES = {
             dcs="zookeeper", nodes=2, sync=True, archive=True, pipeline=False, statistics="HAPROXY_STATS_ZOOKEEPER",
         ),
         Profile("course", "three nodes on etcd, and HAProxy", pipeline=False),
+        Profile(
+            "connect-lab", "one PostgreSQL with a table of 1,000 rows, brokers, a Connect worker, and with REGISTRY_HOME a registry",
+            nodes=0, patroni=False, pipeline=False,
+        ),
     )
 }

@@ -9,7 +9,11 @@ from handover_lab.settings import Lab
 def report(lab: Lab) -> str:
     if not lab.was_up:
         return f"no lab in {lab.folder} yet; `lab up` makes one\n"
-    sections = [_parts(lab), _members(lab), *([_connectors(lab), _slots(lab)] if lab.profile.pipeline else [])]
+    has_workers = any(part.name in connectors.WORKERS for part in parts.infrastructure(lab))
+    sections = [
+        _parts(lab), *([_members(lab)] if lab.profile.patroni else []), *([_connectors(lab)] if has_workers else []),
+        *([_slots(lab)] if lab.profile.pipeline else []),
+    ]
     return "\n".join(sections)
 
 

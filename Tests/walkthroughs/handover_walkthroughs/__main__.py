@@ -23,7 +23,16 @@ def main(arguments: list[str]) -> int:
     wanted = options.parse_args(arguments)
     if unknown := set(wanted.pages) - set(names):
         options.error(f"there is no page {', '.join(sorted(unknown))}; pages are {', '.join(names)}")
-    failed = [name for name in wanted.pages or names if not passes(name, wanted.shown)]
+    chosen = []
+    for name in wanted.pages or names:
+        missing = [variable for variable in page.needs(PAGES / f"{name}.md") if not os.environ.get(variable)]
+        if not missing:
+            chosen.append(name)
+        elif wanted.pages:
+            options.error(f"the page {name} needs {', '.join(missing)}")
+        else:
+            print(f"== {name}: left out; it needs {', '.join(missing)}", flush=True)
+    failed = [name for name in chosen if not passes(name, wanted.shown)]
     print(f"FAIL: {', '.join(failed)}" if failed else "PASS", flush=True)
     return 1 if failed else 0
 

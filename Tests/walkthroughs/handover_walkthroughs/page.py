@@ -32,6 +32,12 @@ class Step:
     code: int = 0
 
 
+def needs(path: Path) -> list[str]:
+    """The folders of other programs that the page's introduction names by their variables."""
+    introduction = path.read_text().split("\n## ", 1)[0]
+    return list(dict.fromkeys(re.findall(r"`([A-Z]+_HOME)`", introduction)))
+
+
 def read(path: Path) -> list[Step]:
     steps: list[Step] = []
     inside = False

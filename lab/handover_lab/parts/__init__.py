@@ -6,12 +6,19 @@ from collections.abc import Sequence
 from handover_lab import embedded
 from handover_lab.errors import LabError
 from handover_lab.part import Part
-from handover_lab.parts import connect, dcs, destination, guard, haproxy, kafka, link, patroni, programs, watcher
+from handover_lab.parts import (
+    connect, dcs, destination, guard, haproxy, kafka, link, logs, patroni, programs, registry, watcher,
+)
 from handover_lab.settings import Lab
 
 
 def infrastructure(lab: Lab) -> list[Part]:
     """What `up` starts."""
+    if not lab.profile.patroni:
+        home = registry.home()
+        return [
+            logs.server(lab), *brokers(lab), connect.worker(lab, 1), *([registry.server(lab, home)] if home else ()),
+        ]
     return [
         *dcs.members(lab),
         *(patroni.node(lab, number) for number in lab.nodes),
