@@ -53,6 +53,8 @@ class Lab:
     postgres: Path = POSTGRES_BIN
     slots: str = SLOTS[0]
     brokers: Brokers = field(default_factory=Brokers)
+    # The folder of a schema registry, for the profile that has one.
+    registry: Path | None = None
     passwords: dict[str, str] = field(default_factory=dict)
     was_up: bool = False
 
@@ -140,6 +142,7 @@ class Lab:
             "postgres": str(self.postgres),
             "slots": self.slots,
             "brokers": self.brokers.entry(),
+            "registry": str(self.registry) if self.registry else None,
             "tools": str(self.tools),
             "passwords": self.passwords,
         }
@@ -202,6 +205,7 @@ def load(folder: str | None) -> Lab:
     lab.postgres = Path(entry.get("postgres", POSTGRES_BIN))
     lab.slots = str(entry.get("slots", SLOTS[0]))
     lab.brokers = Brokers.of(entry.get("brokers", {}))
+    lab.registry = Path(entry["registry"]) if entry.get("registry") else None
     lab.passwords = dict(entry["passwords"])
     lab.was_up = True
     if not wanted_tools:
@@ -210,8 +214,10 @@ def load(folder: str | None) -> Lab:
 
 
 def choose(lab: Lab, slots: str | None, postgres: Path | None = None) -> None:
-    """What a new lab is made of: its PostgreSQL, who keeps its slots, KAFKA_HOME and DEBEZIUM_HOME."""
+    """What a new lab is made of: its PostgreSQL, who keeps its slots, KAFKA_HOME, DEBEZIUM_HOME and REGISTRY_HOME."""
     lab.brokers = Brokers.chosen()
+    registry = os.environ.get("REGISTRY_HOME")
+    lab.registry = Path(registry).resolve() if registry else None
     lab.postgres = Path(os.environ.get("LAB_POSTGRES_BIN") or postgres or POSTGRES_BIN).resolve()
     lab.slots = slots or SLOTS[0]
     if lab.slots not in SLOTS:

@@ -24,6 +24,21 @@ from handover_lab.process import Identity  # noqa: E402
 from handover_lab.profiles import PROFILES  # noqa: E402
 
 
+class ConnectLab(unittest.TestCase):
+    def test_it_has_one_postgresql_and_the_registry_that_it_was_made_with(self) -> None:
+        with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, {"REGISTRY_HOME": folder}, clear=True):
+            lab = settings.Lab(folder=Path(folder), tools=Path(folder), profile=PROFILES["connect-lab"], nodes=())
+            settings.choose(lab, None)
+            lab.save()
+            names = ["postgres", "broker", "connect1", "registry"]
+            self.assertEqual([part.name for part in parts.infrastructure(lab)], names)
+            with mock.patch.dict(os.environ, {}, clear=True):
+                # A shell that does not know the variable takes it down all the same.
+                again = settings.load(folder)
+            self.assertEqual([part.name for part in parts.infrastructure(again)], names)
+            self.assertIsNone(cluster.members(again))
+
+
 class KafkaBrokers(unittest.TestCase):
     def test_no_name_of_a_cluster_is_taken_for_an_option(self) -> None:
         for _ in range(2000):

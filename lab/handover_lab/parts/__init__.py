@@ -15,9 +15,9 @@ from handover_lab.settings import Lab
 def infrastructure(lab: Lab) -> list[Part]:
     """What `up` starts."""
     if not lab.profile.patroni:
-        home = registry.home()
         return [
-            logs.server(lab), *brokers(lab), connect.worker(lab, 1), *([registry.server(lab, home)] if home else ()),
+            logs.server(lab), *brokers(lab), connect.worker(lab, 1),
+            *([registry.server(lab, lab.registry)] if lab.registry else ()),
         ]
     return [
         *dcs.members(lab),

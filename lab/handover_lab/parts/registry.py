@@ -1,17 +1,11 @@
 """A schema registry: Apicurio's, in memory, where REGISTRY_HOME names its folder."""
 
-import os
 from pathlib import Path
 
 from handover_lab import java, rest
 from handover_lab.errors import LabError
 from handover_lab.part import Part
 from handover_lab.settings import Lab
-
-
-def home() -> Path | None:
-    chosen = os.environ.get("REGISTRY_HOME")
-    return Path(chosen).resolve() if chosen else None
 
 
 def url(lab: Lab) -> str:
