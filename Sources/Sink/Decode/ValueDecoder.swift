@@ -37,10 +37,12 @@ enum ValueDecoder {
     ) throws(DecodeError) -> Cell {
         let start = bytes.count
         switch column.type {
-        case .smallint: return .integer(try integer(&scanner, in: Int64(Int16.min)...Int64(Int16.max)))
-        case .integer: return .integer(try integer(&scanner, in: Int64(Int32.min)...Int64(Int32.max)))
-        case .bigint: return .integer(try scanner.integer())
-        case .boolean: return .integer(try scanner.boolean() ? 1 : 0)
+        case .smallint:
+            return .integer(try integer(&scanner, schema, in: Int64(Int16.min)...Int64(Int16.max)))
+        case .integer:
+            return .integer(try integer(&scanner, schema, in: Int64(Int32.min)...Int64(Int32.max)))
+        case .bigint: return .integer(try integer(&scanner, schema, in: .min ... .max))
+        case .boolean: return .integer(try AssignmentCast.boolean(&scanner) ? 1 : 0)
         case .date: return .integer(try TemporalBinary.date(&scanner, schema, &bytes))
         case .timestamp(let precision, let isZoned):
             return .integer(
@@ -67,9 +69,10 @@ enum ValueDecoder {
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
         switch form {
-        case .boolean: bytes.append(contentsOf: (try scanner.boolean() ? "t" : "f").utf8)
-        case .integer(let range): bytes.append(contentsOf: String(try integer(&scanner, in: range)).utf8)
-        case .float(let digits): try NumberDecoder.appendFloat(&scanner, digits, to: &bytes)
+        case .boolean: bytes.append(contentsOf: (try AssignmentCast.boolean(&scanner) ? "t" : "f").utf8)
+        case .integer(let range):
+            bytes.append(contentsOf: String(try integer(&scanner, schema, in: range)).utf8)
+        case .float(let digits): try NumberDecoder.appendFloat(&scanner, digits, schema, to: &bytes)
         case .numeric(let scale): try NumberDecoder.appendNumeric(&scanner, scale, schema, to: &bytes)
         case .text(let limit): try TextDecoder.append(&scanner, schema, limit: limit, to: &bytes)
         case .name: try TextDecoder.append(&scanner, schema, byteLimit: 63, to: &bytes)
@@ -95,9 +98,17 @@ enum ValueDecoder {
 
     private static func integer(
         _ scanner: inout JSONScanner,
+        _ schema: FieldSchema?,
         in range: ClosedRange<Int64>
     ) throws(DecodeError) -> Int64 {
-        let value = try scanner.integer()
+        let before = scanner
+        let value: Int64
+        do throws(DecodeError) {
+            value = try scanner.integer()
+        } catch {
+            scanner = before
+            value = try AssignmentCast.integer(&scanner, schema, error)
+        }
         guard range.contains(value) else {
             throw DecodeError("the number is out of the column's range", at: 0)
         }

@@ -2,6 +2,8 @@
 extension SinkProfile {
     private static let items = #","items":{"type":"string","optional":true}"#
 
+    private static let decimal = "org.apache.kafka.connect.data.Decimal"
+
     private static func fields(_ fields: String...) -> CaseFields {
         CaseFields(([CaseFields.field("id", "int64")] + fields).joined(separator: ","))
     }
@@ -37,6 +39,48 @@ extension SinkProfile {
             expected: [
                 "select id, name, twice, note, serial is not null from TABLE order by 1":
                     "1|c|2|default|t\n2|b|4|default|t"
+            ]
+        ),
+        SinkCase(
+            "values of other types are what PostgreSQL assigns, where nothing is lost",
+            table: """
+                create table TABLE (id bigint primary key, whole bigint, small smallint, double double precision, flag boolean,
+                    number text, amount text, float text, tiny text, huge text, yes text, day text, moment text, clock text, at date,
+                    midnight timestamp, zoned timestamptz)
+                """,
+            fields: fields(
+                CaseFields.field("whole", "bytes", decimal, #","parameters":{"scale":"0"}"#),
+                CaseFields.field("small", "double"),
+                CaseFields.field("double", "bytes", decimal, #","parameters":{"scale":"2"}"#),
+                CaseFields.field("flag", "int16"),
+                CaseFields.field("number", "int32"),
+                CaseFields.field("amount", "bytes", decimal, #","parameters":{"scale":"2"}"#),
+                CaseFields.field("float", "double"),
+                CaseFields.field("tiny", "double"),
+                CaseFields.field("huge", "double"),
+                CaseFields.field("yes", "boolean"),
+                CaseFields.field("day", "int32", "io.debezium.time.Date"),
+                CaseFields.field("moment", "int64", "io.debezium.time.MicroTimestamp"),
+                CaseFields.field("clock", "int64", "io.debezium.time.MicroTime"),
+                CaseFields.field("at", "int64", "io.debezium.time.Timestamp"),
+                CaseFields.field("midnight", "int32", "io.debezium.time.Date"),
+                CaseFields.field("zoned", "int32", "org.apache.kafka.connect.data.Date")
+            ),
+            forms: [.envelope, .flat],
+            events: rows(
+                #""whole":"AeJA","small":5.0,"double":"AeJA","flag":1,"number":-42,"amount":"AJY=","float":-123456.75,"#
+                    + #""tiny":1.0E-5,"huge":1.25E15,"yes":true,"day":17424,"moment":1505476800123400,"#
+                    + #""clock":43200000000,"at":1505433600000,"midnight":17424,"zoned":17424"#
+            ),
+            expected: [
+                """
+                select whole = 1234.56::numeric * 100, small = 5.0::numeric::smallint, double = 1234.56::numeric::double precision,
+                    flag, number = (-42)::text, amount = 1.50::numeric(5,2)::text, float = (-123456.75)::double precision::text,
+                    tiny = 1.0E-5::double precision::text, huge = 1.25E15::double precision::text, yes = true::text,
+                    day = date '2017-09-15'::text, moment = timestamp '2017-09-15 12:00:00.1234'::text,
+                    clock = time '12:00'::text, at = timestamp '2017-09-15'::date, midnight = date '2017-09-15'::timestamp,
+                    zoned = timestamptz '2017-09-15 00:00+00' from TABLE
+                """: "t|t|t|t|t|t|t|t|t|t|t|t|t|t|t|t"
             ]
         ),
         SinkCase(

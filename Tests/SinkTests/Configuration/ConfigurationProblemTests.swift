@@ -28,7 +28,7 @@ struct ConfigurationProblemTests {
                 "errors.deadletterqueue.topic.name = \"dlq\": needs errors.tolerance = all to receive anything",
                 "insert.mod: is not a property of this sink; did you mean insert.mode?",
                 "quote.sql.identifiers = \"SOMETIMES\": must be always or never",
-                "topics.regex = \"a(\": is no regular expression that this version takes: expected ')'",
+                "topics.regex = \"a(\": is no regular expression that this version takes: a ( is not closed",
                 "transforms.route.regex: is missing: an expression that the topic's whole name matches",
                 "transforms.route.replacement: is missing: the new name, with $1 for a group",
             ]

@@ -41,6 +41,148 @@ private struct Case: CustomTestStringConvertible {
     var testDescription: String { "\(json.prefix(60)) as \(form)" }
 }
 
+private func schema(_ type: String, _ name: String) -> String { #"{"type":"\#(type)","name":"\#(name)"}"# }
+
+private let int32 = #"{"type":"int32"}"#
+private let float64 = #"{"type":"double"}"#
+private let int64Range = ValueForm.integer(.min ... .max)
+
+/// What PostgreSQL assigns from one type to another without a loss; each was compared with its own cast.
+struct AssignmentCastTests {
+    @Test(arguments: [
+        Case(#""AeJA""#, int64Range, "123456", schema: decimal(0)),
+        Case(#""gA==""#, int64Range, "-128", schema: decimal(0)),
+        Case(#""MDk=""#, int64Range, "123450000", schema: decimal(-4)),
+        Case(#""fQA=""#, int64Range, "32", schema: decimal(3)),
+        Case(
+            #"{"scale":0,"value":"ATo="}"#,
+            int64Range,
+            "314",
+            schema: schema("struct", "io.debezium.data.VariableScaleDecimal")
+        ),
+        Case("5.0", int64Range, "5"), Case("-1.20E+1", int64Range, "-12"),
+        Case("1E18", int64Range, "1000000000000000000"),
+        Case("0.000", int64Range, "0"), Case("9223372036854775807.0", int64Range, "9223372036854775807"),
+        Case(#""AeJA""#, .float(maximumDigits: 17), "1234.56", schema: decimal(2)),
+        // Base64 that looks like a number.
+        Case(#""1234""#, .float(maximumDigits: 17), "-2658.824", schema: decimal(3)),
+        Case("1", .boolean, "t"), Case("0", .boolean, "f", schema: #"{"type":"int16"}"#),
+    ])
+    fileprivate func `a number of another type is taken where it is the same number`(_ one: Case) throws {
+        #expect(try decode(one.json, one.form, one.schema) == one.expected)
+    }
+
+    @Test(arguments: [
+        Case("42", .text(limit: nil), "42", schema: int32), Case("-7", .paddedText, "-7", schema: int32),
+        Case("true", .text(limit: nil), "true"),
+        Case("false", .name, "false", schema: #"{"type":"boolean"}"#),
+        Case(#""AeJA""#, .text(limit: nil), "1234.56", schema: decimal(2)),
+        Case(#""AA==""#, .text(limit: nil), "0.00", schema: decimal(2)),
+        Case("5.0", .text(limit: nil), "5", schema: float64),
+        Case("0.5", .text(limit: nil), "0.5", schema: float64),
+        Case("-1.5E-4", .text(limit: nil), "-0.00015", schema: float64),
+        Case("1.0E-5", .text(limit: nil), "1e-05", schema: float64),
+        Case("1.25E15", .text(limit: nil), "1.25e+15", schema: float64),
+        Case("1.25E14", .text(limit: nil), "125000000000000", schema: float64),
+        Case("4.9E-324", .text(limit: nil), "4.9e-324", schema: float64),
+        Case("-0.0", .text(limit: nil), "-0", schema: float64),
+        Case("123456.789", .text(limit: nil), "123456.789", schema: float64),
+        Case("17424", .text(limit: nil), "2017-09-15", schema: schema("int32", "io.debezium.time.Date")),
+        Case(
+            "1505476800123456",
+            .text(limit: nil),
+            "2017-09-15 12:00:00.123456",
+            schema: schema("int64", "io.debezium.time.MicroTimestamp")
+        ),
+        Case(
+            "1505476800000",
+            .text(limit: nil),
+            "2017-09-15 12:00:00",
+            schema: schema("int64", "org.apache.kafka.connect.data.Timestamp")
+        ),
+        Case("43200000", .text(limit: nil), "12:00:00", schema: schema("int32", "io.debezium.time.Time")),
+    ])
+    fileprivate func `a column of text takes what PostgreSQL writes of a value`(_ one: Case) throws {
+        #expect(try decode(one.json, one.form, one.schema) == one.expected)
+    }
+
+    @Test(arguments: [
+        Case("1505433600000", .date, "2017-09-15", schema: schema("int64", "io.debezium.time.Timestamp")),
+        Case("-86400000000", .date, "1969-12-31", schema: schema("int64", "io.debezium.time.MicroTimestamp")),
+        Case(#""2017-09-15T00:00:00Z""#, .date, "2017-09-15"),
+        Case(#""2017-09-15 00:00:00.000""#, .date, "2017-09-15"),
+        Case(
+            "17424",
+            .timestamp(precision: 6),
+            "2017-09-15 00:00:00",
+            schema: schema("int32", "io.debezium.time.Date")
+        ),
+        Case(
+            "17424",
+            .zonedTimestamp(precision: 6),
+            "2017-09-15 00:00:00+00",
+            schema: schema("int32", "org.apache.kafka.connect.data.Date")
+        ),
+        Case(
+            "-800000",
+            .timestamp(precision: 6),
+            "0222-09-04 00:00:00 BC",
+            schema: schema("int32", "io.debezium.time.Date")
+        ),
+        Case(#""2017-09-15""#, .timestamp(precision: 6), "2017-09-15 00:00:00"),
+        Case(#""2017-09-15T12:00:00+0000""#, .timestamp(precision: 6), "2017-09-15 12:00:00"),
+        Case(
+            #""2017-09-15T12:00:00.1200000-0530""#,
+            .zonedTimestamp(precision: 6),
+            "2017-09-15 12:00:00.12-0530"
+        ),
+    ])
+    fileprivate func `days and moments are taken for one another where nothing is lost`(_ one: Case) throws {
+        #expect(try decode(one.json, one.form, one.schema) == one.expected)
+    }
+
+    @Test(arguments: [
+        Case("5.5", int64Range, "fraction"),
+        Case(#""AeJA""#, int64Range, "fraction", schema: decimal(2)),
+        Case("1E19", int64Range, "out of the column's range"),
+        Case("9223372036854775808.0", int64Range, "out of the column's range"),
+        Case(#""AeJA""#, int64Range, "expected an integer"),
+        Case(#""42""#, int64Range, "expected an integer"),
+        Case(#""42""#, int64Range, "expected an integer", schema: #"{"type":"string"}"#),
+        Case("true", int64Range, "expected an integer"),
+        Case("2", .boolean, "0 or 1"), Case(#""true""#, .boolean, "true or false"),
+        Case("42", .text(limit: nil), "expected a string"),
+        Case("[1]", .text(limit: nil), "expected a string"),
+        Case(#""AQ==""#, .text(limit: nil), "no string", schema: #"{"type":"bytes"}"#),
+        Case("1234567", .text(limit: 6), "longer than the column", schema: int32),
+        Case("1505476800000", .date, "time of day", schema: schema("int64", "io.debezium.time.Timestamp")),
+        Case(#""2017-09-15T00:00:01Z""#, .date, "time of day"),
+        Case(#""2017-09-15T12:00:00+05300""#, .zonedTimestamp(precision: 6), "no value"),
+        Case(#""AeJAAeJAAeJA""#, .float(maximumDigits: 9), "more digits", schema: decimal(2)),
+    ])
+    fileprivate func `what would lose something is refused`(_ one: Case) {
+        let error = #expect(throws: DecodeError.self) { try decode(one.json, one.form, one.schema) }
+        #expect(error?.reason.contains(one.expected) == true, "\(error?.reason ?? "")")
+    }
+
+    @Test func `a moment and its zone without a colon are one in binary, too`() throws {
+        let column = Column(name: "v", type: .timestamp(precision: 6, isZoned: true), isKey: false)
+        for (text, expected) in [
+            ("2000-01-01T00:00:00+0530", -19_800_000_000), ("2000-01-01 00:00:00-05:30:15", 19_815_000_000),
+        ] {
+            let bytes = Array("\"\(text)\"".utf8)
+            var scanner = JSONScanner(bytes.span.bytes)
+            var row = Row(columnCount: 1)
+            try ValueDecoder.decode(&scanner, column, at: 0, into: &row)
+            guard case .integer(let value) = row.cells[0] else {
+                Issue.record("\(text) is no moment")
+                continue
+            }
+            #expect(value == Int64(expected))
+        }
+    }
+}
+
 struct ValueDecoderTests {
     @Test(arguments: [
         Case(#""AeJA""#, .numeric(scale: 2), "1234.56", schema: decimal(2)),

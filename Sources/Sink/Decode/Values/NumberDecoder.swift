@@ -6,10 +6,14 @@ enum NumberDecoder {
     static func appendFloat(
         _ scanner: inout JSONScanner,
         _ maximumDigits: Int,
+        _ schema: FieldSchema?,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
         var text: [UInt8] = []
-        if try scanner.peekKind() == .string {
+        let kind = try scanner.peekKind()
+        if kind == .string && schema?.kind == .bytes || kind == .object {
+            text = try decimalText(&scanner, nil, schema)
+        } else if kind == .string {
             // NaN and the infinities are no JSON numbers: Debezium writes them as strings.
             try scanner.append(try scanner.string(), to: &text)
             if let special = special(text) {
@@ -34,15 +38,7 @@ enum NumberDecoder {
         _ schema: FieldSchema?,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
-        var text: [UInt8] = []
-        switch try scanner.peekKind() {
-        case .number: scanner.appendRaw(try scanner.number(), to: &text)
-        case .string:
-            try scanner.append(try scanner.string(), to: &text)
-            text = try decimal(text, columnScale, schema)
-        case .object: text = try variableScaleDecimal(&scanner)
-        default: throw DecodeError("expected a number", at: scanner.position)
-        }
+        let text = try decimalText(&scanner, columnScale, schema)
         if let special = special(text) {
             bytes.append(contentsOf: special.utf8)
             return
@@ -52,6 +48,26 @@ enum NumberDecoder {
             throw DecodeError("the number has more digits after the point than the column", at: 0)
         }
         bytes.append(contentsOf: text)
+    }
+
+    /// The decimal text of a number in any form: a number, text or base64 of one, or an object with its scale.
+    ///
+    /// - Parameter columnScale: where the point is in base64 without a schema.
+    static func decimalText(
+        _ scanner: inout JSONScanner,
+        _ columnScale: Int?,
+        _ schema: FieldSchema?
+    ) throws(DecodeError) -> [UInt8] {
+        var text: [UInt8] = []
+        switch try scanner.peekKind() {
+        case .number: scanner.appendRaw(try scanner.number(), to: &text)
+        case .string:
+            try scanner.append(try scanner.string(), to: &text)
+            text = try decimal(text, columnScale, schema)
+        case .object: text = try variableScaleDecimal(&scanner)
+        default: throw DecodeError("expected a number", at: scanner.position)
+        }
+        return text
     }
 
     /// The decimal text that a string stands for: itself, or base64 of the unscaled integer.

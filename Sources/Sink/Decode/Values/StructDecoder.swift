@@ -115,7 +115,7 @@ enum StructDecoder {
             } else if scanner.matches(key, "radius") {
                 radius = []
                 var text: [UInt8] = []
-                try NumberDecoder.appendFloat(&scanner, 17, to: &text)
+                try NumberDecoder.appendFloat(&scanner, 17, nil, to: &text)
                 radius = text
             } else {
                 throw DecodeError("an unknown part of a circle", at: scanner.position)
@@ -227,7 +227,7 @@ enum StructDecoder {
             let name = try scanner.value(of: key)
             if let index = names.firstIndex(of: name) {
                 var text: [UInt8] = []
-                try NumberDecoder.appendFloat(&scanner, 17, to: &text)
+                try NumberDecoder.appendFloat(&scanner, 17, nil, to: &text)
                 parts[index] = String(decoding: text, as: UTF8.self)
             } else if passing.contains(name) {
                 try scanner.skipValue()

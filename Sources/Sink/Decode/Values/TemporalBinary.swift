@@ -50,7 +50,7 @@ enum TemporalBinary {
             try TemporalText.append(text, form, to: &bytes)
         } else {
             let number = try scanner.integer()
-            if let value = try common(number, precision, schema) { return value }
+            if let value = common(number, precision, schema) { return value }
             try TemporalDecoder.append(number, form, schema, to: &bytes)
         }
         guard let value = read(bytes, from: start, precision, isZoned) else {
@@ -64,9 +64,8 @@ enum TemporalBinary {
         _ number: Int64,
         _ precision: Int,
         _ schema: FieldSchema?
-    ) throws(DecodeError) -> Int64? {
-        let unit = try TemporalDecoder.unit(schema)
-        guard unit != .nanoseconds else { return nil }
+    ) -> Int64? {
+        guard case .timestamp(let unit)? = schema?.semantic, unit != .nanoseconds else { return nil }
         let (microseconds, overflow) =
             number.multipliedReportingOverflow(by: 1_000_000 / unit.rawValue)
         guard !overflow, (-719_162 * day..<2_932_897 * day).contains(microseconds),
@@ -117,6 +116,8 @@ private struct TemporalReader {
     }
 
     var isAtEnd: Bool { position == bytes.count }
+
+    private var isAtDigit: Bool { position < bytes.count && bytes[position] &- UInt8(ascii: "0") < 10 }
 
     mutating func infinity() -> Int? {
         guard position < bytes.count,
@@ -184,7 +185,8 @@ private struct TemporalReader {
         guard isWest || take(UInt8(ascii: "+")), let hours = number(2...2) else { return nil }
         var seconds = hours * 3_600
         var unit: Int64 = 60
-        while unit > 0, take(UInt8(ascii: ":")) {
+        // `+hhmm` as well.
+        while unit > 0, take(UInt8(ascii: ":")) || unit == 60 && isAtDigit {
             guard let part = number(2...2), part < 60 else { return nil }
             seconds += part * unit
             unit /= 60

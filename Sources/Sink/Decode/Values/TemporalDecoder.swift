@@ -45,6 +45,9 @@ enum TemporalDecoder {
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
         guard let schema else { throw unknownUnit }
+        if case .timestamp(let unit) = schema.semantic {
+            return try appendDate(of: days, unit, to: &bytes)
+        }
         guard schema.semantic == .date else { throw wrongSchema("days") }
         switch days {
         // What Debezium makes of the infinities in a snapshot and in the stream: both do not fit 32 bits.
@@ -54,6 +57,24 @@ enum TemporalDecoder {
             let date = try CivilDate(daysFrom1970: days)
             bytes.append(contentsOf: (date.text + date.era).utf8)
         }
+    }
+
+    /// The day of a moment that is one's begin.
+    private static func appendDate(
+        of value: Int64,
+        _ unit: FieldSchema.Unit,
+        to bytes: inout [UInt8]
+    ) throws(DecodeError) {
+        if let infinity = infinity(value, unit) {
+            bytes.append(contentsOf: infinity.utf8)
+            return
+        }
+        let (days, rest) = value.quotientAndRemainder(dividingBy: 86_400 * unit.rawValue)
+        guard rest == 0 else {
+            throw DecodeError("the moment has a time of day, which the column does not keep", at: 0)
+        }
+        let date = try CivilDate(daysFrom1970: days)
+        bytes.append(contentsOf: (date.text + date.era).utf8)
     }
 
     private static func appendTime(
@@ -78,6 +99,15 @@ enum TemporalDecoder {
         zone: String,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
+        if let schema, schema.semantic == .date {
+            let start = bytes.count
+            try appendDate(value, schema, to: &bytes)
+            guard bytes.last != UInt8(ascii: "y") else { return }
+            let isBeforeChrist = bytes[start...].reversed().starts(with: "CB ".utf8)
+            if isBeforeChrist { bytes.removeLast(3) }
+            bytes.append(contentsOf: " 00:00:00\(zone)\(isBeforeChrist ? " BC" : "")".utf8)
+            return
+        }
         let unit = try unit(schema)
         // Debezium's infinities in nanoseconds, wrapped around 64 bits; they could be moments of 1970 as well.
         if unit == .nanoseconds, value == 22_375_808_000 || value == -29_575_808_000 {

@@ -81,12 +81,18 @@ struct TemporalText {
 
     private mutating func date() throws(DecodeError) -> String {
         let date = try civilDate()
+        if take(UInt8(ascii: "T")) || take(UInt8(ascii: " ")) {
+            guard try clock(6).utf8.allSatisfy({ $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: ":") }) else {
+                throw DecodeError("the moment has a time of day, which the column does not keep", at: 0)
+            }
+        }
         _ = try zone(.utcOnly)
         return date.text + date.era
     }
 
     private mutating func timestamp(_ precision: Int, _ kind: Zone) throws(DecodeError) -> String {
         let date = try civilDate()
+        if kind == .utcOnly, position == text.count { return "\(date.text) 00:00:00\(date.era)" }
         guard take(UInt8(ascii: "T")) || take(UInt8(ascii: " ")) else { throw Self.malformed }
         let clock = try clock(precision)
         let zone = try zone(kind)
@@ -139,6 +145,8 @@ struct TemporalText {
         }
         guard take(UInt8(ascii: "+")) || take(UInt8(ascii: "-")) else { throw Self.malformed }
         var offset = try number(2...2)
+        let isShort = position + 2 == text.count && text[position] != UInt8(ascii: ":")
+        if isShort { offset += try number(2...2) }
         while take(UInt8(ascii: ":")) { offset += try number(2...2) }
         guard kind == .required || offset == 0 else {
             throw DecodeError("the text has a time zone, which the column's type cannot keep", at: 0)

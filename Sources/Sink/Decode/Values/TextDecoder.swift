@@ -12,11 +12,20 @@ enum TextDecoder {
         byteLimit: Int? = nil,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
-        if let schema, schema.kind != .string {
-            throw DecodeError("the event's field is no string, the column's type reads text", at: 0)
-        }
         let start = bytes.count
-        try scanner.append(try scanner.string(), to: &bytes)
+        if let schema, schema.kind != .string {
+            let refusal = DecodeError("the event's field is no string, the column's type reads text", at: 0)
+            try AssignmentCast.text(&scanner, schema, refusal, to: &bytes)
+        } else {
+            let before = scanner
+            do throws(DecodeError) {
+                try scanner.append(try scanner.string(), to: &bytes)
+            } catch {
+                bytes.removeLast(bytes.count - start)
+                scanner = before
+                try AssignmentCast.text(&scanner, schema, error, to: &bytes)
+            }
+        }
         try check(bytes, from: start)
         if let byteLimit, bytes.count - start > byteLimit {
             throw DecodeError("the text is longer than the column's type takes", at: 0)
