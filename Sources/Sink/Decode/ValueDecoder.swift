@@ -55,17 +55,20 @@ enum ValueDecoder {
                 )
             )
         case .value(let form, _):
-            try append(&scanner, form, schema, to: &bytes)
+            try append(&scanner, form, schema, isText: column.isText, to: &bytes)
             if column.isKey { try KeyText.normalize(form, isUUID: column.isUUIDKey, from: start, in: &bytes) }
         }
         return .text(start..<bytes.count)
     }
 
     /// Appends the text that the column type's input function reads; the value is not null.
+    ///
+    /// - Parameter isText: whether the column is of text, to which PostgreSQL assigns every value's text.
     static func append(
         _ scanner: inout JSONScanner,
         _ form: ValueForm,
         _ schema: FieldSchema?,
+        isText: Bool = false,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
         switch form {
@@ -74,7 +77,8 @@ enum ValueDecoder {
             bytes.append(contentsOf: String(try integer(&scanner, schema, in: range)).utf8)
         case .float(let digits): try NumberDecoder.appendFloat(&scanner, digits, schema, to: &bytes)
         case .numeric(let scale): try NumberDecoder.appendNumeric(&scanner, scale, schema, to: &bytes)
-        case .text(let limit): try TextDecoder.append(&scanner, schema, limit: limit, to: &bytes)
+        case .text(let limit):
+            try TextDecoder.append(&scanner, schema, limit: limit, isText: isText, to: &bytes)
         case .name: try TextDecoder.append(&scanner, schema, byteLimit: 63, to: &bytes)
         case .paddedText: try TextDecoder.append(&scanner, schema, to: &bytes)
         case .bytea: try BinaryDecoder.appendBytea(&scanner, schema, to: &bytes)

@@ -165,6 +165,19 @@ struct AssignmentCastTests {
         #expect(error?.reason.contains(one.expected) == true, "\(error?.reason ?? "")")
     }
 
+    @Test func `only columns of text take the text of other values`() {
+        let path = Column(name: "v", type: .value(.text(limit: nil), castTo: "ltree"), isKey: false)
+        let list = Column(name: "v", type: .value(.array(.text(limit: nil)), castTo: "ltree[]"), isKey: false)
+        for (json, column) in [("true", path), ("[true]", list)] {
+            let bytes = Array(json.utf8)
+            var scanner = JSONScanner(bytes.span.bytes)
+            var row = Row(columnCount: 1)
+            #expect(throws: DecodeError.self) {
+                try ValueDecoder.decode(&scanner, column, at: 0, into: &row)
+            }
+        }
+    }
+
     @Test func `a moment and its zone without a colon are one in binary, too`() throws {
         let column = Column(name: "v", type: .timestamp(precision: 6, isZoned: true), isKey: false)
         for (text, expected) in [

@@ -15,7 +15,7 @@ enum AssignmentCast {
     ) throws(DecodeError) -> Int64 {
         let text: [UInt8]
         switch (try scanner.peekKind(), schema?.kind) {
-        case (.number, _), (.string, .bytes), (.object, .structure):
+        case (.number, _), (.string, .bytes), (.object, _):
             text = try NumberDecoder.decimalText(&scanner, nil, schema)
         default: throw refusal
         }

@@ -5,22 +5,26 @@ enum TextDecoder {
     /// - Parameters:
     ///   - limit: characters that the column takes; it would cut blanks after them silently.
     ///   - byteLimit: bytes that the type takes; it would cut silently.
+    ///   - isText: whether the column takes the text of values that are none.
     static func append(
         _ scanner: inout JSONScanner,
         _ schema: FieldSchema?,
         limit: Int? = nil,
         byteLimit: Int? = nil,
+        isText: Bool = true,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
         let start = bytes.count
         if let schema, schema.kind != .string {
             let refusal = DecodeError("the event's field is no string, the column's type reads text", at: 0)
+            guard isText else { throw refusal }
             try AssignmentCast.text(&scanner, schema, refusal, to: &bytes)
         } else {
             let before = scanner
             do throws(DecodeError) {
                 try scanner.append(try scanner.string(), to: &bytes)
             } catch {
+                guard isText else { throw error }
                 bytes.removeLast(bytes.count - start)
                 scanner = before
                 try AssignmentCast.text(&scanner, schema, error, to: &bytes)
