@@ -41,6 +41,30 @@ enum TableReferences {
         return order
     }
 
+    /// The table itself, those that its rows refer to, and those whose rows refer to it.
+    static func relatives(
+        of qualifiedName: String,
+        on connection: borrowing Connection,
+        deadline: Deadline
+    ) throws(PostgresError) -> [TargetName] {
+        var parameters = Parameters()
+        parameters.append(qualifiedName)
+        let rows = try connection.execute(relativeQuery, parameters, deadline: deadline)
+        return (0..<rows.rowCount).compactMap { row in
+            guard let schema = rows.text(row, 0), let table = rows.text(row, 1) else { return nil }
+            return TargetName(schema: schema, table: table)
+        }
+    }
+
+    private static let relativeQuery = """
+        select n.nspname, c.relname
+        from pg_class c
+        join pg_namespace n on n.oid = c.relnamespace
+        where c.oid = to_regclass($1)
+            or c.oid in (select confrelid from pg_constraint where contype = 'f' and conrelid = to_regclass($1))
+            or c.oid in (select conrelid from pg_constraint where contype = 'f' and confrelid = to_regclass($1))
+        """
+
     private static let referenceQuery = """
         select c.place, p.place
         from pg_constraint f

@@ -3,12 +3,39 @@ import Logs
 import Model
 import Postgres
 
-/// A record that a constraint keeps out as long as another partition is behind.
+/// A record that a constraint keeps out as long as another partition lags.
 struct WaitingRecord {
     let offset: Int64
     let since = Moment.monotonicNow()
     var triesLeft: Int
     var nextTry: Deadline
+    var awaited: AwaitedRows
+}
+
+/// What may be on its way when a record is refused for the first time: where the partitions ended whose rows it may need.
+///
+/// No try is spent as long as these partitions get on. Two records that wait for each other keep each other's partition where
+/// it is, so that their tries are spent.
+struct AwaitedRows: Equatable {
+    private var ends: [TopicPartition: Int64]
+    private var stored: [TopicPartition: Int64]
+
+    var places: [TopicPartition] { ends.keys.sorted() }
+
+    init(ends: [TopicPartition: Int64], stored: [TopicPartition: Int64]) {
+        self.ends = ends.filter { $0.value > stored[$0.key] ?? 0 }
+        self.stored = stored
+    }
+
+    /// Takes how far the partitions are applied now.
+    ///
+    /// - Returns: whether one of them has got on since the last look, on the way to its end.
+    mutating func advance(to found: [TopicPartition: Int64]) -> Bool {
+        let moved = ends.contains { place, _ in (found[place] ?? 0) > (stored[place] ?? 0) }
+        ends = ends.filter { $0.value > found[$0.key] ?? 0 }
+        stored = found
+        return moved
+    }
 }
 
 /// How a row waits for the row that it refers to, or for a row to let its unique value go.
@@ -28,10 +55,19 @@ extension Lane {
         var record: WaitingRecord
         if let known = waitingRecords[slot], known.offset == offset {
             record = known
-            record.triesLeft -= 1
+            if try isOnTheWay(&record.awaited) {
+                record.triesLeft = configuration.retryCount
+            } else {
+                record.triesLeft -= 1
+            }
         } else {
             let tries = configuration.retryCount
-            record = WaitingRecord(offset: offset, triesLeft: tries, nextTry: .after(.zero))
+            record = WaitingRecord(
+                offset: offset,
+                triesLeft: tries,
+                nextTry: .after(.zero),
+                awaited: tries > 0 ? try awaitedRows(besides: place) : AwaitedRows(ends: [:], stored: [:])
+            )
             if tries > 0 {
                 logger.warning(
                     "a row waits for rows of other topics",
@@ -47,6 +83,64 @@ extension Lane {
         try kafka { consumer throws(KafkaError) in try consumer.pause([place]) }
         try rewind()
         return true
+    }
+
+    /// More partitions are not looked at: each costs a question to a broker while the lane waits.
+    private static let awaitedLimit = 256
+
+    /// How far the partitions must get that may have what a record of this one needs.
+    private mutating func awaitedRows(besides place: TopicPartition) throws(SinkError) -> AwaitedRows {
+        let topics = try relatedTopics(to: place.topic)
+        let deadline = Deadline.after(.seconds(2))
+        var ends: [TopicPartition: Int64] = [:]
+        do throws(KafkaError) {
+            for topic in topics {
+                for other in try consumer.partitions(
+                    of: topic,
+                    timeoutMilliseconds: deadline.remainingMilliseconds
+                )
+                where other != place && ends.count < Self.awaitedLimit && !deadline.hasPassed {
+                    ends[other] =
+                        try consumer.watermarks(
+                            of: other,
+                            timeoutMilliseconds: deadline.remainingMilliseconds
+                        ).high
+                }
+            }
+        } catch {
+            // What is not known is not awaited; the tries are there.
+            try report(error)
+        }
+        return AwaitedRows(ends: ends, stored: try applied(ends.keys.sorted()))
+    }
+
+    /// Topics whose tables refer to this one's, or that it refers to; all of them where records name their tables.
+    private mutating func relatedTopics(to topic: String) throws(SinkError) -> [String] {
+        guard let name = configuration.tableName(forTopic: topic), let table = router.table(named: name)
+        else {
+            return subscribed
+        }
+        let qualifiedName = filling.tables[table].schema.qualifiedName
+        let relatives = try patiently("read foreign keys") { connection, deadline throws(PostgresError) in
+            try TableReferences.relatives(of: qualifiedName, on: connection, deadline: deadline)
+        }
+        return subscribed.filter { other in
+            guard let name = configuration.tableName(forTopic: other) else { return true }
+            return relatives.contains { TargetName(name).mayBe($0) }
+        }
+    }
+
+    private mutating func applied(_ places: [TopicPartition]) throws(SinkError) -> [TopicPartition: Int64] {
+        guard !places.isEmpty else { return [:] }
+        let progress = progress
+        return try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
+            try progress.load(places, locks: false, on: connection, deadline: deadline)
+        }
+    }
+
+    private mutating func isOnTheWay(_ rows: inout AwaitedRows) throws(SinkError) -> Bool {
+        let places = rows.places
+        return places.isEmpty ? false : rows.advance(to: try applied(places))
     }
 
     /// Whether rows of other partitions may be what a record lacks, or what is in its way.

@@ -4,6 +4,15 @@ struct TargetName: Hashable, Sendable {
     let schema: String?
     let table: String
 
+    init(schema: String, table: String) {
+        (self.schema, self.table) = (schema, table)
+    }
+
+    /// Whether a table of this name may be the other one, which has a schema.
+    func mayBe(_ other: TargetName) -> Bool {
+        table.isSame(as: other.table) && (schema.map { $0.isSame(as: other.schema ?? "") } ?? true)
+    }
+
     /// - Parameter name: `table` or `schema.table`, not quoted; `TableNameFormat` lets no other dots in.
     init(_ name: String) {
         let bytes = name.utf8
