@@ -11,6 +11,8 @@ extension PipelineTests {
             "topics": names.joined(separator: ","), "collection.name.format": "${topic}",
             "primary.key.mode": "record_key", "primary.key.fields": "id", "insert.mode": "upsert",
             "batch.size": "1",
+            // Few at a time: the child is handed out long before the last parent.
+            "consumer.override.max.partition.fetch.bytes": "10000",
             "flush.max.retries": "2", "flush.retry.delay.ms": "150", "errors.tolerance": "none",
             "errors.deadletterqueue.topic.name": nil,
         ]
