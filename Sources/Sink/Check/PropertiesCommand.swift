@@ -1,4 +1,5 @@
 import Commands
+import Files
 import FoundationEssentials
 import Telemetry
 
@@ -22,11 +23,18 @@ struct PropertiesCommand: Command {
     func run() throws {
         guard let into else { return printText(PropertyReference.markdown) }
         let place = URL(filePath: into)
-        guard let text = PropertyReference.updated(try String(contentsOf: place, encoding: .utf8)) else {
-            throw UsageError(
-                "\(into) lacks the line \(PropertyReference.start) or \(PropertyReference.end)"
-            )
+        do {
+            let former = try String(contentsOf: place, encoding: .utf8)
+            guard let text = PropertyReference.updated(former) else {
+                throw UsageError(
+                    "\(into) lacks the line \(PropertyReference.start) or \(PropertyReference.end)"
+                )
+            }
+            try text.write(to: place, atomically: true, encoding: .utf8)
+        } catch let error as UsageError {
+            throw error
+        } catch {
+            throw UsageError("\(into): \(FileProblem(error))")
         }
-        try text.write(to: place, atomically: true, encoding: .utf8)
     }
 }

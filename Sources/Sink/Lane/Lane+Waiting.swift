@@ -14,27 +14,33 @@ struct WaitingRecord {
 
 /// What may be on its way when a record is refused for the first time: where the partitions ended whose rows it may need.
 ///
-/// No try is spent as long as these partitions get on. Two records that wait for each other keep each other's partition where
-/// it is, so that their tries are spent.
+/// No try is spent as long as these partitions get on; one that stands still may be between two owners. Two records that wait
+/// for each other keep each other's partition where it is, so that their tries are spent after a minute.
 struct AwaitedRows: Equatable {
     private var ends: [TopicPartition: Int64]
     private var stored: [TopicPartition: Int64]
+    /// When one of them got on, in nanoseconds of the monotonic clock.
+    private var lastMove: UInt64
+    /// More than a session of a group that loses a member lasts.
+    private static let patience: UInt64 = 60_000_000_000
 
     var places: [TopicPartition] { ends.keys.sorted() }
 
-    init(ends: [TopicPartition: Int64], stored: [TopicPartition: Int64]) {
+    init(ends: [TopicPartition: Int64], stored: [TopicPartition: Int64], at now: UInt64) {
         self.ends = ends.filter { $0.value > stored[$0.key] ?? 0 }
-        self.stored = stored
+        (self.stored, lastMove) = (stored, now)
     }
 
     /// Takes how far the partitions are applied now.
     ///
-    /// - Returns: whether one of them has got on since the last look, on the way to its end.
-    mutating func advance(to found: [TopicPartition: Int64]) -> Bool {
+    /// - Returns: whether there is something to wait for: one that has not reached its end, or just did, and none of them has
+    ///   stood still for too long.
+    mutating func advance(to found: [TopicPartition: Int64], at now: UInt64) -> Bool {
         let moved = ends.contains { place, _ in (found[place] ?? 0) > (stored[place] ?? 0) }
+        if moved { lastMove = now }
         ends = ends.filter { $0.value > found[$0.key] ?? 0 }
         stored = found
-        return moved
+        return moved || !ends.isEmpty && now - lastMove < Self.patience
     }
 }
 
@@ -66,7 +72,7 @@ extension Lane {
                 offset: offset,
                 triesLeft: tries,
                 nextTry: .after(.zero),
-                awaited: tries > 0 ? try awaitedRows(besides: place) : AwaitedRows(ends: [:], stored: [:])
+                awaited: try awaitedRows(besides: tries > 0 ? place : nil)
             )
             if tries > 0 {
                 logger.warning(
@@ -89,8 +95,10 @@ extension Lane {
     private static let awaitedLimit = 256
 
     /// How far the partitions must get that may have what a record of this one needs.
-    private mutating func awaitedRows(besides place: TopicPartition) throws(SinkError) -> AwaitedRows {
-        let topics = try relatedTopics(to: place.topic)
+    ///
+    /// - Parameter place: `nil` where nothing is tried again.
+    private mutating func awaitedRows(besides place: TopicPartition?) throws(SinkError) -> AwaitedRows {
+        let topics = if let place { try relatedTopics(to: place.topic) } else { [String]() }
         let deadline = Deadline.after(.seconds(2))
         var ends: [TopicPartition: Int64] = [:]
         do throws(KafkaError) {
@@ -109,9 +117,10 @@ extension Lane {
             }
         } catch {
             // What is not known is not awaited; the tries are there.
-            try report(error)
+            logger.warning("related topics were not looked at", metadata: ["error": "\(error)"])
         }
-        return AwaitedRows(ends: ends, stored: try applied(ends.keys.sorted()))
+        let stored = try applied(ends.keys.sorted())
+        return AwaitedRows(ends: ends, stored: stored, at: Moment.monotonicNow())
     }
 
     /// Topics whose tables refer to this one's, or that it refers to; all of them where records name their tables.
@@ -140,7 +149,9 @@ extension Lane {
 
     private mutating func isOnTheWay(_ rows: inout AwaitedRows) throws(SinkError) -> Bool {
         let places = rows.places
-        return places.isEmpty ? false : rows.advance(to: try applied(places))
+        guard !places.isEmpty else { return false }
+        let found = try applied(places)
+        return rows.advance(to: found, at: Moment.monotonicNow())
     }
 
     /// Whether rows of other partitions may be what a record lacks, or what is in its way.

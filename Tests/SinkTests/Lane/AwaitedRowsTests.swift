@@ -4,31 +4,40 @@ import Testing
 @testable import Sink
 
 struct AwaitedRowsTests {
+    private static let second: UInt64 = 1_000_000_000
+
     private func place(_ partition: Int32) -> TopicPartition {
         TopicPartition(topic: "parents", partition: partition)
     }
 
-    @Test func `a partition that gets on is awaited up to where it ended, and no further`() {
-        var rows = AwaitedRows(ends: [place(0): 10, place(1): 5], stored: [place(0): 2, place(1): 5])
+    @Test func `a partition is awaited up to where it ended, and no further`() {
+        var rows = AwaitedRows(ends: [place(0): 10, place(1): 5], stored: [place(0): 2, place(1): 5], at: 0)
         #expect(rows.places == [place(0)])
-        let steps: [(Int64, Bool)] = [(4, true), (4, false), (9, true), (30, true)]
-        for (next, isOnTheWay) in steps {
-            #expect(rows.advance(to: [place(0): next]) == isOnTheWay, "\(next)")
+        for (seconds, next) in [(1, 4), (2, 4), (30, 9), (89, 9), (90, 30)] as [(UInt64, Int64)] {
+            let isAwaited = rows.advance(to: [place(0): next], at: seconds * Self.second)
+            #expect(isAwaited, "\(seconds) s")
         }
         #expect(rows.places.isEmpty)
-        let more = rows.advance(to: [place(0): 31])
-        #expect(!more)
+        let isAwaited = rows.advance(to: [place(0): 31], at: 91 * Self.second)
+        #expect(!isAwaited)
     }
 
-    @Test func `a partition of which nothing was applied yet is awaited, too`() {
-        var rows = AwaitedRows(ends: [place(0): 3], stored: [:])
-        #expect(rows.places == [place(0)])
-        let steps = [rows.advance(to: [:]), rows.advance(to: [place(0): 1])]
-        #expect(steps == [false, true])
+    @Test
+    func
+        `partitions that stand still for a minute are awaited no longer, as where two rows wait for each other`()
+    {
+        var rows = AwaitedRows(ends: [place(0): 10], stored: [place(0): 2], at: 0)
+        var found: [Bool] = []
+        for seconds: UInt64 in [59, 60, 61] {
+            found.append(rows.advance(to: [place(0): 2], at: seconds * Self.second))
+        }
+        found.append(rows.advance(to: [place(0): 3], at: 62 * Self.second))
+        #expect(found == [true, false, false, true])
     }
 
-    @Test func `an empty partition is not awaited`() {
-        #expect(AwaitedRows(ends: [place(0): 0], stored: [:]).places.isEmpty)
+    @Test func `a partition of which nothing was applied yet is awaited, an empty one is not`() {
+        #expect(AwaitedRows(ends: [place(0): 3], stored: [:], at: 0).places == [place(0)])
+        #expect(AwaitedRows(ends: [place(0): 0], stored: [:], at: 0).places.isEmpty)
     }
 
     @Test func `a table is looked for by its name, and its schema where it has one`() {
