@@ -41,6 +41,39 @@ extension PipelineTests {
         try consumer.close()
     }
 
+    /// An end that is believed after its partition was moved back would pass over the records in between.
+    @Test func `the end of a partition that was moved back since is not told`() throws {
+        let place = TopicPartition(topic: "consumer-ends", partition: 0)
+        let brokers = try #require(lab.environment["HANDOVER_BOOTSTRAP"])
+        var producer = try Producer.open(properties: ["bootstrap.servers": brokers])
+        try producer.createTopic(
+            place.topic,
+            partitionCount: 1,
+            replicationFactor: 1,
+            timeoutMilliseconds: 10_000
+        )
+        _ = try producer.send([ProducerRecord(place: place, key: nil, value: [1])])
+        var consumer = try Consumer.open(properties: [
+            "bootstrap.servers": brokers, "group.id": "consumer-ends", "enable.partition.eof": "true",
+        ])
+        try consumer.assign([place: 0])
+        func readToEnd() throws {
+            let deadline = Deadline.after(.seconds(30))
+            var count = 0
+            // The poll that brings nothing has met the end on its way.
+            while try consumer.poll(timeoutMilliseconds: 2_000) != nil || count == 0 {
+                count += 1
+                try #require(!deadline.hasPassed)
+            }
+        }
+        try readToEnd()
+        try consumer.seek(place, to: 0)
+        #expect(consumer.takeReachedEnds().isEmpty)
+        try readToEnd()
+        #expect(consumer.takeReachedEnds() == [place: 1])
+        try consumer.close()
+    }
+
     /// The order to stop may come right after a rebalance, before it is answered.
     @Test(arguments: ["assigned", "revoked"], ["cooperative-sticky", "range"])
     func `a member that leaves in the middle of a rebalance is gone at once`(

@@ -15,7 +15,6 @@ public struct Consumer: ~Copyable {
     let endQuestion: EndQuestion
     let topicQuestion: TopicQuestion
     private var topics = TopicNames()
-    private var reachedEnds: [TopicPartition: Int64] = [:]
 
     private init(owning handle: OpaquePointer, events: ConsumerEvents) {
         self.handle = handle
@@ -106,7 +105,7 @@ public struct Consumer: ~Copyable {
                     topic: String(cString: topic),
                     partition: pointer.pointee.partition
                 )
-                reachedEnds[place] = pointer.pointee.offset
+                fetched.note(end: pointer.pointee.offset, of: place)
             }
             rd_kafka_message_destroy(pointer)
             timeout = 0
@@ -116,12 +115,9 @@ public struct Consumer: ~Copyable {
 
     /// Where the partitions stood whose end was met since the last call; with `enable.partition.eof` only.
     ///
-    /// After their last record, and after markers of transactions and aborted records, which are never handed out.
-    public mutating func takeReachedEnds() -> [TopicPartition: Int64] {
-        guard !reachedEnds.isEmpty else { return [:] }
-        defer { reachedEnds = [:] }
-        return reachedEnds
-    }
+    /// After their last record, and after markers of transactions and aborted records, which are never handed out. A
+    /// partition that was moved since has none.
+    public func takeReachedEnds() -> [TopicPartition: Int64] { fetched.takeEnds() }
 
     private mutating func next(_ timeoutMilliseconds: Int32) -> UnsafeMutablePointer<rd_kafka_message_t>? {
         let waits = timeoutMilliseconds != 0

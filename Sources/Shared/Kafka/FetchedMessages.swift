@@ -1,9 +1,11 @@
 import CRDKafka
+import Model
 
 /// Messages that librdkafka has handed out and nobody has taken yet, in their order; owns them.
 ///
 /// Handing out many at a time saves most of what a `rd_kafka_consumer_poll` costs for each. What is handed out is out of
-/// librdkafka's sight: whoever moves a partition, or gives it up, has to `drop` what is here of it.
+/// librdkafka's sight: whoever moves a partition, or gives it up, has to `drop` what is here of it. So are ends of partitions
+/// that were met: one that is believed after its partition was moved back would pass over all that lies between.
 ///
 /// A class, because what it holds must be given back before the consumer's handle ends.
 final class FetchedMessages {
@@ -11,6 +13,7 @@ final class FetchedMessages {
     private var messages: [UnsafeMutablePointer<rd_kafka_message_t>?]
     private var next = 0
     private var end = 0
+    private var ends: [TopicPartition: Int64] = [:]
 
     /// - Parameter capacity: how many are taken at a time; they pin the fetched sets that they lie in.
     init(of handle: OpaquePointer, capacity: Int = 256) {
@@ -36,8 +39,19 @@ final class FetchedMessages {
         }
     }
 
-    /// Gives back what is here of some partitions, and errors of them.
+    /// Notes that a partition's end was met at an offset.
+    func note(end offset: Int64, of place: TopicPartition) { ends[place] = offset }
+
+    /// The ends that were met since the last call.
+    func takeEnds() -> [TopicPartition: Int64] {
+        guard !ends.isEmpty else { return [:] }
+        defer { ends = [:] }
+        return ends
+    }
+
+    /// Gives back what is here of some partitions, and errors of them; forgets their ends.
     func drop(_ isDropped: (_ topic: String, _ partition: Int32) -> Bool) {
+        if !ends.isEmpty { ends = ends.filter { !isDropped($0.key.topic, $0.key.partition) } }
         for index in next..<end {
             guard let message = messages[index],
                 let topic = message.pointee.rkt.flatMap({ rd_kafka_topic_name($0) }),
@@ -54,6 +68,7 @@ final class FetchedMessages {
             if let message = messages[index] { rd_kafka_message_destroy(message) }
         }
         (next, end) = (0, 0)
+        ends = [:]
     }
 
     /// Gives all back, and the queue; must come before the handle's end.
