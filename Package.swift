@@ -65,12 +65,11 @@ func program(_ name: String, over dependencies: [Target.Dependency], parts: [Str
 }
 
 /// The tests of a module, or of a program with its parts.
-func tests(of name: String, over dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+func tests(of name: String, over dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: ["HostileTexts", .target(name: name)] + dependencies,
         path: "Tests/\(name)Tests",
-        exclude: exclude,
         swiftSettings: strict
     )
 }

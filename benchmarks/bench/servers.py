@@ -3,7 +3,6 @@
 import dataclasses
 import os
 import shutil
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,17 +13,17 @@ from confluent_kafka.admin import AdminClient
 
 from bench.cases import TOPIC_PREFIX
 from handover_lab import (
-    cluster, embedded, install, ports, privilege, process, settings, starting, stopping, templates,
+    embedded, install, ports, privilege, process, settings, starting, stopping, templates,
 )
 from handover_lab.brokers import Brokers
 from handover_lab.errors import LabError
 from handover_lab.part import Part
-from handover_lab.parts import kafka
+from handover_lab.parts import kafka, single
 from handover_lab.settings import Lab
 
 DESTINATION = """\
 listen_addresses = '127.0.0.1'
-port = {port}
+port = ${PORT}
 unix_socket_directories = ''
 password_encryption = scram-sha-256
 max_connections = 50
@@ -143,31 +142,8 @@ class Servers:
 
 
 def _postgres(lab: Lab, name: str, port: int, configuration: str) -> Server:
-    folder = lab.folder / name
-    data = folder / "data"
-
-    def prepare() -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        privilege.give(folder, 0o755)
-        data.mkdir(exist_ok=True)
-        privilege.give(data, 0o700)
-        values = {**lab.values(), "FOLDER": folder, "DATA": data}
-        start = (lab.sources / "postgres" / "start.sh.tmpl").read_text()
-        templates.write(folder / "start.sh", templates.fill(start, values))
-        templates.write(folder / "postgresql.conf", configuration.format(port=port))
-        templates.write(folder / "password", lab.passwords["postgres"] + "\n", 0o600)
-        privilege.give(folder / "password", 0o600)
-
-    def finish() -> None:
-        if not cluster.query(lab, port, "postgres", f"select from pg_database where datname = '{DATABASE}'"):
-            cluster.query(lab, port, "postgres", f"create database {DATABASE}", seconds=30)
-
-    part = Part(
-        name=name, folder=folder, ports=(port,), prepare=prepare, finish=finish, cluster=data,
-        # Fast: SIGTERM would wait for every client to leave.
-        stop_signal=signal.SIGINT,
-        command=lambda: privilege.drop(lab, ["/bin/sh", str(folder / "start.sh")]),
-        ready=lambda: cluster.query(lab, port, "postgres", "select 1") is not None,
+    part = single.server(
+        lab, name, port, lambda: single.make_database(lab, port, DATABASE), configuration=configuration, stop_seconds=10,
     )
     return Server(lab, part, port)
 

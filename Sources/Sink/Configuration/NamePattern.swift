@@ -20,9 +20,6 @@ struct NamePattern: Hashable, Sendable {
         let reason: String
     }
 
-    /// The names that match, in their order.
-    func matches(among names: [String]) -> [String] { names.filter { matches($0) } }
-
     func matches(_ name: String) -> Bool { pattern.matchesName(name) }
 
     static func == (left: NamePattern, right: NamePattern) -> Bool { left.text.isSame(as: right.text) }

@@ -14,9 +14,9 @@ enum TopicSelection: Sendable {
         switch self {
         case .listed(let names): return names
         case .matching(let pattern, let excluded):
-            return pattern.matches(
-                among: existing.filter { !Self.reserved.contains($0) && !excluded.contains($0) }.sorted()
-            )
+            return existing.sorted().filter {
+                !Self.reserved.contains($0) && !excluded.contains($0) && pattern.matches($0)
+            }
         }
     }
 

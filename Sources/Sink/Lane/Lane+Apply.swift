@@ -45,7 +45,8 @@ extension Lane {
         var step = first
         while true {
             if step == .lookUp {
-                switch applying.fate(stored: try storedProgress()) {
+                let stored = try storedProgress(of: applying.advances.map(\.place))
+                switch applying.fate(stored: stored) {
                 case .applied: return try finish()
                 case .notApplied: step = .send
                 case .taken(let places): return try fence(places)
@@ -134,10 +135,16 @@ extension Lane {
         try rewind()
     }
 
-    private mutating func storedProgress() throws(SinkError) -> [TopicPartition: Int64] {
-        let (progress, places) = (progress, applying.advances.map(\.place))
+    /// How far these partitions are applied, in whichever lane or instance.
+    ///
+    /// - Parameter locks: whether a transaction of a lost connection that is still committing is waited for.
+    mutating func storedProgress(
+        of places: [TopicPartition],
+        locks: Bool = true
+    ) throws(SinkError) -> [TopicPartition: Int64] {
+        let progress = progress
         return try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
-            try progress.load(places, on: connection, deadline: deadline)
+            try progress.load(places, locks: locks, on: connection, deadline: deadline)
         }
     }
 

@@ -19,10 +19,7 @@ extension Lane {
     /// Begins partitions where the destination says, whatever the group has committed.
     private mutating func takeOn(_ places: [TopicPartition]) throws(SinkError) {
         try prepareDeadLetters()
-        let progress = progress
-        let stored = try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
-            try progress.load(places, on: connection, deadline: deadline)
-        }
+        let stored = try storedProgress(of: places)
         let committed = try committed(places.filter { stored[$0] == nil })
         let known = stored.merging(committed.mapValues(\.offset)) { stored, _ in stored }
         let bounds = try bounds(of: places, reaching: known)
@@ -56,6 +53,7 @@ extension Lane {
         }
         try checkLog(offsets.filter { fresh[$0.key] == nil }, lows: bounds.mapValues(\.low))
         let begin = fresh
+        let progress = progress
         try patiently("write sink_progress") { connection, deadline throws(PostgresError) in
             try progress.begin(begin, on: connection, deadline: deadline)
         }
@@ -85,10 +83,7 @@ extension Lane {
     /// If they are somebody else's, the next batch is fenced again.
     private mutating func regain(_ places: [TopicPartition]) throws(SinkError) {
         guard !places.isEmpty else { return }
-        let progress = progress
-        let stored = try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
-            try progress.load(places, on: connection, deadline: deadline)
-        }
+        let stored = try storedProgress(of: places)
         let fetches = pauses.isEmpty
         try kafka { consumer throws(KafkaError) in
             for (place, next) in stored { try consumer.seek(place, to: next) }

@@ -12,38 +12,6 @@ struct WaitingRecord {
     var awaited: AwaitedRows
 }
 
-/// What may be on its way when a record is refused for the first time: where the partitions ended whose rows it may need.
-///
-/// No try is spent as long as these partitions get on; one that stands still may be between two owners. Two records that wait
-/// for each other keep each other's partition where it is, so that their tries are spent after a minute.
-struct AwaitedRows: Equatable {
-    private var ends: [TopicPartition: Int64]
-    private var stored: [TopicPartition: Int64]
-    /// When one of them got on, in nanoseconds of the monotonic clock.
-    private var lastMove: UInt64
-    /// More than a session of a group that loses a member lasts.
-    private static let patience: UInt64 = 60_000_000_000
-
-    var places: [TopicPartition] { ends.keys.sorted() }
-
-    init(ends: [TopicPartition: Int64], stored: [TopicPartition: Int64], at now: UInt64) {
-        self.ends = ends.filter { $0.value > stored[$0.key] ?? 0 }
-        (self.stored, lastMove) = (stored, now)
-    }
-
-    /// Takes how far the partitions are applied now.
-    ///
-    /// - Returns: whether there is something to wait for: one that has not reached its end, or just did, and none of them has
-    ///   stood still for too long.
-    mutating func advance(to found: [TopicPartition: Int64], at now: UInt64) -> Bool {
-        let moved = ends.contains { place, _ in (found[place] ?? 0) > (stored[place] ?? 0) }
-        if moved { lastMove = now }
-        ends = ends.filter { $0.value > found[$0.key] ?? 0 }
-        stored = found
-        return moved || !ends.isEmpty && now - lastMove < Self.patience
-    }
-}
-
 /// How a row waits for the row that it refers to, or for a row to let its unique value go.
 ///
 /// Topics and partitions have no order among each other. So a record that a foreign key or a unique
@@ -72,7 +40,7 @@ extension Lane {
                 offset: offset,
                 triesLeft: tries,
                 nextTry: .after(.zero),
-                awaited: try awaitedRows(besides: tries > 0 ? place : nil)
+                awaited: tries > 0 ? try awaitedRows(besides: place) : .nothing
             )
             if tries > 0 {
                 logger.warning(
@@ -95,14 +63,12 @@ extension Lane {
     private static let awaitedLimit = 256
 
     /// How far the partitions must get that may have what a record of this one needs.
-    ///
-    /// - Parameter place: `nil` where nothing is tried again.
-    private mutating func awaitedRows(besides place: TopicPartition?) throws(SinkError) -> AwaitedRows {
-        let topics = if let place { try relatedTopics(to: place.topic) } else { [String]() }
+    private mutating func awaitedRows(besides place: TopicPartition) throws(SinkError) -> AwaitedRows {
+        let topics = try relatedTopics(to: place.topic)
         let deadline = Deadline.after(.seconds(2))
         var ends: [TopicPartition: Int64] = [:]
         do throws(KafkaError) {
-            for topic in topics {
+            for topic in topics where ends.count < Self.awaitedLimit && !deadline.hasPassed {
                 for other in try consumer.partitions(
                     of: topic,
                     timeoutMilliseconds: deadline.remainingMilliseconds
@@ -119,7 +85,8 @@ extension Lane {
             // What is not known is not awaited; the tries are there.
             logger.warning("related topics were not looked at", metadata: ["error": "\(error)"])
         }
-        let stored = try applied(ends.keys.sorted())
+        guard !ends.isEmpty else { return .nothing }
+        let stored = try storedProgress(of: ends.keys.sorted(), locks: false)
         return AwaitedRows(ends: ends, stored: stored, at: Moment.monotonicNow())
     }
 
@@ -139,18 +106,10 @@ extension Lane {
         }
     }
 
-    private mutating func applied(_ places: [TopicPartition]) throws(SinkError) -> [TopicPartition: Int64] {
-        guard !places.isEmpty else { return [:] }
-        let progress = progress
-        return try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
-            try progress.load(places, locks: false, on: connection, deadline: deadline)
-        }
-    }
-
     private mutating func isOnTheWay(_ rows: inout AwaitedRows) throws(SinkError) -> Bool {
         let places = rows.places
         guard !places.isEmpty else { return false }
-        let found = try applied(places)
+        let found = try storedProgress(of: places, locks: false)
         return rows.advance(to: found, at: Moment.monotonicNow())
     }
 

@@ -8,7 +8,11 @@ from handover_lab.part import Part
 from handover_lab.settings import Lab
 
 
-def server(lab: Lab, name: str, port: int, finish: Callable[[], None], wal_level: str = "replica") -> Part:
+def server(
+    lab: Lab, name: str, port: int, finish: Callable[[], None], wal_level: str = "replica", configuration: str | None = None,
+    stop_seconds: float = 15,
+) -> Part:
+    """With the lab's postgresql.conf, or another template."""
     folder = lab.folder / name
     data = folder / "data"
 
@@ -18,9 +22,13 @@ def server(lab: Lab, name: str, port: int, finish: Callable[[], None], wal_level
         data.mkdir(exist_ok=True)
         privilege.give(data, 0o700)
         values = {**lab.values(), "FOLDER": folder, "DATA": data, "PORT": port, "WAL_LEVEL": wal_level}
-        for file in ("start.sh", "postgresql.conf"):
-            template = (lab.sources / "postgres" / f"{file}.tmpl").read_text()
-            templates.write(folder / file, templates.fill(template, values))
+        own = lab.sources / "postgres"
+        texts = {
+            "start.sh": (own / "start.sh.tmpl").read_text(),
+            "postgresql.conf": configuration or (own / "postgresql.conf.tmpl").read_text(),
+        }
+        for file, text in texts.items():
+            templates.write(folder / file, templates.fill(text, values))
         templates.write(folder / "password", lab.passwords["postgres"] + "\n", 0o600)
         privilege.give(folder / "password", 0o600)
 
@@ -35,7 +43,7 @@ def server(lab: Lab, name: str, port: int, finish: Callable[[], None], wal_level
         cluster=data,
         # Fast: SIGTERM would wait for every client to leave.
         stop_signal=signal.SIGINT,
-        stop_seconds=15,
+        stop_seconds=stop_seconds,
     )
 
 

@@ -49,13 +49,22 @@ enum TemporalDecoder {
             return try appendDate(of: days, unit, to: &bytes)
         }
         guard schema.semantic == .date else { throw wrongSchema("days") }
+        try append(days, then: "", to: &bytes)
+    }
+
+    /// A day, with what stands between it and its era; or an infinity.
+    private static func append(
+        _ days: Int64,
+        then time: String,
+        to bytes: inout [UInt8]
+    ) throws(DecodeError) {
         switch days {
         // What Debezium makes of the infinities in a snapshot and in the stream: both do not fit 32 bits.
         case -622_191_234, -2_147_472_692: bytes.append(contentsOf: "infinity".utf8)
         case -625_821_272, -2_147_472_691: bytes.append(contentsOf: "-infinity".utf8)
         default:
             let date = try CivilDate(daysFrom1970: days)
-            bytes.append(contentsOf: (date.text + date.era).utf8)
+            bytes.append(contentsOf: "\(date.text)\(time)\(date.era)".utf8)
         }
     }
 
@@ -99,15 +108,7 @@ enum TemporalDecoder {
         zone: String,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
-        if let schema, schema.semantic == .date {
-            let start = bytes.count
-            try appendDate(value, schema, to: &bytes)
-            guard bytes.last != UInt8(ascii: "y") else { return }
-            let isBeforeChrist = bytes[start...].reversed().starts(with: "CB ".utf8)
-            if isBeforeChrist { bytes.removeLast(3) }
-            bytes.append(contentsOf: " 00:00:00\(zone)\(isBeforeChrist ? " BC" : "")".utf8)
-            return
-        }
+        if schema?.semantic == .date { return try append(value, then: " 00:00:00\(zone)", to: &bytes) }
         let unit = try unit(schema)
         // Debezium's infinities in nanoseconds, wrapped around 64 bits; they could be moments of 1970 as well.
         if unit == .nanoseconds, value == 22_375_808_000 || value == -29_575_808_000 {
