@@ -25,7 +25,8 @@ extension PipelineTests {
         // Rows for both lanes, so that both want to create the table.
         let others = "insert into evolving (id, part) select i, 'many' from generate_series(100, 299) i"
         try lab.verb("psql", "source", "-q", "-c", table, "-c", insert, "-c", others, "-c", publication)
-        try lab.verb("register-source", try evolutionFile("register-evolving.json", Self.evolvingConnector))
+        let connector = try evolutionFile("register-evolving.json", Self.evolvingConnector.document)
+        try lab.verb("register-source", connector)
         let file = try evolutionFile("evolving-sink.json", try evolutionConfiguration())
         defer { _ = try? lab.verb("delete-connector", "evolving-connector") }
         try await expectForecast(file)
@@ -112,27 +113,16 @@ extension PipelineTests {
         #expect(try lab.program("sink", "run", try evolutionFile("strict.json", strict)).code == 1)
     }
 
-    private static var evolvingConnector: [String: Any] {
-        [
-            "name": "evolving-connector",
-            "config": [
-                "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
-                "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_LEADER}",
-                "database.user": "handover_connector",
-                "database.password": "${file:${CONNECT_SECRETS}:handover_connector}",
-                "database.dbname": "source_db", "topic.prefix": "evolving", "plugin.name": "pgoutput",
-                "slot.name": "evolving_slot", "slot.drop.on.stop": "true",
-                "publication.name": "evolving_publication", "publication.autocreate.mode": "disabled",
-                "table.include.list": "public.evolving",
-                "key.converter": "org.apache.kafka.connect.json.JsonConverter",
-                "value.converter": "org.apache.kafka.connect.json.JsonConverter",
-                "key.converter.schemas.enable": "true", "value.converter.schemas.enable": "true",
-                // Null stays null although the column has a default.
-                "value.converter.replace.null.with.default": "false",
-                "topic.creation.default.partitions": "2", "topic.creation.default.replication.factor": "1",
-            ],
-        ]
-    }
+    private static let evolvingConnector = DebeziumConnector(
+        name: "evolving-connector",
+        prefix: "evolving",
+        slot: "evolving_slot",
+        publication: "evolving_publication",
+        tables: "public.evolving",
+        partitionCount: 2,
+        // Null stays null although the column has a default.
+        more: ["value.converter.replace.null.with.default": "false"]
+    )
 
     private func evolutionConfiguration(
         _ evolution: String = "basic",

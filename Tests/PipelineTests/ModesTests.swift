@@ -30,7 +30,7 @@ extension PipelineTests {
         let publication =
             "create publication modes_publication for table modes_plain, modes_flat, modes_log, modes_item"
         try lab.verb("psql", "source", "-qc", publication)
-        try lab.verb("register-source", try modesFile("register-modes.json", Self.modesConnector))
+        try lab.verb("register-source", try modesFile("register-modes.json", Self.modesConnector.document))
         let sink = try lab.start("sink", "run", try modesFile("modes-sink.json", try modesConfiguration()))
         defer {
             sink.terminate()
@@ -217,37 +217,28 @@ extension PipelineTests {
         #expect(items.isRunning && parents.isRunning)
     }
 
-    private static var modesConnector: [String: Any] {
-        [
-            "name": "modes-connector",
-            "config": [
-                "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
-                "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_LEADER}",
-                "database.user": "handover_connector",
-                "database.password": "${file:${CONNECT_SECRETS}:handover_connector}",
-                "database.dbname": "source_db", "topic.prefix": "modes", "plugin.name": "pgoutput",
-                "slot.name": "modes_slot", "slot.drop.on.stop": "true",
-                "publication.name": "modes_publication", "publication.autocreate.mode": "disabled",
-                "table.include.list":
-                    "public.modes_plain,public.modes_flat,public.modes_log,public.modes_item",
-                // Truncates are left out unless this says otherwise.
-                "skipped.operations": "none",
-                "key.converter": "org.apache.kafka.connect.json.JsonConverter",
-                "value.converter": "org.apache.kafka.connect.json.JsonConverter",
-                "key.converter.schemas.enable": "false", "value.converter.schemas.enable": "false",
-                // A truncate has an order only within one partition.
-                "topic.creation.default.partitions": "1", "topic.creation.default.replication.factor": "1",
-                "transforms": "unwrap",
-                "transforms.unwrap.type": "io.debezium.transforms.ExtractNewRecordState",
-                "transforms.unwrap.delete.tombstone.handling.mode": "rewrite",
-                "transforms.unwrap.add.fields": "op,lsn,source.schema,table",
-                "transforms.unwrap.predicate": "flat",
-                "predicates": "flat",
-                "predicates.flat.type": "org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
-                "predicates.flat.pattern": ".*modes_flat",
-            ],
+    private static let modesConnector = DebeziumConnector(
+        name: "modes-connector",
+        prefix: "modes",
+        slot: "modes_slot",
+        publication: "modes_publication",
+        tables: "public.modes_plain,public.modes_flat,public.modes_log,public.modes_item",
+        hasSchemas: false,
+        // A truncate has an order only within one partition.
+        partitionCount: 1,
+        more: [
+            // Truncates are left out unless this says otherwise.
+            "skipped.operations": "none",
+            "transforms": "unwrap",
+            "transforms.unwrap.type": "io.debezium.transforms.ExtractNewRecordState",
+            "transforms.unwrap.delete.tombstone.handling.mode": "rewrite",
+            "transforms.unwrap.add.fields": "op,lsn,source.schema,table",
+            "transforms.unwrap.predicate": "flat",
+            "predicates": "flat",
+            "predicates.flat.type": "org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
+            "predicates.flat.pattern": ".*modes_flat",
         ]
-    }
+    )
 
     private func modesConfiguration(
         _ name: String = "modes-sink",

@@ -199,24 +199,16 @@ extension PipelineTests {
         let role = "create role operator login password 'operator' in role handover_sink"
         try lab.verb("psql", "destination", "-q", "-c", table, "-c", role)
         let folder = try #require(lab.environment["LAB_DIR"])
-        let converter = "org.apache.kafka.connect.json.JsonConverter"
-        let connector: [String: Any] = [
-            "name": "operated-connector",
-            "config": [
-                "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
-                "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_LEADER}",
-                "database.user": "handover_connector",
-                "database.password": "${file:${CONNECT_SECRETS}:handover_connector}",
-                "database.dbname": "source_db", "topic.prefix": "operated", "plugin.name": "pgoutput",
-                "slot.name": "operated", "slot.drop.on.stop": "true", "publication.name": "operated",
-                "publication.autocreate.mode": "disabled", "table.include.list": "public.operated",
-                "key.converter": converter, "value.converter": converter,
-                "key.converter.schemas.enable": "false", "value.converter.schemas.enable": "false",
-                "topic.creation.default.partitions": "4", "topic.creation.default.replication.factor": "1",
-            ],
-        ]
+        let connector = DebeziumConnector(
+            name: "operated-connector",
+            prefix: "operated",
+            slot: "operated",
+            publication: "operated",
+            tables: "public.operated",
+            hasSchemas: false
+        )
         let path = folder + "/register-operated.json"
-        try JSONSerialization.data(withJSONObject: connector).write(to: URL(filePath: path))
+        try JSONSerialization.data(withJSONObject: connector.document).write(to: URL(filePath: path))
         let rows = "insert into operated select i, i from generate_series(1, 200) i"
         try lab.verb("psql", "source", "-qc", rows)
         try lab.verb("register-source", path)

@@ -36,7 +36,7 @@ extension PipelineTests {
                 (3, '', null, null, null, null, null, null, null, null, null, null, 'h')
             """
         )
-        try lab.verb("register-source", try file("register-shapes.json", Self.connector))
+        try lab.verb("register-source", try file("register-shapes.json", Self.connector.document))
         let sink = try lab.start("sink", "run", try file("shapes-sink.json", try sinkConfiguration()))
         defer {
             sink.terminate()
@@ -67,25 +67,13 @@ extension PipelineTests {
         #expect(sink.terminationStatus == 0)
     }
 
-    private static var connector: [String: Any] {
-        [
-            "name": "shapes-connector",
-            "config": [
-                "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
-                "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_LEADER}",
-                "database.user": "handover_connector",
-                "database.password": "${file:${CONNECT_SECRETS}:handover_connector}",
-                "database.dbname": "source_db", "topic.prefix": "shapes", "plugin.name": "pgoutput",
-                "slot.name": "shapes_slot", "slot.drop.on.stop": "true",
-                "publication.name": "shapes_publication", "publication.autocreate.mode": "disabled",
-                "table.include.list": "public.shapes",
-                "key.converter": "org.apache.kafka.connect.json.JsonConverter",
-                "value.converter": "org.apache.kafka.connect.json.JsonConverter",
-                "key.converter.schemas.enable": "true", "value.converter.schemas.enable": "true",
-                "topic.creation.default.partitions": "4", "topic.creation.default.replication.factor": "1",
-            ],
-        ]
-    }
+    private static let connector = DebeziumConnector(
+        name: "shapes-connector",
+        prefix: "shapes",
+        slot: "shapes_slot",
+        publication: "shapes_publication",
+        tables: "public.shapes"
+    )
 
     /// The lab's sink configuration, for the other topic and table.
     private func sinkConfiguration() throws -> [String: Any] {

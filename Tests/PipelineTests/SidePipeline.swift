@@ -58,27 +58,22 @@ struct SidePipeline {
     ///
     /// - Parameter more: properties besides.
     func register(_ more: [String: String] = [:]) async throws {
-        let converter = "org.apache.kafka.connect.json.JsonConverter"
         let own = [
-            "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
-            "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_CAPTURE}",
-            "database.user": "handover_connector",
-            "database.password": "${file:${CONNECT_SECRETS}:handover_connector}",
-            "database.dbname": name, "topic.prefix": name, "plugin.name": "pgoutput",
-            "slot.name": name, "publication.name": "dbz_publication",
-            "publication.autocreate.mode": "disabled",
-            "table.include.list": "public.debezium_table,public.debezium_heartbeat",
-            "key.converter": converter, "value.converter": converter,
-            "key.converter.schemas.enable": "false", "value.converter.schemas.enable": "false",
+            "database.port": "${HAPROXY_CAPTURE}", "database.dbname": name, "slot.drop.on.stop": "false",
             "poll.interval.ms": "100", "heartbeat.interval.ms": "2000",
             "heartbeat.action.query": "update debezium_heartbeat set touched_at = now() where id = 1",
-            "topic.creation.default.partitions": "4", "topic.creation.default.replication.factor": "1",
         ]
-        let connector: [String: Any] = [
-            "name": "\(name)-connector", "config": own.merging(more) { $1 },
-        ]
+        let connector = DebeziumConnector(
+            name: "\(name)-connector",
+            prefix: name,
+            slot: name,
+            publication: "dbz_publication",
+            tables: "public.debezium_table,public.debezium_heartbeat",
+            hasSchemas: false,
+            more: own.merging(more) { $1 }
+        )
         let path = "\(folder)/connector.json"
-        try JSONSerialization.data(withJSONObject: connector).write(to: URL(filePath: path))
+        try JSONSerialization.data(withJSONObject: connector.document).write(to: URL(filePath: path))
         try lab.verb("register-source", path)
         let streams = "select count(*) from pg_replication_slots where slot_name = '\(name)' and active"
         for attempt in 1...3 {

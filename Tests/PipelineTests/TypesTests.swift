@@ -92,22 +92,16 @@ extension PipelineTests {
     }
 
     private func connector(_ mode: TypesMode) -> [String: Any] {
-        let schemas = String(mode.hasSchemas)
-        let config = [
-            "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
-            "database.hostname": "127.0.0.1", "database.port": "${HAPROXY_LEADER}",
-            "database.user": "handover_connector",
-            "database.password": "${file:${CONNECT_SECRETS}:handover_connector}",
-            "database.dbname": "source_db", "topic.prefix": mode.name, "plugin.name": "pgoutput",
-            "slot.name": mode.name, "slot.drop.on.stop": "true",
-            "publication.name": mode.name, "publication.autocreate.mode": "disabled",
-            "table.include.list": "\(mode.name).types", "interval.handling.mode": "string",
-            "key.converter": "org.apache.kafka.connect.json.JsonConverter",
-            "value.converter": "org.apache.kafka.connect.json.JsonConverter",
-            "key.converter.schemas.enable": schemas, "value.converter.schemas.enable": schemas,
-            "topic.creation.default.partitions": "4", "topic.creation.default.replication.factor": "1",
-        ]
-        return ["name": mode.name, "config": config.merging(mode.options) { _, new in new }]
+        DebeziumConnector(
+            name: mode.name,
+            prefix: mode.name,
+            slot: mode.name,
+            publication: mode.name,
+            tables: "\(mode.name).types",
+            hasSchemas: mode.hasSchemas,
+            more: ["interval.handling.mode": "string"].merging(mode.options) { $1 }
+        )
+        .document
     }
 
     /// The lab's sink configuration, for this mode's topic and table.
