@@ -201,7 +201,7 @@ let package = Package(
         tests(
             of: "Sink",
             over: [
-                "ChangeEvents", "Cluster", "Commands", "Formats", "HTTPRequests", "Kafka", "Model",
+                "ChangeEvents", "Cluster", "Commands", "Formats", "HTTPRequests", "Kafka", "Logs", "Model",
                 "Postgres", "Telemetry", "Text", "Threading",
             ]
         ),
@@ -210,8 +210,9 @@ let package = Package(
             over: [
                 "Access", "ChangeEvents", "Cluster", "Commands", "Compare", "Guard", "HTTPServer",
                 "Histogram",
-                "History", "Journal", "Model", "Postgres", "Slots", "Tables", "Telemetry", "Text", "Verify",
-                "Watch",
+                "History", "Journal", "Model", "Postgres", "Sink", "Slots", "Tables", "Telemetry", "Text",
+                "Verify",
+                "Watch", "Writer",
             ]
         ),
         // On the lab. Scripts that play attackers and proxies: the tests run them from where they lie.

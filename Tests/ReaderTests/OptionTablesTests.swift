@@ -3,18 +3,23 @@ import Foundation
 import Testing
 
 @testable import Reader
+@testable import Sink
+@testable import Writer
 
 @Suite struct OptionTablesTests {
-    @Test func `docs/options.md has the options that the program takes`() throws {
-        let arguments = ["--generate-option-tables"]
-        guard
-            case .print(let tables) = Invocation(
-                of: ReaderCommand.self,
-                arguments,
-                environment: { _ in nil },
-                width: 80
-            )
-        else {
+    private static let programs: [any Command.Type] = [
+        WriterCommand.self, SinkCommand.self, ReaderCommand.self,
+    ]
+
+    @Test(arguments: programs.indices)
+    func `docs/options.md has the options that each program takes`(_ program: Int) throws {
+        let invocation = Invocation(
+            of: Self.programs[program],
+            ["--generate-option-tables"],
+            environment: { _ in nil },
+            width: 80
+        )
+        guard case .print(let tables) = invocation else {
             Issue.record("the program makes no tables")
             return
         }
