@@ -48,7 +48,7 @@ struct SinkService: Service {
         let (statistics, logger) = (statistics, logger)
         do throws(SinkError) {
             try await withDedicatedThread { () throws(SinkError) in
-                var lane = try Lane.make(configuration, control: lane, statistics: statistics, logger: logger)
+                var lane = try Lane(configuration, control: lane, statistics: statistics, logger: logger)
                 try lane.run()
             }
             control.laneEnded(lane, failure: nil)

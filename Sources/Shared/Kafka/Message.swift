@@ -5,16 +5,62 @@ import CRDKafka
 /// Holding a message pins the whole fetched set: read it and let it go.
 public struct Message: ~Copyable {
     private let pointer: UnsafeMutablePointer<rd_kafka_message_t>
-    /// The topic's place in the consumer's `topicNames`.
+    /// The number that the consumer gave the topic's name.
     public let topicIndex: Int
+    /// What librdkafka does not know of, in a message that is none of its own.
+    private let made: Made?
+
+    private final class Made: Sendable {
+        let timestamp: Int64?
+        let headers: [RecordHeader]
+
+        init(_ timestamp: Int64?, _ headers: [RecordHeader]) {
+            (self.timestamp, self.headers) = (timestamp, headers)
+        }
+    }
 
     init(owning pointer: UnsafeMutablePointer<rd_kafka_message_t>, topicIndex: Int) {
         self.pointer = pointer
         self.topicIndex = topicIndex
+        made = nil
+    }
+
+    /// A message that no broker delivered: what comes after the consumer is tested with such.
+    ///
+    /// - Parameters:
+    ///   - key: `nil` for none; an empty one is something else, and so with `value`.
+    ///   - timestamp: milliseconds since 1970.
+    public init(
+        topicIndex: Int,
+        partition: Int32,
+        offset: Int64,
+        key: [UInt8]?,
+        value: [UInt8]?,
+        headers: [RecordHeader] = [],
+        timestamp: Int64? = nil
+    ) {
+        func copied(_ bytes: [UInt8]?) -> UnsafeMutableRawPointer? {
+            guard let bytes else { return nil }
+            let copy = UnsafeMutableRawPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
+            copy.copyMemory(from: bytes, byteCount: bytes.count)
+            return copy
+        }
+        pointer = .allocate(capacity: 1)
+        // All of it is numbers and pointers, for which zero is none.
+        pointer.initialize(to: rd_kafka_message_t())
+        pointer.pointee.partition = partition
+        pointer.pointee.offset = offset
+        (pointer.pointee.key, pointer.pointee.key_len) = (copied(key), key?.count ?? 0)
+        (pointer.pointee.payload, pointer.pointee.len) = (copied(value), value?.count ?? 0)
+        self.topicIndex = topicIndex
+        made = Made(timestamp, headers)
     }
 
     deinit {
-        rd_kafka_message_destroy(pointer)
+        guard made != nil else { return rd_kafka_message_destroy(pointer) }
+        pointer.pointee.key?.deallocate()
+        pointer.pointee.payload?.deallocate()
+        pointer.deallocate()
     }
 
     public var partition: Int32 { pointer.pointee.partition }
@@ -23,6 +69,7 @@ public struct Message: ~Copyable {
 
     /// When it was produced or appended, in milliseconds since 1970, or `nil` where the broker does not say.
     public var timestamp: Int64? {
+        if let made { return made.timestamp }
         var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
         let timestamp = rd_kafka_message_timestamp(pointer, &kind)
         return kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : timestamp
@@ -42,6 +89,12 @@ public struct Message: ~Copyable {
 
     /// Lends the last header of this name, `nil` when there is none or it has no value.
     public func withHeader<R, E: Error>(_ name: String, _ body: (RawSpan?) throws(E) -> R) throws(E) -> R {
+        if let made {
+            guard let value = made.headers.last(where: { $0.name.isSame(as: name) })?.value else {
+                return try body(nil)
+            }
+            return try body(value.span.bytes)
+        }
         var headers: OpaquePointer?
         var start: UnsafeRawPointer?
         var count = 0
@@ -57,6 +110,7 @@ public struct Message: ~Copyable {
 
     /// Copies all headers, in their order.
     public var headers: [RecordHeader] {
+        if let made { return made.headers }
         var list: OpaquePointer?
         guard rd_kafka_message_headers(pointer, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else {
             return []

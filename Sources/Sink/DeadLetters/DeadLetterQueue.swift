@@ -58,10 +58,17 @@ struct DeadLetterQueue: ~Copyable {
     }
 
     /// Where the dead letters of a partition go: all to one partition, so that they keep their order.
-    func target(of place: TopicPartition) -> (place: TopicPartition, searchStart: Int64) {
+    ///
+    /// - Parameter lane: the number of the lane that has the partition.
+    func target(of place: TopicPartition, lane: Int) -> DeadLetterTarget {
         precondition(isPrepared, "a lane prepares the queue before it takes partitions on")
         let partition = Int(place.partition) % ends.count
-        return (TopicPartition(topic: topic.name, partition: Int32(partition)), ends[partition])
+        return DeadLetterTarget(
+            place: TopicPartition(topic: topic.name, partition: Int32(partition)),
+            searchStart: ends[partition],
+            connector: connector,
+            taskID: topic.hasContextHeaders ? lane : nil
+        )
     }
 
     /// The partitions of the topic; none before it is prepared.

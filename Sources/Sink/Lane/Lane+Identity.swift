@@ -17,7 +17,7 @@ extension Lane {
         _ offsets: [TopicPartition: Int64],
         lows: [TopicPartition: Int64]
     ) throws(SinkError) {
-        let (progress, places) = (progress, Array(offsets.keys))
+        let (progress, places) = (delivery.progress, Array(offsets.keys))
         let stored = try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
             try progress.marks(places, on: connection, deadline: deadline)
         }.filter { place, mark in mark.offset + 1 == offsets[place] && mark.offset >= lows[place] ?? 0 }
@@ -39,7 +39,7 @@ extension Lane {
                     deadline: .after(.seconds(10))
                 )
             } catch {
-                try report(error)
+                try membership.report(error)
             }
             guard !stop.isRequested else { throw .stopped }
             stop.sleep(.milliseconds(500))

@@ -17,14 +17,15 @@ extension Lane {
         while !stop.isRequested, !end.hasPassed {
             do throws(KafkaError) {
                 while let topic = missing.last {
-                    guard try !consumer.partitions(of: topic, timeoutMilliseconds: 2_000).isEmpty else {
+                    guard try !membership.consumer.partitions(of: topic, timeoutMilliseconds: 2_000).isEmpty
+                    else {
                         break
                     }
                     missing.removeLast()
                 }
             } catch {
                 reporter.noteBrokers(error)
-                try report(error)
+                try membership.report(error)
                 try refuseDisagreement()
             }
             if missing.isEmpty { break }
@@ -36,36 +37,42 @@ extension Lane {
             // Serves librdkafka's errors too: they say why there is no connection.
             _ = try poll(250)
         }
-        subscribed = configuration.topics
+        membership.subscription.topics = configuration.topics
         try subscribe()
     }
 
     private func subscribe() throws(SinkError) {
-        let topics = subscribed
-        try kafka { consumer throws(KafkaError) in try consumer.subscribe(to: topics) }
+        let topics = membership.subscription.topics
+        try membership.kafka { consumer throws(KafkaError) in try consumer.subscribe(to: topics) }
     }
 
     /// Has the group form anew where partitions are nobody's, by leaving it and joining again.
     ///
     /// One lane of a process looks for all of it; with `group.protocol=consumer` the brokers divide, and know what there is.
     mutating func watchGroup() throws(SinkError) {
-        if groupWatch.takeReturn() { return try subscribe() }
+        if membership.groupWatch.takeReturn() { return try subscribe() }
         guard control.index == 0, configuration.consumerOverrides["group.protocol"] != "consumer" else {
             return
         }
-        if let topics = consumer.takeTopics() {
-            let strangers = groupWatch.strangers(in: topics, besides: assignment.places)
+        if let topics = membership.consumer.takeTopics() {
+            let strangers = membership.groupWatch.strangers(in: topics, besides: membership.assignment.places)
             if !strangers.isEmpty { try findOwners(of: strangers) }
         }
-        guard groupWatch.isDue() else { return }
-        consumer.askTopics(subscribed, timeoutMilliseconds: GroupWatch.timeoutMilliseconds)
+        guard membership.groupWatch.isDue() else { return }
+        membership.consumer.askTopics(
+            membership.subscription.topics,
+            timeoutMilliseconds: GroupWatch.timeoutMilliseconds
+        )
     }
 
     private mutating func findOwners(of strangers: Set<TopicPartition>) throws(SinkError) {
         let group = configuration.consumerProperties["group.id"] ?? configuration.groupID
         // Where it fails the next look is soon, and what is wrong with the brokers shows elsewhere.
-        let members = try? consumer.members(of: group, timeoutMilliseconds: GroupWatch.timeoutMilliseconds)
-        guard let members, let first = groupWatch.abandoned(strangers, by: members) else { return }
+        let members = try? membership.consumer.members(
+            of: group,
+            timeoutMilliseconds: GroupWatch.timeoutMilliseconds
+        )
+        guard let members, let first = membership.groupWatch.abandoned(strangers, by: members) else { return }
         try leaveToReturn(because: first)
     }
 
@@ -78,12 +85,12 @@ extension Lane {
             metadata: ["first": "\(partition)"]
         )
         try settle()
-        try kafka { consumer throws(KafkaError) in try consumer.unsubscribe() }
+        try membership.kafka { consumer throws(KafkaError) in try consumer.unsubscribe() }
         // The brokers wait for a static member until its session is over, and give it back what it had.
         let properties = configuration.memberProperties(lane: control.index)
         let session = properties["session.timeout.ms"].flatMap { Int64($0) } ?? 45_000
         let isStatic = properties["group.instance.id"] != nil
-        groupWatch.left(for: isStatic ? .milliseconds(session + 1_000) : .zero)
+        membership.groupWatch.left(for: isStatic ? .milliseconds(session + 1_000) : .zero)
     }
 
     /// Ends a lane that no broker ever let in, when the reason is TLS or the login: at its start somebody looks.
@@ -97,13 +104,13 @@ extension Lane {
         if let error = errors.first(where: { Disagreement($0) != nil }) { throw .kafka(error) }
     }
 
-    /// Waits until a topic matches; those that match later are subscribed between two batches.
+    /// Waits until a topic matches; those that match later are membership.subscription.topics between two batches.
     private mutating func joinMatching() throws(SinkError) {
         let end = Deadline.after(.seconds(30))
         while !stop.isRequested, !end.hasPassed {
-            nextTopicLook = .after(.zero)
+            membership.subscription.nextLook = .after(.zero)
             let doAnswer = try subscribeMatching()
-            guard subscribed.isEmpty else { return }
+            guard membership.subscription.topics.isEmpty else { return }
             if !doAnswer { try refuseDisagreement() }
             stop.sleep(.milliseconds(250))
         }
@@ -118,26 +125,32 @@ extension Lane {
     /// - Returns: whether the brokers answered, as far as they were asked.
     @discardableResult
     mutating func subscribeMatching() throws(SinkError) -> Bool {
-        guard configuration.selection.pattern != nil, nextTopicLook.hasPassed else { return true }
-        nextTopicLook = .after(configuration.topicRefreshInterval)
+        guard configuration.selection.pattern != nil, membership.subscription.nextLook.hasPassed else {
+            return true
+        }
+        membership.subscription.nextLook = .after(configuration.topicRefreshInterval)
         var found: [String] = []
         do throws(KafkaError) {
-            found = configuration.selection.topics(among: try consumer.topics(timeoutMilliseconds: 2_000))
+            found = configuration.selection.topics(
+                among: try membership.consumer.topics(timeoutMilliseconds: 2_000)
+            )
         } catch {
-            try report(error)
+            try membership.report(error)
             return false
         }
-        let new = found.filter { !subscribed.contains($0) }
+        let new = found.filter { !membership.subscription.topics.contains($0) }
         guard !new.isEmpty else { return true }
         if configuration.modes.evolution.requiresTables {
             try settle()
             for name in configuration.tableNames(of: new) { _ = try readTable(name).get() }
         }
-        subscribed = (subscribed + new).sorted()
+        membership.subscription.topics = (membership.subscription.topics + new).sorted()
         try subscribe()
         logger.info(
             "topics match",
-            metadata: ["new": "\(new.joined(separator: ","))", "all": "\(subscribed.count)"]
+            metadata: [
+                "new": "\(new.joined(separator: ","))", "all": "\(membership.subscription.topics.count)",
+            ]
         )
         return true
     }
@@ -147,7 +160,7 @@ extension Lane {
     /// With `group.protocol=consumer` a static member that is started again right after it was killed is refused until
     /// its session is over; with the classic protocol it takes the place of the dead one.
     func isNameTaken(_ error: KafkaError) -> Bool {
-        error.name == "UNRELEASED_INSTANCE_ID" && assignment.partitions.isEmpty
+        error.name == "UNRELEASED_INSTANCE_ID" && membership.assignment.partitions.isEmpty
     }
 
     /// Joins with another consumer: the one that was refused is of no use any more.
@@ -160,13 +173,7 @@ extension Lane {
         tell()
         stop.sleep(.seconds(2))
         guard !stop.isRequested else { throw .stopped }
-        do throws(KafkaError) {
-            consumer = try Consumer.open(properties: configuration.memberProperties(lane: control.index))
-        } catch {
-            throw .kafka(error)
-        }
-        subscribed = []
-        nextTopicLook = .after(.zero)
+        try membership.reopen()
         try join()
     }
 }

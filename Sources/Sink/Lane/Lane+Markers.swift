@@ -13,18 +13,18 @@ extension Lane {
 
     /// Stores positions after the last record, when nothing is in hand.
     mutating func passMarkers() throws(SinkError) {
-        for (place, offset) in consumer.takeReachedEnds() { assignment.reached(offset, in: place) }
-        guard nextPass.hasPassed, !isInFlight, filling.isEmpty, applying.isEmpty, waiting.isEmpty,
-            heldDeletes.isEmpty, waitingRecords.isEmpty, !division.isActive
-        else { return }
+        for (place, offset) in membership.consumer.takeReachedEnds() {
+            membership.assignment.reached(offset, in: place)
+        }
+        guard nextPass.hasPassed, !delivery.isInFlight, !delivery.hasBatch, intake.isAtRest else { return }
         nextPass = .after(Self.interval)
-        let passed = assignment.passed
+        let passed = membership.assignment.passed
         guard !passed.isEmpty else { return }
-        let progress = progress
+        let progress = delivery.progress
         let moved = try patiently("write sink_progress") { connection, deadline throws(PostgresError) in
             try progress.pass(passed, on: connection, deadline: deadline)
         }
         // One that did not move is another instance's by now: the group or the next batch says so.
-        assignment.pass(moved)
+        membership.assignment.pass(moved)
     }
 }

@@ -9,13 +9,10 @@ extension Lane {
     /// A paused lane stays in the group and keeps its partitions.
     mutating func obeyOrders() throws(SinkError) {
         if control.isPauseOrdered {
-            guard pauses.begin(.person) else { return }
-            let places = assignment.offsets.keys
-            try kafka { consumer throws(KafkaError) in try consumer.pause(places) }
+            guard try membership.pause(.person) else { return }
             publish(.paused)
             logger.notice("paused")
-        } else if pauses.end(.person) {
-            if pauses.isEmpty { try fetchAgain() }
+        } else if try membership.resume(.person) {
             publish(.running)
             logger.notice("resumed")
         }
@@ -29,25 +26,21 @@ extension Lane {
         tell()
     }
 
-    mutating func fetchAgain() throws(SinkError) {
-        doubt.resumed()
-        let places = assignment.offsets.keys
-        try kafka { consumer throws(KafkaError) in try consumer.resume(places) }
-    }
-
     /// Publishes the lane's view when it is time.
     ///
     /// - Parameter hasBatch: whether a batch is about to be sent, which may take long.
     mutating func tell(hasBatch: Bool = false) {
         guard reporter.isDue(hasBatch: hasBatch) else { return }
-        publish(pauses.contains(.person) ? .paused : .running)
+        publish(membership.pauses.contains(.person) ? .paused : .running)
     }
 
     mutating func publish(_ phase: LaneView.Phase) {
         var reporter = reporter
         defer { self.reporter = reporter }
         control.publish(
-            reporter.view(phase, assignment, leaders: leaders) { consumer.fetchedEnd(of: $0) }
+            reporter.view(phase, membership.assignment, leaders: membership.leaders) {
+                membership.consumer.fetchedEnd(of: $0)
+            }
         )
     }
 
@@ -56,28 +49,22 @@ extension Lane {
     ///
     /// Nothing is waited for.
     mutating func askForEnds() {
-        if let answers = consumer.takeEnds() {
+        if let answers = membership.consumer.takeEnds() {
             let now = Moment.now()
             for (place, answer) in answers {
                 switch answer {
                 case .success(let end):
-                    deadLetters?.noteEnd(end.offset, of: place)
-                    guard assignment.has(place) else { continue }
-                    leaders.answered(place, end: end.offset, at: now)
+                    delivery.deadLetters?.noteEnd(end.offset, of: place)
+                    guard membership.assignment.has(place) else { continue }
+                    membership.leaders.answered(place, end: end.offset, at: now)
                     reporter.found(end: end.offset, of: place)
                     reporter.brokersAnswer()
                 case .failure(let error):
-                    guard assignment.has(place) else { continue }
-                    leaders.failed(place, error, at: now)
+                    guard membership.assignment.has(place) else { continue }
+                    membership.leaders.failed(place, error, at: now)
                 }
             }
         }
-        let places = leaders.due(assignment)
-        if !places.isEmpty {
-            consumer.askEnds(
-                Array(Set(places + (deadLetters?.places ?? []))),
-                timeoutMilliseconds: LeaderWatch.timeoutMilliseconds
-            )
-        }
+        membership.askEnds(delivery.deadLetters?.places ?? [])
     }
 }

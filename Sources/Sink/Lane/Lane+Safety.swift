@@ -21,7 +21,7 @@ extension Lane {
         bounds: [TopicPartition: LogBounds]
     ) throws(SinkError) {
         let places = offsets.keys.sorted()
-        let progress = progress
+        let progress = delivery.progress
         let notes = try patiently("read sink_progress") { connection, deadline throws(PostgresError) in
             try progress.notes(places, on: connection, deadline: deadline)
         }
@@ -50,18 +50,19 @@ extension Lane {
         guard safety.isDue() else { return }
         let now = Moment.wallNow() / 1_000
         var current: [TopicPartition: Int64] = [:]
-        for partition in assignment.partitions where partition.isOwned && partition.fencedSince == nil {
+        for partition in membership.assignment.partitions
+        where partition.isOwned && partition.fencedSince == nil {
             let place = partition.place
             guard safety.risk(of: place) != nil else { continue }
-            let end = leaders.recentEnd(of: place)
+            let end = membership.leaders.recentEnd(of: place)
             if let end, end <= partition.applied {
                 current[place] = partition.applied
                 safety.isSafe(place, since: now)
             }
             try checkDeletes(place, next: partition.applied, end: end ?? partition.fetched, now: now)
         }
-        guard !current.isEmpty, !isInFlight else { return }
-        let (progress, offsets) = (progress, current)
+        guard !current.isEmpty, !delivery.isInFlight else { return }
+        let (progress, offsets) = (delivery.progress, current)
         try patiently("write sink_progress") { connection, deadline throws(PostgresError) in
             try progress.noteCurrent(offsets, on: connection, deadline: deadline)
         }
@@ -85,7 +86,7 @@ extension Lane {
         let topics = Array(Set(places.map(\.topic))).sorted()
         var ids: [String: String] = [:]
         do throws(KafkaError) {
-            ids = try consumer.topicIDs(of: topics, timeoutMilliseconds: Self.patience)
+            ids = try membership.consumer.topicIDs(of: topics, timeoutMilliseconds: Self.patience)
         } catch {
             logger.warning("the topics' identifiers are not known", metadata: ["error": "\(error)"])
         }
@@ -104,7 +105,7 @@ extension Lane {
         let topics = Array(Set(places.map(\.topic))).sorted()
         let answers: [String: Result<[String: String], KafkaError>]
         do throws(KafkaError) {
-            answers = try consumer.settings(of: topics, timeoutMilliseconds: Self.patience)
+            answers = try membership.consumer.settings(of: topics, timeoutMilliseconds: Self.patience)
         } catch {
             return warn(of: topics, error)
         }

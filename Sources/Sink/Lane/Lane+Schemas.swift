@@ -18,70 +18,63 @@ extension Lane {
     /// How long a record's schema is waited for with the record in hand.
     private static let patience = Duration.seconds(3)
 
-    /// Makes sure that a record can be read.
+    /// Gets a schema that a record needs.
     ///
-    /// - Returns: false when its schema is not there yet: the record is let go, and fetched again when it is.
-    mutating func hasSchemas(_ message: borrowing Message) throws(SinkError) -> Bool {
-        guard !router.texts.needNothing else { return true }
-        while let missing = router.texts.missing(message) {
-            guard awaitedSchema == nil else {
-                isCut = true
-                return false
-            }
-            missing.text.ask(missing.id)
-            let end = Deadline.after(Self.patience)
-            var progress = missing.text.progress(missing.id)
-            while progress == .underWay, !end.hasPassed, !stop.isRequested {
-                stop.sleep(.milliseconds(1))
-                progress = missing.text.progress(missing.id)
-            }
-            if progress == .answered { continue }
-            var awaited = AwaitedSchema(text: missing.text, id: missing.id)
-            if case .away(let reason) = progress {
-                try registryIsAway(reason)
-                awaited.nextTry = .after(awaited.backoff.next())
-            } else {
-                try registryIsAway("the registry does not answer")
-            }
-            awaitedSchema = awaited
-            isCut = true
+    /// - Returns: false when it is not there yet: the record is let go, and fetched again when it is.
+    mutating func getSchema(_ text: RegistryText, _ id: SchemaID) throws(SinkError) -> Bool {
+        guard intake.awaitedSchema == nil else {
+            intake.raise(.cut)
             return false
         }
-        return true
+        text.ask(id)
+        let end = Deadline.after(Self.patience)
+        var progress = text.progress(id)
+        while progress == .underWay, !end.hasPassed, !stop.isRequested {
+            stop.sleep(.milliseconds(1))
+            progress = text.progress(id)
+        }
+        if progress == .answered { return true }
+        var awaited = AwaitedSchema(text: text, id: id)
+        if case .away(let reason) = progress {
+            try registryIsAway(reason)
+            awaited.nextTry = .after(awaited.backoff.next())
+        } else {
+            try registryIsAway("the registry does not answer")
+        }
+        intake.awaitedSchema = awaited
+        intake.raise(.cut)
+        return false
     }
 
     /// Asks again for the schema that is waited for; fetches again when it came.
     mutating func awaitSchema() throws(SinkError) {
-        guard var awaited = awaitedSchema else { return }
+        guard var awaited = intake.awaitedSchema else { return }
         if let nextTry = awaited.nextTry {
             guard nextTry.hasPassed else { return }
             awaited.text.ask(awaited.id)
             awaited.nextTry = nil
         }
         switch awaited.text.progress(awaited.id) {
-        case .underWay: awaitedSchema = awaited
+        case .underWay: intake.awaitedSchema = awaited
         case .away(let reason):
             awaited.nextTry = .after(awaited.backoff.next())
-            awaitedSchema = awaited
+            intake.awaitedSchema = awaited
             try registryIsAway(reason)
         case .answered:
-            awaitedSchema = nil
+            intake.awaitedSchema = nil
             reporter.registryIsBack()
             logger.info("the schema registry is back")
-            if pauses.end(.registry), pauses.isEmpty { try fetchAgain() }
+            _ = try membership.resume(.registry)
         }
     }
 
     private mutating func registryIsAway(_ reason: String) throws(SinkError) {
         reporter.failed("the schema registry is away: \(reason)", at: [])
-        let isNew = pauses.begin(.registry)
+        let isNew = try membership.pause(.registry)
         if isNew || nextOutageWarning.hasPassed {
             logger.warning("the schema registry is away; trying again", metadata: ["error": "\(reason)"])
             nextOutageWarning = .after(.seconds(30))
         }
-        guard isNew else { return }
-        reporter.registryWentAway()
-        let places = assignment.offsets.keys
-        try kafka { consumer throws(KafkaError) in try consumer.pause(places) }
+        if isNew { reporter.registryWentAway() }
     }
 }

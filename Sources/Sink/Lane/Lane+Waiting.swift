@@ -3,15 +3,6 @@ import Logs
 import Model
 import Postgres
 
-/// A record that a constraint keeps out as long as another partition lags.
-struct WaitingRecord {
-    let offset: Int64
-    let since = Moment.monotonicNow()
-    var triesLeft: Int
-    var nextTry: Deadline
-    var awaited: AwaitedRows
-}
-
 /// How a row waits for the row that it refers to, or for a row to let its unique value go.
 ///
 /// Topics and partitions have no order among each other. So a record that a foreign key or a unique
@@ -25,23 +16,15 @@ extension Lane {
         _ place: TopicPartition,
         _ offset: Int64
     ) throws(SinkError) -> Bool {
-        guard mayPass(refusal), let slot = assignment.slot(of: place) else { return false }
+        guard mayPass(refusal), let slot = membership.assignment.slot(of: place) else { return false }
+        let tries = configuration.retryCount
         var record: WaitingRecord
-        if let known = waitingRecords[slot], known.offset == offset {
+        if let known = intake.waitingRecords[slot], known.offset == offset {
             record = known
-            if try isOnTheWay(&record.awaited) {
-                record.triesLeft = configuration.retryCount
-            } else {
-                record.triesLeft -= 1
-            }
+            record.refused(isOnTheWay: try isOnTheWay(&record.awaited), tries: tries)
         } else {
-            let tries = configuration.retryCount
-            record = WaitingRecord(
-                offset: offset,
-                triesLeft: tries,
-                nextTry: .after(.zero),
-                awaited: tries > 0 ? try awaitedRows(besides: place) : .nothing
-            )
+            let awaited = tries > 0 ? try awaitedRows(besides: place) : .nothing
+            record = WaitingRecord(offset: offset, tries: tries, awaited: awaited)
             if tries > 0 {
                 logger.warning(
                     "a row waits for rows of other topics",
@@ -50,11 +33,11 @@ extension Lane {
             }
         }
         guard record.triesLeft > 0 else { return false }
-        record.nextTry = .after(configuration.retryDelay)
-        waitingRecords[slot] = record
-        forgetApplying()
-        division.cancel()
-        try kafka { consumer throws(KafkaError) in try consumer.pause([place]) }
+        record.putOff(for: configuration.retryDelay)
+        intake.waitingRecords[slot] = record
+        delivery.forgetBatch()
+        intake.division.cancel()
+        try membership.kafka { consumer throws(KafkaError) in try consumer.pause([place]) }
         try rewind()
         return true
     }
@@ -69,13 +52,13 @@ extension Lane {
         var ends: [TopicPartition: Int64] = [:]
         do throws(KafkaError) {
             for topic in topics where ends.count < Self.awaitedLimit && !deadline.hasPassed {
-                for other in try consumer.partitions(
+                for other in try membership.consumer.partitions(
                     of: topic,
                     timeoutMilliseconds: deadline.remainingMilliseconds
                 )
                 where other != place && ends.count < Self.awaitedLimit && !deadline.hasPassed {
                     ends[other] =
-                        try consumer.watermarks(
+                        try membership.consumer.watermarks(
                             of: other,
                             timeoutMilliseconds: deadline.remainingMilliseconds
                         ).high
@@ -92,15 +75,16 @@ extension Lane {
 
     /// Topics whose tables refer to this one's, or that it refers to; all of them where records name their tables.
     private mutating func relatedTopics(to topic: String) throws(SinkError) -> [String] {
-        guard let name = configuration.tableName(forTopic: topic), let table = router.table(named: name)
+        guard let name = configuration.tableName(forTopic: topic),
+            let table = intake.router.table(named: name)
         else {
-            return subscribed
+            return membership.subscription.topics
         }
-        let qualifiedName = filling.tables[table].schema.qualifiedName
+        let qualifiedName = intake.filling.tables[table].schema.qualifiedName
         let relatives = try patiently("read foreign keys") { connection, deadline throws(PostgresError) in
             try TableReferences.relatives(of: qualifiedName, on: connection, deadline: deadline)
         }
-        return subscribed.filter { other in
+        return membership.subscription.topics.filter { other in
             guard let name = configuration.tableName(forTopic: other) else { return true }
             return relatives.contains { TargetName(name).mayBe($0) }
         }
@@ -126,28 +110,27 @@ extension Lane {
 
     /// Tries a record again that has waited long enough, by itself.
     mutating func retryWaiting() throws(SinkError) {
-        guard !waitingRecords.isEmpty, !division.isActive, filling.isEmpty,
-            let slot = waitingRecords.first(where: { $0.value.nextTry.hasPassed })?.key,
-            let record = waitingRecords[slot]
+        guard !intake.waitingRecords.isEmpty, !intake.division.isActive, intake.filling.isEmpty,
+            let slot = intake.waitingRecords.first(where: { $0.value.nextTry.hasPassed })?.key,
+            let record = intake.waitingRecords[slot]
         else { return }
-        let partition = assignment.partitions[slot]
-        try kafka { consumer throws(KafkaError) in try consumer.resume([partition.place]) }
+        let partition = membership.assignment.partitions[slot]
+        try membership.kafka { consumer throws(KafkaError) in try consumer.resume([partition.place]) }
         try rewind()
-        division.retry(partition.place, partition.applied..<record.offset + 1)
-        divisionEnd = .after(.seconds(30))
+        intake.division.retry(partition.place, partition.applied..<record.offset + 1)
+        intake.divisionTimes.end = .after(.seconds(30))
     }
 
     /// Notes how far a partition is applied.
     mutating func endWaiting(at slot: Int) {
-        guard let record = waitingRecords[slot], assignment.partitions[slot].applied > record.offset else {
-            return
-        }
-        waitingRecords[slot] = nil
+        let partition = membership.assignment.partitions[slot]
+        guard let record = intake.waitingRecords[slot], partition.applied > record.offset else { return }
+        intake.waitingRecords[slot] = nil
         let milliseconds = (Moment.monotonicNow() - record.since) / 1_000_000
         logger.info(
             "the rows of other topics have come",
             metadata: [
-                "record": "\(assignment.partitions[slot].place)@\(record.offset)",
+                "record": "\(partition.place)@\(record.offset)",
                 "milliseconds": "\(milliseconds)",
             ]
         )

@@ -1,3 +1,4 @@
+import Kafka
 import Model
 import Testing
 
@@ -5,15 +6,14 @@ import Testing
 
 private let places = [TopicPartition(topic: "t", partition: 0), TopicPartition(topic: "t", partition: 1)]
 
-/// What a lane does with partitions of `counts` records, some of which the server refuses.
+/// Partitions of `counts` records, some of which the server refuses, through the intake of a lane.
 private struct Simulation {
     struct Record: Hashable {
         let slot: Int
         let offset: Int64
     }
 
-    var division = BatchDivision<Record>()
-    var applied: [Int64]
+    var fixture: IntakeFixture
     var deadLetters: [Record] = []
     let counts: [Int64]
     let bad: [Set<Int64>]
@@ -23,78 +23,92 @@ private struct Simulation {
     /// Records in all batches.
     var sent = 0
 
-    init(counts: [Int64], bad: [Set<Int64>], toleratesRecords: Bool = false) {
+    init(counts: [Int64], bad: [Set<Int64>], toleratesRecords: Bool = false, batchSize: Int) throws {
         (self.counts, self.bad, self.toleratesRecords) = (counts, bad, toleratesRecords)
-        applied = counts.map { _ in 0 }
+        fixture = try IntakeFixture([
+            "errors.tolerance": toleratesRecords ? "all" : "none", "batch.size": "\(batchSize)",
+        ])
     }
+
+    /// How far each partition is applied.
+    var applied: [Int64] { counts.indices.map { fixture.assignment.partitions[$0].applied } }
 
     /// Runs to the end of the records or to the record that stops the lane.
-    mutating func run(batchSize: Int) throws -> Record? {
-        var fetched = applied
+    mutating func run() throws -> Record? {
+        var next = counts.map { _ in Int64(0) }
         while true {
-            var batch: [Record] = []
-            if division.isIsolating {
-                while let record = division.next {
-                    batch.append(record)
-                    division.took()
-                }
-                try #require(!batch.isEmpty, "a division that is not over has records")
-            } else {
-                batch = fetch(&fetched, batchSize)
-                if division.isIsolating { continue }
+            let isIsolating = fixture.intake.division.isIsolating
+            if isIsolating { fixture.refill() } else { fetch(&next) }
+            let batch = fixture.intake.filling
+            if batch.isEmpty {
+                try #require(!isIsolating, "a division that is not over has records")
+                if fixture.intake.division.isIsolating { continue }
+                return nil
             }
-            if batch.isEmpty { return nil }
+            fixture.intake.filling.removeAll()
             batches += 1
-            sent += batch.count
+            sent += batch.recordCount
             try #require(batches < 100_000, "the division does not end")
-            let isCondemned = division.condemnation != nil
-            if !isCondemned, batch.contains(where: { bad[$0.slot].contains($0.offset) }) {
-                if !division.isActive, toleratesRecords {
-                    division.begin(with: batch.map { (place: places[$0.slot], record: $0) })
-                } else if !division.isActive {
-                    division.begin(advances(batch))
-                    fetched = applied
-                } else if case .alone(let record) = division.refused() {
-                    guard toleratesRecords else { return record }
-                    division.condemn(because: "bad")
-                }
-            } else {
-                for record in batch {
-                    #expect(applied[record.slot] == record.offset, "nothing is skipped or applied twice")
-                    applied[record.slot] = record.offset + 1
-                    if isCondemned { deadLetters.append(record) }
-                }
-                if division.applied() { fetched = applied }
-            }
+            if let record = try end(of: batch, &next) { return record }
         }
     }
 
-    /// Takes the partitions in turn, as a fetch would; a division gets what it admits.
-    private mutating func fetch(_ fetched: inout [Int64], _ batchSize: Int) -> [Record] {
-        var batch: [Record] = []
+    /// What the server says to a batch, and what the lane does then.
+    private mutating func end(of batch: Batch, _ next: inout [Int64]) throws -> Record? {
+        let isCondemned = fixture.intake.division.condemnation != nil
+        if isCondemned || !isBad(batch) {
+            for advance in batch.advances {
+                let slot = Int(advance.place.partition)
+                #expect(applied[slot] == advance.expected, "nothing is skipped or applied twice")
+                fixture.assignment.partitions[slot].applied = advance.next
+            }
+            deadLetters += batch.deadLetters.map { Record(slot: Int($0.place.partition), offset: $0.offset) }
+            if fixture.intake.division.applied() { rewind(&next) }
+            return nil
+        }
+        guard fixture.intake.division.isActive else {
+            guard fixture.intake.beginDivision(of: batch, &fixture.assignment) else { return nil }
+            rewind(&next)
+            fixture.intake.division.begin(batch.advances)
+            return nil
+        }
+        fixture.assignment.rewind()
+        guard case .alone(let held) = fixture.intake.division.refused() else { return nil }
+        guard toleratesRecords else { return Record(slot: held.slot, offset: held.message.offset) }
+        fixture.intake.division.condemn(because: "bad")
+        return nil
+    }
+
+    private func isBad(_ batch: Batch) -> Bool {
+        batch.advances.contains { advance in
+            bad[Int(advance.place.partition)].contains { (advance.expected..<advance.next).contains($0) }
+        }
+    }
+
+    private mutating func rewind(_ next: inout [Int64]) {
+        fixture.intake.forget()
+        fixture.assignment.rewind()
+        next = applied
+    }
+
+    /// Takes the partitions in turn, as a fetch would.
+    private mutating func fetch(_ next: inout [Int64]) {
+        fixture.takeKept()
         while true {
             var isAtEnd = true
-            for slot in counts.indices where fetched[slot] < counts[slot] {
-                if batch.count == batchSize || division.isIsolating { return batch }
-                let record = Record(slot: slot, offset: fetched[slot])
-                fetched[slot] += 1
+            for slot in counts.indices where next[slot] < counts[slot] {
+                guard fixture.intake.hasRoom, !fixture.intake.division.isIsolating else { return }
+                let (id, offset) = (Int(next[slot]), next[slot])
+                next[slot] += 1
                 isAtEnd = false
-                guard division.isActive else {
-                    batch.append(record)
-                    continue
-                }
-                guard division.admits(places[slot], offset: record.offset) else { continue }
-                division.hold(record, places[slot], offset: record.offset, byteCount: 1)
+                fixture.offer(
+                    offset,
+                    key: "\(id)",
+                    value: IntakeFixture.create(id, slot),
+                    in: Int32(slot)
+                )
             }
-            if isAtEnd { return batch }
-        }
-    }
-
-    private func advances(_ batch: [Record]) -> [Batch.Advance] {
-        counts.indices.compactMap { slot in
-            let offsets = batch.filter { $0.slot == slot }.map(\.offset)
-            guard let first = offsets.first, let last = offsets.last else { return nil }
-            return Batch.Advance(place: places[slot], expected: first, next: last + 1, events: 1)
+            if isAtEnd { return }
         }
     }
 }
@@ -105,31 +119,36 @@ struct BatchDivisionTests {
         batchSize: Int,
         bad: Int64
     ) throws {
-        var simulation = Simulation(counts: [100], bad: [[bad]])
-        let found = try #require(try simulation.run(batchSize: batchSize))
+        var simulation = try Simulation(counts: [100], bad: [[bad]], batchSize: batchSize)
+        let found = try #require(try simulation.run())
         #expect(found.slot == 0 && found.offset == bad)
         #expect(simulation.applied == [bad])
     }
 
     @Test(arguments: [1, 2, 5, 40, 200])
     func `other partitions lose nothing and skip nothing`(batchSize: Int) throws {
-        var simulation = Simulation(counts: [50, 80], bad: [[], [33]])
-        let found = try #require(try simulation.run(batchSize: batchSize))
+        var simulation = try Simulation(counts: [50, 80], bad: [[], [33]], batchSize: batchSize)
+        let found = try #require(try simulation.run())
         #expect(found.slot == 1 && found.offset == 33)
         #expect(simulation.applied[1] == 33 && simulation.applied[0] <= 50)
     }
 
     @Test func `a division takes twice the logarithm of the batch, not its length`() throws {
-        var simulation = Simulation(counts: [4_096], bad: [[1_234]])
-        _ = try simulation.run(batchSize: 4_096)
+        var simulation = try Simulation(counts: [4_096], bad: [[1_234]], batchSize: 4_096)
+        _ = try simulation.run()
         #expect(simulation.batches <= 26)
     }
 
     @Test(arguments: [1, 3, 64, 500])
     func `a lane that tolerates errors goes on after each of them`(batchSize: Int) throws {
         let bad: [Set<Int64>] = [[0, 1, 2, 77, 299], [5, 6, 150]]
-        var simulation = Simulation(counts: [300, 200], bad: bad, toleratesRecords: true)
-        #expect(try simulation.run(batchSize: batchSize) == nil)
+        var simulation = try Simulation(
+            counts: [300, 200],
+            bad: bad,
+            toleratesRecords: true,
+            batchSize: batchSize
+        )
+        #expect(try simulation.run() == nil)
         #expect(simulation.applied == [300, 200])
         #expect(simulation.deadLetters.count == 8)
         for (slot, offsets) in bad.enumerated() {
@@ -141,15 +160,20 @@ struct BatchDivisionTests {
         throws
     {
         let bad = Set((0..<16).map { Int64($0) * 256 + 100 })
-        var simulation = Simulation(counts: [4_096], bad: [bad], toleratesRecords: true)
-        #expect(try simulation.run(batchSize: 4_096) == nil)
+        var simulation = try Simulation(counts: [4_096], bad: [bad], toleratesRecords: true, batchSize: 4_096)
+        #expect(try simulation.run() == nil)
         #expect(simulation.batches <= 16 * (2 * 8 + 3))
         #expect(simulation.sent <= 5 * 4_096)
     }
 
     @Test func `a run of records at fault costs two transactions each`() throws {
-        var simulation = Simulation(counts: [1_000], bad: [Set(0..<1_000)], toleratesRecords: true)
-        #expect(try simulation.run(batchSize: 1_000) == nil)
+        var simulation = try Simulation(
+            counts: [1_000],
+            bad: [Set(0..<1_000)],
+            toleratesRecords: true,
+            batchSize: 1_000
+        )
+        #expect(try simulation.run() == nil)
         #expect(simulation.deadLetters.count == 1_000)
         #expect(simulation.batches <= 2 * 1_000 + 12)
     }

@@ -81,13 +81,6 @@ struct RecordRouter {
         }
     }
 
-    /// Whether a record's table has yet to be looked up.
-    mutating func isNew(_ topicIndex: Int, _ message: borrowing some RecordView & ~Copyable) -> Bool {
-        if source.isEmpty { return !hasRoute(topicIndex) }
-        if case .new? = try? target(topicIndex, message) { return true }
-        return false
-    }
-
     private func hasRoute(_ id: Int) -> Bool {
         id < routes.count && routes[id] != nil
     }
