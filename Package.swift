@@ -210,8 +210,9 @@ let package = Package(
             over: [
                 "Access", "ChangeEvents", "Cluster", "Commands", "Compare", "Guard", "HTTPServer",
                 "Histogram",
-                "History", "Journal", "Model", "Postgres", "Slots", "Tables", "Telemetry", "Text", "Verify",
-                "Watch",
+                "History", "Journal", "Model", "Postgres", "Slots", "Tables", "Telemetry", "Text",
+                "Threading",
+                "Verify", "Watch",
             ]
         ),
         // On the lab. Scripts that play attackers and proxies: the tests run them from where they lie.
