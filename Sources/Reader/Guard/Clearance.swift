@@ -23,8 +23,8 @@ import Slots
 /// | readSlot | nobody reads it, it is before the place | move |
 /// | | it has moved on | look |
 /// | | something reads it past the gate | refuse |
-/// | move | | requestSnapshot after a gap, else as to clear |
-/// | requestSnapshot | | as to clear |
+/// | move | | requestSnapshot after a gap that one fills; else noteEnds or clear |
+/// | requestSnapshot | | noteEnds or clear |
 /// | noteEnds | what is to be repaired | clear |
 /// | clear | | resume |
 /// | hold, refuse, resume | | end |
