@@ -211,6 +211,7 @@ let package = Package(
                 "Access", "ChangeEvents", "Cluster", "Commands", "Compare", "Guard", "HTTPServer",
                 "Histogram",
                 "History", "Journal", "Model", "Postgres", "Sink", "Slots", "Tables", "Telemetry", "Text",
+                "Threading",
                 "Verify",
                 "Watch", "Writer",
             ]

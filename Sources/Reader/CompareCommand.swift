@@ -43,21 +43,7 @@ struct CompareCommand: Command {
     @Option(environment: "HANDOVER_DESTINATION_URL", help: "Destination database.", valueName: "url")
     var destination: ConnectionOptions
 
-    @Option(help: "The table, with or without its schema.")
-    var table = "debezium_table"
-
-    @Option(help: "The destination's table, where it has another name.")
-    var destinationTable: String?
-
-    @Option(
-        help: "Columns of the key, with commas between them; default: the primary key's, or a unique index's."
-    )
-    var key: NameList?
-
-    @Option(
-        help: "A column that grows with each version of a row; default: current_value, where both have it."
-    )
-    var versionColumn: String?
+    @OptionGroup var tables: ComparedTables
 
     @Option(help: "History file of the writer's run, to tell foreign versions.", valueName: "file")
     var history: String?
@@ -122,10 +108,10 @@ struct CompareCommand: Command {
         CompareSettings(
             source: source.failingFast(as: "reader"),
             destination: destination.failingFast(as: "reader"),
-            sourceTable: try Self.name(table),
-            destinationTable: try Self.name(destinationTable ?? table),
-            keyNames: key?.names ?? [],
-            versionName: versionColumn,
+            sourceTable: try Self.name(tables.table),
+            destinationTable: try Self.name(tables.destinationTable ?? tables.table),
+            keyNames: tables.key?.names ?? [],
+            versionName: tables.versionColumn,
             attempted: attempted,
             grace: settle.nanoseconds,
             patience: patience.nanoseconds,
@@ -147,6 +133,25 @@ struct CompareCommand: Command {
             throw CompareError(.undecided, "\(error)")
         }
     }
+}
+
+/// Which tables are compared, by what.
+struct ComparedTables: Options {
+    @Option(help: "The table, with or without its schema.")
+    var table = "debezium_table"
+
+    @Option(help: "The destination's table, where it has another name.")
+    var destinationTable: String?
+
+    @Option(
+        help: "Columns of the key, with commas between them; default: the primary key's, or a unique index's."
+    )
+    var key: NameList?
+
+    @Option(
+        help: "A column that grows with each version of a row; default: current_value, where both have it."
+    )
+    var versionColumn: String?
 }
 
 extension RepairMode: OptionValue {}

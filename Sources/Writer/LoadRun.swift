@@ -23,11 +23,11 @@ final class LoadRun: Sendable {
     let account: Mutex<Account>
 
     init(_ configuration: RunConfiguration, history: HistoryFile, tokens: TokenSource, stop: StopSignal) {
-        (source, workload) = (configuration.source, configuration.workload)
-        (isPipelined, hotKeyCount) = (configuration.isPipelined, configuration.hotKeyCount)
-        (valueSize, seed) = (configuration.valueSize, configuration.seed)
+        (source, workload) = (configuration.source, configuration.load.workload)
+        (isPipelined, hotKeyCount) = (configuration.load.isPipelined, configuration.load.hotKeyCount)
+        (valueSize, seed) = (configuration.load.valueSize, configuration.load.seed)
         (self.history, self.tokens, self.stop) = (history, tokens, stop)
-        account = Mutex(Account(rate: configuration.rate))
+        account = Mutex(Account(rate: configuration.load.rate))
     }
 
     /// Appends a line to the history.

@@ -29,6 +29,9 @@ struct Doubt: Sendable, Equatable {
     var intended: UInt64 = 0
     /// Where it was made: only a server of this timeline or a later one can tell.
     var session: HistoryLine.Session
+
+    /// Whether a server can tell: what one of an earlier timeline holds proves nothing.
+    func canBeSettled(on server: HistoryLine.Session) -> Bool { server.timeline >= session.timeline }
 }
 
 /// What reading the rows in doubt showed.

@@ -40,47 +40,9 @@ struct RunCommand: Command {
     )
     var patroni: URLList?
 
-    @Option(
-        help: "How many connections write at the same time, each on a thread of its own.",
-        valid: .range(1...1_000)
-    )
-    var workers = 4
+    @OptionGroup var load: LoadOptions
 
-    @Option(help: "What to write, see above.")
-    var workload = Workload.update
-
-    @Option(help: "Writes a second over all workers, or max.")
-    var rate = Rate(100)
-
-    @Option(
-        help: """
-            What becomes of writes that are due in an outage: queue makes them afterwards, drop gives up those more \
-            than a second late.
-            """
-    )
-    var backlog = BacklogPolicy.queue
-
-    @Option(help: "That many rows get nine of ten writes.", absence: "all rows get as many")
-    var hotKeys: Int?
-
-    @Option(help: "Bytes of a large value of workload wide.", valid: .range(20...100_000_000))
-    var valueSize = 16_000
-
-    @Flag(
-        isInvertible: true,
-        help: "BEGIN and the statements go out together; otherwise one by one. COMMIT always waits for them."
-    )
-    var pipeline = true
-
-    @Option(
-        environment: "HANDOVER_HAPROXY_STATS",
-        help: "HAProxy's page of statistics, to tell how long it took to lead to the next leader.",
-        valueName: "url"
-    )
-    var haproxy: ServerURL?
-
-    @Option(help: "The proxy there that leads to the leader.", valueName: "name")
-    var haproxyProxy = "leader"
+    @OptionGroup var proxy: ProxyOptions
 
     @Option(
         help: "Answer Prometheus there under /metrics, such as 127.0.0.1:8091.",
@@ -108,21 +70,21 @@ struct RunCommand: Command {
 
     func check(_ problems: inout Problems) {
         problems.unless(
-            source.rows >= workers,
+            source.rows >= load.workers,
             "--rows must be at least --workers: every worker writes rows of its own."
         )
         problems.unless(
-            source.rows < workers || source.rows / workers >= workload.minimumRowsPerWorker,
+            source.rows < load.workers || source.rows / load.workers >= load.workload.minimumRowsPerWorker,
             "--rows must be at least twice --workers: a transfer is between two rows of one worker."
         )
-        if let hotKeys {
+        if let hotKeys = load.hotKeys {
             problems.unless(
-                hotKeys >= workers && hotKeys <= source.rows,
+                hotKeys >= load.workers && hotKeys <= source.rows,
                 "--hot-keys must be from --workers to --rows: every worker writes rows of its own."
             )
         }
         problems.unless(
-            backlog == .queue || rate.writesPerSecond != nil,
+            load.backlog == .queue || load.rate.writesPerSecond != nil,
             "--backlog drop needs a --rate: with max, no write is ever due before it begins."
         )
     }
@@ -130,26 +92,28 @@ struct RunCommand: Command {
     func run() async throws {
         let configuration = RunConfiguration(
             source: source.database,
-            workload: workload,
+            load: RunConfiguration.Load(
+                workload: load.workload,
+                workerCount: load.workers,
+                rowCount: source.rows,
+                rate: load.rate.writesPerSecond,
+                backlog: load.backlog,
+                hotKeyCount: load.hotKeys,
+                valueSize: load.valueSize,
+                isPipelined: load.pipeline,
+                seed: seed ?? UInt64.random(in: 0..<UInt64(Int64.max))
+            ),
             historyPath: history,
             patroni: RESTServers(patroni?.urls ?? [], credentials: try patroniAccess.credentials()),
-            workerCount: workers,
-            rowCount: source.rows,
-            rate: rate.writesPerSecond,
-            backlog: backlog,
-            hotKeyCount: hotKeys,
-            valueSize: valueSize,
-            isPipelined: pipeline,
-            duration: duration,
-            seed: seed ?? UInt64.random(in: 0..<UInt64(Int64.max)),
-            format: format,
-            haproxy: try haproxy.map {
+            haproxy: try proxy.haproxy.map {
                 HAProxySettings(
                     url: $0.url,
                     credentials: try haproxyAccess.credentials(),
-                    proxy: haproxyProxy
+                    proxy: proxy.haproxyProxy
                 )
-            }
+            },
+            duration: duration,
+            format: format
         )
         // A limit on the size of files is to end the run with its reason, not by a signal.
         signal(SIGXFSZ, SIG_IGN)

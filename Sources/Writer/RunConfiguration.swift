@@ -5,25 +5,30 @@ import HTTPRequests
 /// The validated settings of `writer run`.
 struct RunConfiguration: Sendable {
     var source: Source
-    var workload: Workload
+    var load: Load
     var historyPath: String
     var patroni: RESTServers
-    var workerCount: Int
-    var rowCount: Int
-    /// Writes a second over all workers; `nil` is as fast as it goes.
-    var rate: Int?
-    var backlog: BacklogPolicy
-    /// How many rows get nine of ten writes; `nil` is none.
-    var hotKeyCount: Int?
-    /// Bytes of a large value of workload `wide`.
-    var valueSize: Int
-    /// Whether BEGIN and the statements of an attempt go out in one go.
-    var isPipelined: Bool
+    var haproxy: HAProxySettings?
     /// `nil` is until stopped.
     var duration: Duration?
-    var seed: UInt64
     var format: ReportFormat
-    var haproxy: HAProxySettings?
+
+    /// What the workers write.
+    struct Load: Sendable {
+        var workload: Workload
+        var workerCount: Int
+        var rowCount: Int
+        /// Writes a second over all workers; `nil` is as fast as it goes.
+        var rate: Int?
+        var backlog: BacklogPolicy
+        /// How many rows get nine of ten writes; `nil` is none.
+        var hotKeyCount: Int?
+        /// Bytes of a large value of workload `wide`.
+        var valueSize: Int
+        /// Whether BEGIN and the statements of an attempt go out in one go.
+        var isPipelined: Bool
+        var seed: UInt64
+    }
 }
 
 /// How the summary is printed.

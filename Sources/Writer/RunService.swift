@@ -51,11 +51,12 @@ final class RunService: Service {
                 .init(
                     by: "writer",
                     run: identity,
-                    workers: configuration.workerCount,
-                    rows: configuration.rowCount,
-                    rate: configuration.rate ?? 0,
-                    workload: configuration.workload == .update ? nil : configuration.workload.rawValue,
-                    seed: Int64(clamping: configuration.seed)
+                    workers: configuration.load.workerCount,
+                    rows: configuration.load.rowCount,
+                    rate: configuration.load.rate ?? 0,
+                    workload: configuration.load.workload == .update
+                        ? nil : configuration.load.workload.rawValue,
+                    seed: Int64(clamping: configuration.load.seed)
                 )
             )
         )
@@ -82,7 +83,7 @@ final class RunService: Service {
     /// Reads what is there: the history, the table and its rows; `nil` when the end was requested meanwhile.
     private func prepare() throws(WriterError) -> (load: LoadRun, rows: [Row])? {
         let (history, largestToken) = try HistoryStart.open(configuration.historyPath)
-        let (workload, rowCount) = (configuration.workload, configuration.rowCount)
+        let (workload, rowCount) = (configuration.load.workload, configuration.load.rowCount)
         let hint = "writer init\(workload == .update ? "" : " --workload \(workload)")"
         let found = try configuration.source.whenReachable(
             within: Self.patience,
@@ -160,8 +161,8 @@ final class RunService: Service {
         rows: [Row],
         start: UInt64
     ) async -> (leftovers: Leftovers, failure: WriterError?) {
-        let count = configuration.workerCount
-        let (rate, backlog) = (configuration.rate, configuration.backlog)
+        let count = configuration.load.workerCount
+        let (rate, backlog) = (configuration.load.rate, configuration.load.backlog)
         return await withTaskGroup { group in
             for id in 0..<count {
                 group.addTask { () async -> Result<Leftovers, WriterError> in
@@ -214,11 +215,11 @@ final class RunService: Service {
         let summary = Summary(
             account: account,
             length: length(from: start, to: ended.leftovers.end.monotonic),
-            rate: configuration.rate,
+            rate: configuration.load.rate,
             leftovers: ended.leftovers,
             ongoing: account.ongoingOutage(at: ended.leftovers.end),
             historyPath: configuration.historyPath,
-            seed: configuration.seed,
+            seed: configuration.load.seed,
             places: observer.snapshot()
         )
         switch configuration.format {

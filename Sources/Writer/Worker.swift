@@ -4,37 +4,23 @@ import Postgres
 import Synchronization
 import Threading
 
-/// One thread with one connection and at most one write in flight; owns its rows alone.
+/// One thread with one connection and at most one write in flight; carries out what its worklist names.
 struct Worker: ~Copyable {
-    /// How long open doubts may keep a run from ending, in nanoseconds.
-    static let drainLimit: UInt64 = 60_000_000_000
-
     let id: Int
     let run: LoadRun
-    var rows: [Row]
-    /// What is read before the rows that it is about are written again.
-    var doubts: [Doubt] = []
-    /// Writes to make again: they turned out not to have happened.
-    var undone: [UndoneWrite] = []
-    /// When the next try to settle them is due, in nanoseconds of the monotonic clock.
-    var settlingIsDue: UInt64 = 0
-    var backoff: Backoff
-    var generator: SeededGenerator
-    /// Places of rows that get nine of ten writes.
-    private let hotPlaces: Range<Int>
-    private var schedule: Schedule
-    /// When the write that was begun, and is neither acknowledged nor of unknown outcome, was meant to start.
-    private var current: UInt64?
-    /// When the request to end was seen.
-    private var stopSeen: Moment?
+    private var backoff: Backoff
+    var list: Worklist
 
     /// - Parameter rows: as many as the workload needs of its own, or more.
     init(id: Int, run: LoadRun, rows: [Row], schedule: Schedule) {
-        (self.id, self.run, self.rows, self.schedule) = (id, run, rows, schedule)
-        // The rows are dealt out in turn: so are the hot ones.
-        let hot = run.hotKeyCount.map { max(0, ($0 - id + schedule.workerCount - 1) / schedule.workerCount) }
-        hotPlaces = 0..<min(hot ?? 0, rows.count)
-        generator = SeededGenerator(seed: run.seed, stream: id)
+        (self.id, self.run) = (id, run)
+        list = Worklist(
+            run.workload,
+            rows: rows,
+            schedule: schedule,
+            hotKeyCount: run.hotKeyCount,
+            generator: SeededGenerator(seed: run.seed, stream: id)
+        )
         // All workers together knock about twenty times a second: few of them need not wait long, and many are no
         // storm.
         backoff = Backoff(cap: .milliseconds(min(1_000, 100 * schedule.workerCount)))
@@ -53,38 +39,29 @@ struct Worker: ~Copyable {
             run.endAtOnce()
             throw error
         }
-        let end = stopSeen ?? .now()
-        // A write that became due while the request to end was on its way to this thread was not missed.
-        let due = end.monotonic - 100_000_000
-        let isCurrentDue = schedule.rate != nil && current.map { $0 <= due } ?? false
-        return Leftovers(
-            end: end,
-            openInfoCount: doubts.count { $0.isOpen },
-            backlogCount: schedule.backlogCount(now: due) + (isCurrentDue ? 1 : 0),
-            missedCount: schedule.missedCount
-        )
+        return list.leftovers(at: .now())
+    }
+
+    private var request: Worklist.Request {
+        if run.abort.isRequested { return .abort }
+        return run.stop.isRequested ? .drain : .work
     }
 
     private var isDone: Bool {
-        mutating get {
-            if run.abort.isRequested { return true }
-            guard run.stop.isRequested else { return false }
-            let now = Moment.now()
-            let seen = stopSeen ?? now
-            stopSeen = seen
-            return (doubts.isEmpty && undone.isEmpty) || now.monotonic - seen.monotonic > Self.drainLimit
-        }
+        mutating get { list.isDone(request, at: .now()) }
     }
 
     /// Waits as the backoff says, but not on into the end of the run.
-    func pause(_ duration: Duration) {
+    private func pause(_ duration: Duration) {
         // While draining, the request to stop is already there: only the one to end at once cuts the wait short.
         (run.stop.isRequested ? run.abort : run.stop).sleep(duration)
     }
 
+    // MARK: The session
+
     /// Tries once to connect.
     private mutating func connect() throws(WriterError) -> WriterSession? {
-        pause(backoff.next(using: &generator))
+        pause(backoff.next(using: &list.generator))
         guard !isDone else { return nil }
         do throws(PostgresError) {
             return try WriterSession.open(
@@ -105,79 +82,29 @@ struct Worker: ~Copyable {
         let identity = session.identity
         run.account.withLock { $0.connected(identity) }
         try run.record(.connect(worker: id, identity))
-        while !isDone {
-            if !doubts.isEmpty, Moment.monotonicNow() >= settlingIsDue {
-                guard try settle(on: session) else { return }
-            }
-            if let index = undone.lastIndex(where: { $0.shape.places.allSatisfy { !rows[$0].isInDoubt } }) {
-                let write = undone[index]
-                let result = try attempt(write.shape, intended: write.intended, on: session)
-                if result.isOver { undone.remove(at: index) }
-                guard result.isSessionUsable else { return }
-                continue
-            }
-            if run.stop.isRequested {
-                pause(.milliseconds(20))
-                continue
-            }
-            guard let intended = nextStart(), let shape = pickShape() else { continue }
-            let result = try attempt(shape, intended: intended, on: session)
-            if result.isOver { current = nil }
-            guard result.isSessionUsable else { return }
-        }
-    }
-
-    /// What an attempt leaves to do.
-    private struct AttemptResult {
-        /// Whether the write is acknowledged or of unknown outcome: making it again would count it twice.
-        var isOver: Bool
-        var isSessionUsable: Bool
-    }
-
-    /// Waits until a write is due; `nil` when the end was requested meanwhile.
-    private mutating func nextStart() -> UInt64? {
-        let now = Moment.monotonicNow()
-        if let current, !schedule.givesUp(current, now: now) { return current }
-        let intended = schedule.takeNext(now: now)
-        current = intended
-        run.stop.sleep(until: Deadline(monotonic: intended))
-        return run.stop.isRequested ? nil : intended
-    }
-
-    /// What to write next, to rows that are not in doubt; `nil` after a moment's wait when there are too few.
-    private mutating func pickShape() -> Shape? {
-        let needed = run.workload.minimumRowsPerWorker
-        // Each doubt holds two rows at most: only where that leaves too few they have to be counted.
-        guard
-            rows.count - 2 * doubts.count >= needed || rows.count(where: { !$0.isInDoubt }) >= needed
-        else {
-            pause(.milliseconds(20))
-            return nil
-        }
-        let place = pickRow(otherThan: nil)
-        let other = needed > 1 ? pickRow(otherThan: place) : nil
-        return run.workload.shape(at: place, other: other, row: rows[place], using: &generator)
-    }
-
-    private mutating func pickRow(otherThan taken: Int?) -> Int {
         while true {
-            let isHot = !hotPlaces.isEmpty && Int.random(in: 0..<10, using: &generator) < 9
-            let place = Int.random(in: isHot ? hotPlaces : rows.indices, using: &generator)
-            if !rows[place].isInDoubt, place != taken { return place }
+            switch list.next(request, at: .now()) {
+            case .settle: guard try settle(on: session) else { return }
+            case .attempt(let write): guard try attempt(write, on: session) else { return }
+            case .sleep(let start): run.stop.sleep(until: Deadline(monotonic: start))
+            case .pause: pause(Worklist.pause)
+            case .end: return
+            }
         }
     }
 
     /// Makes one attempt to write.
+    ///
+    /// - Returns: whether the session may be used further.
     private mutating func attempt(
-        _ shape: Shape,
-        intended: UInt64,
+        _ write: Worklist.Write,
         on session: borrowing WriterSession
-    ) throws(WriterError) -> AttemptResult {
+    ) throws(WriterError) -> Bool {
         let identity = session.identity
         let plan = AttemptPlan(
-            shape,
+            write.shape,
             of: run.workload,
-            rows: rows,
+            rows: list.rows,
             worker: id,
             token: run.tokens.next(),
             bodySize: run.valueSize
@@ -190,37 +117,23 @@ struct Worker: ~Copyable {
         let judgement = Judgement(of: end, in: phase, notices: notices)
         guard judgement.outcome != .ok else {
             let latency = (ended.monotonic - began.monotonic) / 1_000
-            let late = (ended.monotonic - min(intended, ended.monotonic)) / 1_000
+            let late = (ended.monotonic - min(write.intended, ended.monotonic)) / 1_000
             // Recorded before it is counted: what the summary says is in the file.
             try run.record(.ok(name, latency: latency, intendedLatency: late), at: ended)
             run.account.withLock {
                 $0.acknowledged(at: ended, on: identity, latency: latency, intendedLatency: late)
             }
-            AttemptPlan.apply(shape, token: name.token, to: &rows)
+            list.acknowledged(write, token: name.token)
             backoff.reset()
-            return AttemptResult(isOver: true, isSessionUsable: true)
+            return true
         }
         let why = HistoryLine.Unacknowledged(end, phase: phase, notices: notices)
         try run.record(judgement.outcome == .info ? .info(name, why) : .fail(name, why), at: ended)
         run.account.withLock {
             $0.failed(judgement.outcome, at: ended, cause: why.sqlState ?? end.cause, message: why.reason)
         }
-        if judgement.outcome == .info || judgement.next == .reread {
-            for place in shape.places { rows[place].isInDoubt = true }
-            doubts.append(
-                Doubt(
-                    attempt: plan.attempt,
-                    shape: shape,
-                    isOpen: judgement.outcome == .info,
-                    intended: intended,
-                    session: identity
-                )
-            )
-        }
-        return AttemptResult(
-            isOver: judgement.outcome == .info,
-            isSessionUsable: try follow(judgement.next, after: end, phase: phase, on: session)
-        )
+        list.failed(write, plan.attempt, judgement, on: identity)
+        return try follow(judgement.next, after: end, phase: phase, on: session)
     }
 
     /// Does what the judgement of a write that was not acknowledged asks for.
@@ -244,18 +157,87 @@ struct Worker: ~Copyable {
                     return false
                 }
             }
-            if next == .pause { pause(backoff.next(using: &generator)) }
+            if next == .pause { pause(backoff.next(using: &list.generator)) }
             return true
         }
     }
 
+    // MARK: What is in doubt
+
+    /// Reads the rows in doubt, and goes on from what they hold.
+    ///
+    /// A row that is still locked, and one whose doubt arose on a later timeline than this server's, stay in
+    /// doubt until the next try.
+    ///
+    /// - Returns: whether the session may be used further.
+    private mutating func settle(on session: borrowing WriterSession) throws(WriterError) -> Bool {
+        let identity = session.identity
+        defer { list.endSettling(at: Moment.monotonicNow()) }
+        for doubt in list.doubts {
+            guard doubt.canBeSettled(on: identity) else {
+                // A leader that was deposed and does not know it yet: what it holds proves nothing.
+                let reason = "timeline \(identity.timeline) is older than \(doubt.session.timeline)"
+                try run.record(.disconnect(worker: id, sqlState: nil, reason: reason))
+                return false
+            }
+            let found: [Int64: Int64]
+            do throws(PostgresError) {
+                found = try session.readLocked(doubt)
+            } catch {
+                if error.isPermanent { throw self.error(error) }
+                guard error.code == .server, Judgement(of: .failed(error), in: .statement).next != .reconnect,
+                    (try? session.rollBack()) != nil
+                else {
+                    try recordDisconnect(.failed(error))
+                    return false
+                }
+                continue
+            }
+            try record(list.conclude(doubt, found: found), of: doubt, on: identity)
+        }
+        return true
+    }
+
+    /// Records what the rows in doubt held.
+    private func record(
+        _ conclusion: Worklist.Conclusion,
+        of doubt: Doubt,
+        on identity: HistoryLine.Session
+    ) throws(WriterError) {
+        let settlement = conclusion.settlement
+        if let didHappen = settlement.didHappen {
+            let name = doubt.attempt.name
+            try run.record(.settled(name, didHappen: didHappen, value: conclusion.value, identity))
+        }
+        for surprise in settlement.surprises {
+            try run.record(
+                .observed(
+                    worker: id,
+                    id: surprise.id,
+                    value: surprise.found,
+                    expected: surprise.expected ?? 0,
+                    identity
+                )
+            )
+        }
+        run.account.withLock { $0.settled(settlement) }
+        guard let missing = conclusion.missing else { return }
+        throw WriterError(
+            .stopped,
+            "\(run.workload.table.qualifiedName) has no row \(missing) any more;"
+                + " `writer init` makes the rows that are missing"
+        )
+    }
+
+    // MARK: Failures
+
     /// An error that ends the run, with what to do about it.
-    func error(_ error: PostgresError) -> WriterError {
+    private func error(_ error: PostgresError) -> WriterError {
         WriterError(error, user: run.source.user, workload: run.workload)
     }
 
     /// Records that the session ended by a failure.
-    func recordDisconnect(_ end: AttemptEnd) throws(WriterError) {
+    private func recordDisconnect(_ end: AttemptEnd) throws(WriterError) {
         let why = HistoryLine.Unacknowledged(end, phase: .statement, notices: [])
         try run.record(
             .disconnect(worker: id, sqlState: why.sqlState, reason: why.reason, cause: why.cause)

@@ -33,14 +33,7 @@ package struct GuardCommand: Command {
 
     @OptionGroup var kafka: KafkaOptions
 
-    @Option(
-        environment: "HANDOVER_CONNECT_URLS",
-        help: "Kafka Connect's REST interfaces, with commas between them."
-    )
-    var connect: URLList
-
-    @Option(environment: "HANDOVER_CONNECTOR", help: "Name of the source connector.")
-    var connector: String
+    @OptionGroup var capture: CaptureOptions
 
     @Option(
         environment: "HANDOVER_HISTORY",
@@ -56,51 +49,9 @@ package struct GuardCommand: Command {
     )
     var controlSchema = ControlTable.defaultSchema
 
-    @Option(
-        environment: "HANDOVER_GUARD_LISTEN",
-        help: "Where people ask, and HAProxy where there is no --gate-listen.",
-        valueName: "host:port or unix:/path"
-    )
-    var listen: ListenAddress = GuardCommand.defaultAddress
+    @OptionGroup var addresses: GuardAddresses
 
-    @Option(
-        environment: "HANDOVER_GUARD_GATE_LISTEN",
-        help: "A listener of its own for HAProxy's checks, which answers /capture/NODE and nothing else.",
-        details: "What holds up --listen does not hold up the gate then.",
-        valueName: "host:port or unix:/path"
-    )
-    var gateListen: ListenAddress?
-
-    @Option(
-        environment: "HANDOVER_GUARD_ON_GAP",
-        help: "What becomes of a gap: hold waits for POST /clear/TIMELINE; snapshot reads the tables again."
-    )
-    var onGap: GuardSettings.OnGap = .hold
-
-    @Option(help: "From one look at the cluster to the next.")
-    var poll = Duration.milliseconds(500)
-
-    @Option(help: "HAProxy's longest interval between two questions about a node.")
-    var checkInterval = Duration.seconds(1)
-
-    @Option(
-        help:
-            "How many rows are written again after a fork, for what a dead timeline has left; 0 writes none.",
-        valueName: "rows"
-    )
-    var repairLimit = GuardSettings.defaultRepairLimit
-
-    @Flag(
-        help: "Also guard a connector that moves its slot forward to its offset by itself.",
-        details: """
-            Debezium does so with offset.mismatch.strategy=trust_offset or trust_greater_lsn: after a failover that \
-            loses changes for good, which the guard can't prevent.
-            """
-    )
-    var allowSlotAdvance = false
-
-    @Flag(help: "Only say what would be done; nothing is written, and the gate stays closed.")
-    var dryRun = false
+    @OptionGroup var behaviour: GuardBehaviour
 
     @Option(help: "Log lines as text or as json.", valueName: "format")
     var logFormat: LogFormat = .text
@@ -115,11 +66,6 @@ package struct GuardCommand: Command {
 
     @OptionGroup var servers: ServerAccess
 
-    private static let defaultAddress: ListenAddress = {
-        guard let address = ListenAddress("127.0.0.1:8095") else { preconditionFailure("it is host:port") }
-        return address
-    }()
-
     package init() {}
 
     package func run() async throws {
@@ -127,7 +73,7 @@ package struct GuardCommand: Command {
         let settings = try settings()
         let logger = Logger(label: "guard")
         let file = history
-        if !dryRun, let file {
+        if !behaviour.dryRun, let file {
             do throws(HistoryError) {
                 _ = try HistoryFile(appendingTo: file)
             } catch {
@@ -135,27 +81,27 @@ package struct GuardCommand: Command {
                 throw ExitCode(3)
             }
         }
-        let board = GuardBoard(isDryRun: dryRun)
+        let exchange = GuardExchange(isDryRun: behaviour.dryRun)
         let report = GuardReport(
             connector: settings.connector,
             history: file,
             logger: logger,
-            isDryRun: dryRun
+            isDryRun: behaviour.dryRun
         )
-        let routes = GuardRoutes(board: board, connector: settings.connector)
+        let routes = GuardRoutes(exchange: exchange, connector: settings.connector)
         let http = HTTPService(
-            listen: listen,
+            listen: addresses.listen,
             access: try access.access(),
             logger: logger,
             routes: routes.all
         )
-        let gate = gateListen.map {
+        let gate = addresses.gateListen.map {
             HTTPService(listen: $0, limits: .gate, logger: logger, routes: routes.gate)
         }
         let servers = [http] + (gate.map { [$0] } ?? [])
         let service = GuardService(
             settings: settings,
-            board: board,
+            exchange: exchange,
             report: report,
             logger: logger,
             servers: servers
@@ -171,23 +117,24 @@ package struct GuardCommand: Command {
     }
 
     private func settings() throws -> GuardSettings {
-        if repairLimit < 0 { throw UsageError("--repair-limit \(repairLimit) is below 0") }
+        let limit = behaviour.repairLimit
+        if limit < 0 { throw UsageError("--repair-limit \(limit) is below 0") }
         var settings = GuardSettings(
             source: cluster.source,
             brokers: try kafka.brokers(),
             members: cluster.members,
             patroni: try servers.patroni(cluster.patroni),
-            connect: try servers.connect(connect),
-            connector: connector,
+            connect: try servers.connect(capture.connect),
+            connector: capture.connector,
             table: ControlTable(schema: controlSchema, name: ControlTable.guardName),
             policy: GuardSettings.Policy(
-                onGap: onGap,
-                repairLimit: repairLimit,
-                isSlotAdvanceAllowed: allowSlotAdvance
+                onGap: behaviour.onGap,
+                repairLimit: limit,
+                isSlotAdvanceAllowed: behaviour.allowSlotAdvance
             ),
-            isDryRun: dryRun,
-            poll: poll,
-            checkInterval: checkInterval
+            isDryRun: behaviour.dryRun,
+            poll: behaviour.poll,
+            checkInterval: behaviour.checkInterval
         )
         #if DEBUG
             settings.diesAfter = dieAfter
@@ -196,15 +143,10 @@ package struct GuardCommand: Command {
     }
 }
 
-extension GuardSettings.OnGap: OptionValue {}
-#if DEBUG
-    extension GuardSettings.Step: OptionValue {}
-#endif
-
 /// `reader guard` as a service: SIGTERM and SIGINT end it.
 private struct GuardService: Service {
     let settings: GuardSettings
-    let board: GuardBoard
+    let exchange: GuardExchange
     let report: GuardReport
     let logger: Logger
     let servers: [HTTPService]
@@ -213,10 +155,10 @@ private struct GuardService: Service {
         for server in servers { guard await server.waitUntilListening() else { return } }
         let stop = StopSignal()
         await withGracefulShutdownHandler {
-            let standbys = StandbyWatch(settings: settings, board: board, logger: logger, stop: stop)
+            let standbys = StandbyWatch(settings: settings, exchange: exchange, logger: logger, stop: stop)
             async let watching: Void = withDedicatedThread { standbys.run() }
             await withDedicatedThread {
-                var loop = GuardLoop(settings: settings, board: board, report: report, stop: stop)
+                var loop = GuardLoop(settings: settings, exchange: exchange, report: report, stop: stop)
                 loop.run()
             }
             await watching

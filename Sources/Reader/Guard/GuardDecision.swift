@@ -67,6 +67,7 @@ enum GuardDecision: Sendable, Equatable {
         var isSlotUnfit = false
 
         var range: String { "\(from) to \(to.map(\.description) ?? "where a new slot begins")" }
+        var text: String { "gap from \(range): \(reason)" }
     }
 
     /// Decides what to do about the leader's timeline.
@@ -162,6 +163,19 @@ enum GuardDecision: Sendable, Equatable {
         guard let objection = decoding.objection else { return decision() }
         let gap = Gap(from: reached, to: nil, reason: objection, isSlotUnfit: true)
         return now.isGapAccepted ? .skip(gap) : .gap(gap)
+    }
+
+    /// What `/status` says of it.
+    func text(on timeline: Timeline) -> String {
+        switch self {
+        case .keep: "timeline \(timeline) is cleared"
+        case .wait(let reason): reason
+        case .settle: "the task that read from the former timeline is being ended"
+        case .prove(let position): "the slot is looked at: is it complete from \(position) on?"
+        case .clear(let reason): reason
+        case .rewind(let from, let to): "the stored offset \(from) goes back to the fork \(to)"
+        case .gap(let gap), .skip(let gap): gap.text
+        }
     }
 
     private static func text(_ offset: LSN, _ fork: LSN?) -> String {

@@ -5,7 +5,7 @@ import Model
 extension GuardLoop {
     /// Only says what it would do.
     mutating func rehearse(_ view: LeaderSession.View) throws(GuardError) {
-        var now = try situation(view, nil)
+        var now = try situation(view)
         if GuardDecision(now) == .settle {
             report.once(
                 "rehearsed settle",
@@ -17,7 +17,8 @@ extension GuardLoop {
         }
         if case .prove(let position) = GuardDecision(now) { now.decoding = try prove(at: position) }
         let decision = GuardDecision(now)
-        show(decision, view)
+        let text = decision.text(on: view.timeline)
+        board.change { $0.decision = text }
         switch decision {
         case .keep:
             report.once("rehearsed", .clear, "timeline \(view.timeline) is cleared", timeline: view.timeline)
@@ -29,7 +30,7 @@ extension GuardLoop {
             if let text = now.unjudgedText {
                 report.once("rehearsed forks", .refuse, text, timeline: view.timeline)
             }
-            state.cleared = view.timeline.rawValue
+            known.state.cleared = view.timeline.rawValue
         case .rewind(let from, let to):
             let isNew = report.once(
                 "rehearsed \(view.timeline)",
@@ -40,7 +41,7 @@ extension GuardLoop {
                 from: from,
                 to: to
             )
-            if isNew { state.cleared = view.timeline.rawValue }
+            if isNew { known.state.cleared = view.timeline.rawValue }
         case .gap(let gap), .skip(let gap):
             report.once(
                 "rehearsed",

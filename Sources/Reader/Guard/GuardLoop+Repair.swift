@@ -17,7 +17,7 @@ extension GuardLoop {
     }
 
     private var scan: PhantomScan? {
-        guard let facts, let session else { return nil }
+        guard let facts = known.facts, let session = leader.session else { return nil }
         return PhantomScan(
             brokers: settings.brokers,
             origin: .init(name: facts.prefix, database: session.database),
@@ -26,63 +26,57 @@ extension GuardLoop {
     }
 
     /// What a person has asked for: to repair a fork that came while nobody watched.
-    mutating func takeOrder(_ view: LeaderSession.View) throws(GuardError) {
-        guard let ended = board.now.orderedRepair else { return }
+    mutating func note(_ ended: Timeline, _ view: LeaderSession.View) throws(GuardError) {
         let fork = try forks(view)[ended]
         if let fork, ended < view.timeline, let repair = try repair(from: fork, view) {
-            var known = state
-            known.repairs.append(repair)
-            try store(known, view)
-            state = known
+            var state = known.state
+            state.repairs.append(repair)
+            try store(state, view)
+            known.state = state
         } else {
             report.act(
                 .refuse,
                 "there is nothing to repair: the history of timeline \(view.timeline) has no end of timeline \(ended), or "
                     + "there is no connector",
-                node: session?.node,
+                node: leader.session?.node,
                 timeline: view.timeline
             )
         }
-        board.change { $0.orderedRepair = nil }
+        known.ordered = nil
     }
 
-    mutating func finishRepairs(_ view: LeaderSession.View) throws(GuardError) {
-        let done = board.now.doneRepairs
-        guard !done.isEmpty else { return }
-        state.repairs.removeAll { done.contains($0) }
-        try store(state, view)
-        board.change { $0.doneRepairs = [] }
+    /// Repairs that are done are asked for no more.
+    mutating func forget(_ done: [GuardState.Repair], _ view: LeaderSession.View) throws(GuardError) {
+        known.state.repairs.removeAll { done.contains($0) }
+        try store(known.state, view)
+        repairs.forget(done)
     }
 
-    /// Puts the phantoms of the oldest fork right, on a thread of its own: looking must go on.
+    /// Puts the phantoms of the oldest fork right, if there is one.
     mutating func startRepair(_ view: LeaderSession.View) {
-        guard let repair = state.repairs.first, nextRepair.hasPassed, let facts, let place, let scan,
-            !board.now.isRepairing
+        guard let repair = known.state.repairs.first, let facts = known.facts, let session = leader.session,
+            let scan
         else { return }
-        let signal = StopSignal()
-        repairing = signal
-        nextRepair = .after(.seconds(2))
-        board.change { $0.isRepairing = true }
-        let work = PhantomRepair(
-            leader: settings.source.reaching(place, as: "reader guard repair"),
-            timeline: view.timeline,
-            facts: facts,
-            repair: repair,
-            scan: scan,
-            report: report,
-            board: board,
-            stop: signal
-        )
+        timers.nextRepair = .after(.seconds(2))
+        let (place, timeline) = (session.place, view.timeline)
         let (board, report, settings) = (board, report, settings)
-        Task.detached {
-            await withDedicatedThread {
-                settings.pass(.repairing)
-                do throws(GuardError) {
-                    if try work.run() { board.change { $0.doneRepairs.append(repair) } }
-                } catch {
-                    report.failed(error.part, "while phantoms were put right: \(error.reason)")
-                }
-                board.change { $0.isRepairing = false }
+        repairs.start(repair) { stop in
+            let work = PhantomRepair(
+                leader: settings.source.reaching(place, as: "reader guard repair"),
+                timeline: timeline,
+                facts: facts,
+                repair: repair,
+                scan: scan,
+                report: report,
+                board: board,
+                stop: stop
+            )
+            settings.pass(.repairing)
+            do throws(GuardError) {
+                return try work.run()
+            } catch {
+                report.failed(error.part, "while phantoms were put right: \(error.reason)")
+                return false
             }
         }
     }

@@ -1,60 +1,33 @@
-import Access
 import Cluster
 import History
 import Model
 import Postgres
 import Threading
 
-/// The guard's work: looks at the cluster again and again, and decides; blocking, for a thread of its own.
+/// The guard's work: looks at the cluster again and again, and carries out what was decided; blocking, for a thread of its
+/// own.
 ///
-/// Whatever it can't ask makes it wait, and the gate closed: it opens for a leader whose timeline is cleared only.
+/// What a look leads to is decided by `GuardTurn`, the way to a clearance by `Clearance`, what a cleared timeline asks for
+/// by `Upkeep`. Whatever the guard can't ask makes it wait, and the gate closed: it opens for a leader whose timeline is
+/// cleared only.
 struct GuardLoop {
     let settings: GuardSettings
-    let board: GuardBoard
+    let exchange: GuardExchange
     let report: GuardReport
     let stop: StopSignal
+    let repairs = RepairThread()
+    var leader: LeaderFinder
+    var connector: ConnectorAccess
+    var known = GuardKnowledge()
+    var timers = GuardTimers()
 
-    let patroni: PatroniClient
-    let connect: ConnectClient
-    private let promptConnect: ConnectClient
-    var session: LeaderSession?
-    /// Where the leader's PostgreSQL listens.
-    var place: MemberAddress?
-    private var trust: MemberTrust
-    var facts: ConnectorFacts?
-    var state = GuardState()
-    /// The timeline for which no task of a former one lives any more.
-    var settled: Timeline?
-    var wasActive: Bool?
-    /// Whether the slot of the cleared timeline is still the one that was read from.
-    var continuity = SlotContinuity()
-    var restarts = RestartSchedule()
-    /// When the connector is looked at next, while its timeline is cleared.
-    var nextCheck = Deadline(monotonic: 0)
-    var nextRepair = Deadline(monotonic: 0)
-    var repairing: StopSignal?
-
-    /// For how long an answer holds that is not confirmed by a new look.
-    static let freshness: Duration = .seconds(5)
-
-    init(settings: GuardSettings, board: GuardBoard, report: GuardReport, stop: StopSignal) {
-        (self.settings, self.board, self.report, self.stop) = (settings, board, report, stop)
-        patroni = PatroniClient(settings.patroni)
-        trust = MemberTrust(
-            given: settings.members,
-            isPatroniAuthentic: settings.patroni.areAuthentic,
-            source: settings.source
-        )
-        // A stop takes as long as the tasks that end; the worker answers when it is done.
-        connect = ConnectClient(settings.connect, timeout: .seconds(8))
-        promptConnect = ConnectClient(settings.connect, timeout: .seconds(1))
+    init(settings: GuardSettings, exchange: GuardExchange, report: GuardReport, stop: StopSignal) {
+        (self.settings, self.exchange, self.report, self.stop) = (settings, exchange, report, stop)
+        leader = LeaderFinder(settings)
+        connector = ConnectorAccess(settings)
     }
 
-    /// Kafka Connect for a question.
-    ///
-    /// While the gate is open, a look must take less than `freshness` with the servers that hang, or one frozen
-    /// worker would close the gate and cut what reads through it on another.
-    var questioned: ConnectClient { board.now.open == nil ? connect : promptConnect }
+    var board: GuardBoard { exchange.board }
 
     /// Runs until the end is requested.
     mutating func run() {
@@ -72,7 +45,7 @@ struct GuardLoop {
             }
             stop.sleep(until: next)
         }
-        repairing?.request()
+        repairs.stop()
     }
 
     /// What could not be asked before can be asked again.
@@ -82,52 +55,109 @@ struct GuardLoop {
     }
 
     private mutating func leave() {
-        session = nil
-        // The next session may be with another leader of the same number.
-        settled = nil
-        continuity = SlotContinuity()
-        repairing?.request()
-        repairing = nil
-        board.change { $0.isActive = false }
+        leader.leave()
+        known.leaveLeader()
+        repairs.stop()
+        show(isActive: false)
     }
 
     /// One look: who leads, on which timeline, and what is to be done about it.
     private mutating func look() throws(GuardError) {
         guard let session = try findLeader() else { return }
+        known.take(exchange.orders.take())
         // Without Kafka Connect nothing is done, but a gate whose timeline is cleared stays open.
         var unread: GuardError?
-        if facts == nil {
-            do throws(GuardError) { facts = try readFacts() } catch { unread = error }
+        if known.facts == nil {
+            do throws(GuardError) { known.facts = try connector.facts() } catch { unread = error }
         }
-        let slot = facts?.slot ?? ""
-        let named = facts.map { (name: $0.slot, plugin: $0.plugin) }
-        board.change { $0.slot = named }
-        let answer = try onLeader { () throws(PostgresError) in try session.view(slot: slot) }
-        guard var view = answer else {
-            board.change { $0.open = nil }
+        exchange.slot.show(known.facts.map { .init(name: $0.slot, plugin: $0.plugin) })
+        guard var view = try view(session) else {
+            closeGate("\(session.node) is a standby still")
             throw GuardError(.leader, "\(session.node) holds the leader lock, and is a standby still")
         }
         try keepState(&view, session)
         show(view, on: session.node)
         if let unread { throw unread }
         if settings.isDryRun {
-            guard facts != nil else {
+            guard known.facts != nil else {
                 throw GuardError(.connect, "there is no connector \(settings.connector)")
             }
             return try rehearse(view)
         }
         let isActive = try onLeader { () throws(PostgresError) in try session.tryLock() }
         noteActive(isActive, view.timeline, session.node)
-        guard isActive else { return }
-        if state.clearedTimeline == view.timeline, view.state?.clearedTimeline == view.timeline {
-            try keep(view)
-        } else if facts == nil {
-            try changeWithoutConnector(view)
-        } else {
-            facts = try readFacts()
-            try change(view)
+        switch turn(view, isActive) {
+        case .standBy: return
+        case .keep: try keep(view)
+        case .clear(.timeline):
+            repairs.stop()
+            known.facts = try connector.facts()
+            // One that was deleted a moment ago is the next look's matter.
+            if known.facts != nil { try clear(view, from: .timeline) }
+        case .clear(let beginning): try clear(view, from: beginning)
         }
     }
+
+    private func turn(_ view: LeaderSession.View, _ isActive: Bool) -> GuardTurn {
+        GuardTurn(
+            .init(
+                timeline: view.timeline,
+                written: view.written,
+                isActive: isActive,
+                hasConnector: known.facts != nil,
+                connector: settings.connector,
+                state: known.state,
+                stored: view.state,
+                accepted: known.accepted
+            )
+        )
+    }
+
+    // MARK: The leader
+
+    /// The session on the one leader; `nil` while there is none, or more than one.
+    private mutating func findLeader() throws(GuardError) -> LeaderSession? {
+        let leaders: [String]
+        do throws(GuardError) {
+            leaders = try leader.names()
+        } catch {
+            board.change { $0.leader.node = nil }
+            throw error
+        }
+        guard let name = leaders.first, leaders.count == 1 else {
+            let reason =
+                leaders.isEmpty
+                ? "there is no leader" : "\(leaders.sorted().joined(separator: " and ")) both claim to lead"
+            closeGate(reason)
+            board.change { ($0.leader.node, $0.decision) = (nil, reason) }
+            return nil
+        }
+        if let session = leader.session, session.node == name { return session }
+        leave()
+        closeGate("\(name) leads now, and nothing is known of it yet")
+        board.change { $0.leader.node = name }
+        let session = try leader.open(name)
+        if session.isSuperuser {
+            report.warn(
+                "the source's user is a superuser, and the guard needs much less: sql/roles.sql makes a role "
+                    + "(docs/roles.md)"
+            )
+        }
+        return session
+    }
+
+    /// What the leader says about itself; `nil` where it is none.
+    func view(_ session: LeaderSession) throws(GuardError) -> LeaderSession.View? {
+        let slot = known.facts?.slot ?? ""
+        return try onLeader { () throws(PostgresError) in try session.view(slot: slot) }
+    }
+
+    func heldSession() throws(GuardError) -> LeaderSession {
+        guard let session = leader.session else { throw GuardError(.leader, "there is no session") }
+        return session
+    }
+
+    // MARK: What is remembered
 
     /// Takes over what the leader's table says, and writes it again where the table was lost.
     private mutating func keepState(
@@ -135,13 +165,14 @@ struct GuardLoop {
         _ session: LeaderSession
     ) throws(GuardError) {
         if let stored = view.state {
-            state = state.merged(with: stored)
-        } else if session.hasLock, session.known == view.timeline, state.clearedTimeline == view.timeline {
+            known.state = known.state.merged(with: stored)
+        } else if session.hasLock, session.known == view.timeline,
+            known.state.clearedTimeline == view.timeline
+        {
             // This very session has seen the row: nothing forked since, somebody has dropped the table.
-            let known = state
             try onLeader { () throws(PostgresError) in try session.makeTable() }
-            try store(known, view)
-            view.state = known
+            try store(known.state, view)
+            view.state = known.state
             report.act(
                 .refuse,
                 "the guard's table had lost what it knew of this connector: it was written again",
@@ -149,132 +180,64 @@ struct GuardLoop {
                 timeline: view.timeline
             )
         }
-        if let kind = view.slotKind { state.slot = kind }
+        if let kind = view.slotKind { known.state.slot = kind }
     }
 
-    /// The connector's configuration; `nil` where Kafka Connect has no such connector.
-    func readFacts() throws(GuardError) -> ConnectorFacts? {
-        let (connect, name) = (questioned, settings.connector)
-        do throws(GuardError) {
-            return try ConnectorFacts(
-                try waiting(for: .connect) { () async throws(ClusterError) in
-                    try await connect.configuration(of: name)
-                },
-                isSlotAdvanceAllowed: settings.policy.isSlotAdvanceAllowed
-            )
-        } catch {
-            guard error.isMissing else { throw error }
-            return nil
+    /// Writes the state on the session that holds the lock: whoever lost the lock or the lead writes nothing.
+    func store(_ state: GuardState, _ view: LeaderSession.View) throws(GuardError) {
+        let session = try heldSession()
+        let isStored = try onLeader { () throws(PostgresError) in
+            try session.store(state, on: view.timeline)
+        }
+        guard isStored else {
+            throw GuardError(.leader, "\(session.node) is not on timeline \(view.timeline) any more")
         }
     }
 
-    /// The session on the one leader; `nil` while there is none, or more than one.
-    private mutating func findLeader() throws(GuardError) -> LeaderSession? {
-        let patroni = patroni
-        let leaders: [String]
-        do throws(GuardError) {
-            leaders = try waiting(for: .patroni) { () async throws(ClusterError) in
-                try await patroni.leaders()
-            }
-        } catch {
-            board.change { $0.leader = nil }
-            throw error
-        }
-        guard let name = leaders.first, leaders.count == 1 else {
-            let reason =
-                leaders.isEmpty
-                ? "there is no leader" : "\(leaders.sorted().joined(separator: " and ")) both claim to lead"
-            board.change {
-                ($0.open, $0.leader, $0.decision) = (nil, nil, reason)
-            }
-            return nil
-        }
-        if let session, session.node == name { return session }
-        leave()
-        board.change { ($0.open, $0.leader) = (nil, name) }
-        let cluster = try waiting(for: .patroni) { () async throws(ClusterError) in
-            try await patroni.cluster()
-        }
-        guard let found = cluster.members.first(where: { $0.name == name }) else {
-            throw GuardError(.patroni, "the cluster has no member \(name), which claims to lead")
-        }
-        let address = try trusted(found)
-        place = address
-        let (source, connector, table) = (settings.source, settings.connector, settings.table)
-        let opened = try onLeader { () throws(PostgresError) in
-            try LeaderSession.open(
-                source.reaching(address, as: "reader guard"),
-                name,
-                connector: connector,
-                table: table
-            )
-        }
-        if opened.isSuperuser {
-            report.warn(
-                "the source's user is a superuser, and the guard needs much less: sql/roles.sql makes a role "
-                    + "(docs/roles.md)"
-            )
-        }
-        session = opened
-        return opened
+    // MARK: What is shown
+
+    mutating func openGate(for node: String, _ timeline: Timeline) {
+        exchange.gate.open(for: node, timeline)
+        connector.isPrompt = true
+        board.change { ($0.held, $0.decision) = (nil, GuardBoard.Content.open) }
     }
 
-    /// Where the leader is reached with the source's password, if something vouches for it.
-    private mutating func trusted(_ member: ClusterState.Member) throws(GuardError) -> MemberAddress {
-        let (name, address) = (member.name, MemberAddress(host: member.host, port: member.port))
-        var answer = trust.answer(about: name, at: address)
-        if answer == .askSource {
-            let source = settings.source
-            let met: MemberAddress?
-            do throws(PostgresError) {
-                met = try LeaderSession.address(of: source)
-            } catch {
-                throw GuardError(
-                    .leader,
-                    "\(error); the source's URL is asked first, because Patroni, which names \(name) at "
-                        + "\(address), is asked without TLS: --members NAME=HOST:PORT,… makes that needless"
-                )
-            }
-            answer = trust.answer(about: name, at: address, met: met)
-        }
-        switch answer {
-        case .reach(let address): return address
-        case .refuse(let reason): throw GuardError(.leader, reason)
-        case .askSource: preconditionFailure("the source was asked")
-        }
+    mutating func closeGate(_ reason: String) {
+        exchange.gate.close()
+        connector.isPrompt = false
+        board.change { $0.close(reason) }
     }
 
-    private func show(_ view: LeaderSession.View, on node: String) {
+    private mutating func show(_ view: LeaderSession.View, on node: String) {
         let cleared = view.state?.clearedTimeline
-        // The table was read on this very node: what it says of this timeline was written by its leader.
-        let isOpen = cleared == view.timeline && continuity.allows(view.slot)
-        let repairs = state.repairs
+        let repairs = known.state.repairs
         board.change {
-            $0.leader = node
-            $0.timeline = view.timeline
-            $0.cleared = cleared
-            $0.retained = view.retained
+            $0.leader = .init(node: node, timeline: view.timeline, cleared: cleared)
+            $0.slot = .init(confirmed: view.slot.confirmed, retained: view.retained)
             $0.repairs = repairs
-            $0.confirmed = view.slot.confirmed
-            if isOpen {
-                $0.open = (node, view.timeline, .after(Self.freshness))
-                ($0.gap, $0.gapTimeline, $0.decision) = (nil, nil, "open")
-            } else {
-                if $0.open != nil || $0.decision == "open" {
-                    $0.decision =
-                        cleared == view.timeline
-                        ? "whether the slot is still the same is not known yet"
-                        : "timeline \(view.timeline) is not cleared yet"
-                }
-                $0.open = nil
-            }
         }
+        // The table was read on this very node: what it says of this timeline was written by its leader.
+        if cleared == view.timeline, known.continuity.allows(view.slot) {
+            known.endHold()
+            openGate(for: node, view.timeline)
+        } else {
+            closeGate(
+                cleared == view.timeline
+                    ? "whether the slot is still the same is not known yet"
+                    : "timeline \(view.timeline) is not cleared yet"
+            )
+        }
+    }
+
+    private func show(isActive: Bool) {
+        board.change { $0.isActive = isActive }
+        exchange.slot.show(isActive: isActive)
     }
 
     private mutating func noteActive(_ isActive: Bool, _ timeline: Timeline, _ node: String) {
-        board.change { $0.isActive = isActive }
-        guard wasActive != isActive else { return }
-        wasActive = isActive
+        show(isActive: isActive)
+        guard known.wasActive != isActive else { return }
+        known.wasActive = isActive
         report.act(
             isActive ? .active : .passive,
             isActive ? "this guard has the lock on the leader" : "another guard has the lock on the leader",

@@ -5,38 +5,44 @@ import Telemetry
 
 /// What the guard answers over HTTP.
 struct GuardRoutes: Sendable {
-    let board: GuardBoard
+    let exchange: GuardExchange
     let connector: String
 
     /// What HAProxy asks about each node, for a listener of its own.
     var gate: [HTTPRoute] {
         [
-            HTTPRoute(.get, "/capture/:node") { [board] question in
-                board.answer(about: question["node"] ?? "")
+            HTTPRoute(.get, "/capture/:node") { [exchange] question in
+                exchange.gate.answer(about: question["node"] ?? "", exchange.board.now)
             }
         ]
     }
 
     var all: [HTTPRoute] {
-        let (board, connector) = (board, connector)
+        let (exchange, connector) = (exchange, connector)
         return gate + [
             HTTPRoute(.get, "/health") { _ in
-                let failures = board.now.failures
+                let failures = exchange.board.now.failures
                 guard !failures.isEmpty else { return .text("ok") }
                 let text = failures.map { "\($0.key.rawValue): \($0.value)" }.sorted()
                 return .text(text.joined(separator: "\n"), status: 503)
             },
-            HTTPRoute(.get, "/status") { _ in .json(GuardStatus(board.now, connector: connector)) },
-            HTTPRoute(.get, "/metrics") { _ in .metrics(GuardMetrics.text(board.now)) },
-            HTTPRoute(.post, "/clear/:timeline") { question in board.accept(question["timeline"] ?? "") },
+            HTTPRoute(.get, "/status") { _ in
+                .json(GuardStatus(exchange.board.now, isOpen: exchange.gate.isOpen, connector: connector))
+            },
+            HTTPRoute(.get, "/metrics") { _ in
+                .metrics(GuardMetrics.text(exchange.board.now, isOpen: exchange.gate.isOpen))
+            },
+            HTTPRoute(.post, "/clear/:timeline") { question in
+                exchange.orders.accept(question["timeline"] ?? "", exchange.board.now)
+            },
             HTTPRoute(.post, "/repair/:timeline") { question in
-                board.orderRepair(question["timeline"] ?? "")
+                exchange.orders.repair(question["timeline"] ?? "", exchange.board.now)
             },
         ]
     }
 }
 
-/// The document under `/status`.
+/// The document under `/status`: one object, in three parts that are written one after the other.
 struct GuardStatus: Encodable {
     struct Gap: Encodable {
         var from: String
@@ -50,52 +56,79 @@ struct GuardStatus: Encodable {
         var seconds: Int64
     }
 
-    var connector: String
-    var connector_state: String
-    var active: Bool
-    var leader: String?
-    var timeline: UInt32?
-    var cleared_timeline: UInt32?
-    var gate: String
-    var decision: String
-    var stored_offset: String?
-    var slot_confirmed: String?
-    var slot_retained_bytes: Int64?
-    var gap: Gap?
-    var repairs_pending: Int
-    var standbys: [String: Standby]
-    var unreachable: [String: String]
-
-    init(_ found: GuardBoard.Content, connector: String) {
-        self.connector = connector
-        connector_state = found.connector
-        active = found.isActive
-        leader = found.leader
-        timeline = found.timeline?.rawValue
-        cleared_timeline = found.cleared?.rawValue
-        gate = found.isOpen ? "open" : "closed"
-        decision = found.decision
-        stored_offset = found.offset?.description
-        slot_confirmed = found.confirmed?.description
-        slot_retained_bytes = found.retained
-        gap = found.gap.map { Gap(from: $0.from.description, to: $0.to?.description, reason: $0.reason) }
-        repairs_pending = found.repairs.count
-        let now = Moment.monotonicNow()
-        standbys = found.standbys.standbys.mapValues {
-            Standby(ready: $0.isReady, reason: $0.reason, seconds: Int64((now - $0.since) / 1_000_000_000))
-        }
-        unreachable = .init(uniqueKeysWithValues: found.failures.map { ($0.key.rawValue, $0.value) })
+    /// The leader, and what the guard makes of it.
+    private struct Guarding: Encodable {
+        var active: Bool
+        var leader: String?
+        var timeline: UInt32?
+        var cleared_timeline: UInt32?
+        var gate: String
+        var decision: String
+        var gap: Gap?
+        var repairs_pending: Int
     }
-}
 
-extension GuardBoard.Content {
-    /// Whether HAProxy would be told yes about the leader.
-    var isOpen: Bool { open.map { !$0.until.hasPassed } ?? false }
+    /// The connector and its slot.
+    private struct Capture: Encodable {
+        var connector: String
+        var connector_state: String
+        var stored_offset: String?
+        var slot_confirmed: String?
+        var slot_retained_bytes: Int64?
+    }
+
+    private struct Surroundings: Encodable {
+        var standbys: [String: Standby]
+        var unreachable: [String: String]
+    }
+
+    private var guarding: Guarding
+    private var capture: Capture
+    private var surroundings: Surroundings
+
+    init(_ found: GuardBoard.Content, isOpen: Bool, connector: String) {
+        guarding = Guarding(
+            active: found.isActive,
+            leader: found.leader.node,
+            timeline: found.leader.timeline?.rawValue,
+            cleared_timeline: found.leader.cleared?.rawValue,
+            gate: isOpen ? "open" : "closed",
+            decision: found.decision,
+            gap: found.held.map {
+                Gap(from: $0.gap.from.description, to: $0.gap.to?.description, reason: $0.gap.reason)
+            },
+            repairs_pending: found.repairs.count
+        )
+        capture = Capture(
+            connector: connector,
+            connector_state: found.connector.state,
+            stored_offset: found.connector.offset?.description,
+            slot_confirmed: found.slot.confirmed?.description,
+            slot_retained_bytes: found.slot.retained
+        )
+        let now = Moment.monotonicNow()
+        surroundings = Surroundings(
+            standbys: found.standbys.standbys.mapValues {
+                Standby(
+                    ready: $0.isReady,
+                    reason: $0.reason,
+                    seconds: Int64((now - $0.since) / 1_000_000_000)
+                )
+            },
+            unreachable: .init(uniqueKeysWithValues: found.failures.map { ($0.key.rawValue, $0.value) })
+        )
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try guarding.encode(to: encoder)
+        try capture.encode(to: encoder)
+        try surroundings.encode(to: encoder)
+    }
 }
 
 /// The guard's metrics.
 enum GuardMetrics {
-    static func text(_ found: GuardBoard.Content) -> MetricsText {
+    static func text(_ found: GuardBoard.Content, isOpen: Bool) -> MetricsText {
         var text = MetricsText()
         text.add(
             .gauge,
@@ -107,9 +140,9 @@ enum GuardMetrics {
             .gauge,
             "handover_guard_gate_open",
             "1 while HAProxy is told that capture may reach the leader.",
-            found.isOpen ? 1 : 0
+            isOpen ? 1 : 0
         )
-        if let timeline = found.timeline {
+        if let timeline = found.leader.timeline {
             text.add(
                 .gauge,
                 "handover_guard_timeline",
@@ -117,7 +150,7 @@ enum GuardMetrics {
                 Int(timeline.rawValue)
             )
         }
-        if let cleared = found.cleared {
+        if let cleared = found.leader.cleared {
             text.add(
                 .gauge,
                 "handover_guard_cleared_timeline",
@@ -141,7 +174,7 @@ enum GuardMetrics {
             .gauge,
             "handover_guard_gap",
             "1 while capture is held because changes are lost to the stream.",
-            found.gap == nil ? 0 : 1
+            found.held == nil ? 0 : 1
         )
         text.add(
             .gauge,
@@ -149,7 +182,7 @@ enum GuardMetrics {
             "Forks whose phantoms are not all put right yet.",
             found.repairs.count
         )
-        if let retained = found.retained {
+        if let retained = found.slot.retained {
             text.add(
                 .gauge,
                 "handover_guard_slot_retained_bytes",

@@ -7,9 +7,11 @@ import Slots
 final class LeaderSession {
     /// The member's name in Patroni.
     let node: String
+    /// Where its PostgreSQL listens.
+    let place: MemberAddress
     /// The database whose changes are captured.
     let database: String
-    private let connection: Connection
+    let connection: Connection
     private let connector: String
     private let table: ControlTable
     private(set) var hasLock = false
@@ -17,7 +19,7 @@ final class LeaderSession {
     private(set) var known: Timeline?
     private var mayReadFiles = true
 
-    private static let timeout: Duration = .seconds(3)
+    static let timeout: Duration = .seconds(3)
 
     /// What the leader says about itself.
     struct View: Sendable, Equatable {
@@ -37,17 +39,23 @@ final class LeaderSession {
 
     /// Connects to the member itself, not through a proxy: the answers must be this node's.
     static func open(
-        _ member: ConnectionOptions,
+        _ source: ConnectionOptions,
+        at place: MemberAddress,
         _ node: String,
         connector: String,
         table: ControlTable
     ) throws(PostgresError) -> LeaderSession {
-        let connection = try Connection.open(member, pinned: .common, deadline: .after(timeout))
+        let connection = try Connection.open(
+            source.reaching(place, as: "reader guard"),
+            pinned: .common,
+            deadline: .after(timeout)
+        )
         // What the guard writes must not wait for a standby: a lost line is written again on the next timeline.
         try connection.execute("set synchronous_commit = local", deadline: .after(timeout))
         let database = try connection.execute("select current_database()", deadline: .after(timeout))
         return LeaderSession(
             node: node,
+            place: place,
             database: database.text(0, 0) ?? "",
             connection: connection,
             connector: connector,
@@ -72,12 +80,13 @@ final class LeaderSession {
 
     private init(
         node: String,
+        place: MemberAddress,
         database: String,
         connection: consuming Connection,
         connector: String,
         table: ControlTable
     ) {
-        (self.node, self.database) = (node, database)
+        (self.node, self.place, self.database) = (node, place, database)
         self.connection = connection
         (self.connector, self.table) = (connector, table)
     }
@@ -222,82 +231,5 @@ final class LeaderSession {
         guard answer.affectedRowCount == 1 else { return false }
         if state.clearedTimeline == timeline { known = timeline }
         return true
-    }
-
-    /// Makes the slot anew where it is missing or has lost its log, and tells where it begins.
-    ///
-    /// - Parameter replaces: also where it is there; a slot that is made is complete from where it begins.
-    func makeSlot(
-        _ slot: String,
-        plugin: String,
-        kind: GuardState.SlotKind,
-        replaces: Bool
-    ) throws(PostgresError) -> LSN? {
-        var parameters = Parameters()
-        parameters.append(slot)
-        parameters.append(Int64(replaces ? 1 : 0))
-        try connection.execute(
-            """
-            select pg_drop_replication_slot(slot_name) from pg_replication_slots
-            where slot_name = $1 and (wal_status = 'lost' or $2 = 1)
-            """,
-            parameters,
-            deadline: .after(.seconds(10))
-        )
-        parameters = Parameters()
-        parameters.append(slot)
-        parameters.append(plugin)
-        // Before PostgreSQL 17 the function has no such parameter.
-        let more = kind.isFailover && serverVersion >= 17 ? ", failover => true" : ""
-        try connection.execute(
-            """
-            select pg_create_logical_replication_slot($1, $2, twophase => \(kind.isTwoPhase)\(more))
-            where not exists (select from pg_replication_slots where slot_name = $1)
-            """,
-            parameters,
-            deadline: .after(.seconds(30))
-        )
-        guard case .at(let confirmed, _) = try view(slot: slot)?.slot else { return nil }
-        return confirmed
-    }
-
-    /// The server's major version, from `15.18 (Debian 15.18-0+deb12u1)` or `18beta1`.
-    private var serverVersion: Int {
-        let text = connection.parameterStatus("server_version") ?? ""
-        return Int(String(decoding: text.utf8.prefix { (0x30...0x39).contains($0) }, as: UTF8.self)) ?? 0
-    }
-
-    /// Asks Debezium through its signal table for an incremental snapshot of all tables of a publication.
-    ///
-    /// - Returns: the tables.
-    func requestSnapshot(
-        signals table: TableName,
-        publication: String,
-        id: String
-    ) throws(PostgresError) -> [String] {
-        var parameters = Parameters()
-        parameters.append(publication)
-        let answer = try connection.execute(
-            "select schemaname || '.' || tablename from pg_publication_tables where pubname = $1 order by 1",
-            parameters,
-            deadline: .after(Self.timeout)
-        )
-        let tables = (0..<answer.rowCount).compactMap { answer.text($0, 0) }.filter {
-            $0 != table.description
-        }
-        for (number, name) in tables.enumerated() {
-            var parameters = Parameters()
-            parameters.append("\(id)-\(number)")
-            parameters.append("{\"data-collections\": [\"\(name)\"], \"type\": \"incremental\"}")
-            try connection.execute(
-                """
-                insert into \(table.quoted) (id, type, data) values ($1, 'execute-snapshot', $2)
-                on conflict do nothing
-                """,
-                parameters,
-                deadline: .after(Self.timeout)
-            )
-        }
-        return tables
     }
 }

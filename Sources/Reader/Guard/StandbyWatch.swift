@@ -11,7 +11,7 @@ import Threading
 /// A thread of its own: a node that hangs must not hold up the gate.
 struct StandbyWatch: Sendable {
     let settings: GuardSettings
-    let board: GuardBoard
+    let exchange: GuardExchange
     let logger: Logger
     let stop: StopSignal
 
@@ -37,9 +37,9 @@ struct StandbyWatch: Sendable {
                 if let found = try look(patroni) {
                     tell(readiness.take(found.standbys, at: Moment.monotonicNow()))
                     let now = readiness
-                    board.change { $0.standbys = now }
+                    exchange.board.change { $0.standbys = now }
                     if found.warmer == nil { (rounds, nextRound) = (0, Deadline(monotonic: 0)) }
-                    if let warmer = found.warmer, board.now.isActive, nextRound.hasPassed {
+                    if let warmer = found.warmer, exchange.slot.isActive, nextRound.hasPassed {
                         nextRound = .after(Self.pauses[min(rounds, Self.pauses.count - 1)])
                         rounds += 1
                         try onLeader { () throws(PostgresError) in try warmer.warm() }
@@ -60,7 +60,7 @@ struct StandbyWatch: Sendable {
     private func look(
         _ patroni: PatroniClient
     ) throws(GuardError) -> (standbys: [String: SlotReadiness], warmer: SlotWarmer?)? {
-        guard let slot = board.now.slot else { return nil }
+        guard let slot = exchange.slot.now else { return nil }
         let cluster = try waiting(for: .patroni) { () async throws(ClusterError) in
             try await patroni.cluster()
         }

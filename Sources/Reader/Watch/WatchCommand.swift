@@ -43,32 +43,9 @@ package struct WatchCommand: Command {
             """
     )
 
-    enum Format: String, OptionValue, CaseIterable {
-        case text, json
-    }
-
     @OptionGroup var pipeline: PipelineOptions
 
-    @Option(help: "From one line to the next.")
-    var interval = Duration.seconds(1)
-
-    @Option(help: "From one look at the destination to the next: the error of the lag.")
-    var poll = Duration.milliseconds(100)
-
-    @Option(help: "The age of the oldest write from which on the state is LAGGING.")
-    var lagging = Duration.seconds(5)
-
-    @Option(help: "How far back the percentiles of page, live screen, JSON and metrics reach.")
-    var window = Duration.seconds(60)
-
-    @Option(help: "Acknowledged writes a second that are followed to the destination.", valid: .atLeast(1))
-    var samples = 50
-
-    @Option(
-        help: "The share of one core of each database that comparing the tables may take, in percent.",
-        valid: Valid("more than 0, and 100 at most") { $0 > 0 && $0 <= 100 }
-    )
-    var budget = 0.4
+    @OptionGroup var pace: WatchPace
 
     @Option(environment: "HANDOVER_SLOT", help: "The connector's slot; without it no slot is looked at.")
     var slot: String?
@@ -79,28 +56,7 @@ package struct WatchCommand: Command {
     )
     var sinks: URLList?
 
-    @Option(help: "text: a line an interval. json: one object a line.")
-    var format = Format.text
-
-    @Flag(help: "Draw over the whole terminal instead of printing lines.")
-    var live = false
-
-    @Option(
-        environment: "HANDOVER_WATCH_LISTEN",
-        help: "Answer HTTP there, such as 127.0.0.1:8096: a page, /watch.json and /metrics.",
-        details: "Reading needs no password: keep it on loopback, or put a proxy before it. Off by default.",
-        valueName: "host:port or unix:/path"
-    )
-    var listen: ListenAddress?
-
-    @Option(
-        help: "A file that `reader verify --format json` wrote or will write: its first line is shown.",
-        valueName: "file"
-    )
-    var verdict: String?
-
-    @Flag(help: "Append each interval to the history, for the verdict's table.")
-    var record = false
+    @OptionGroup var output: WatchForms
 
     @OptionGroup(title: "Access to its page") var access: ListenOptions
 
@@ -111,16 +67,16 @@ package struct WatchCommand: Command {
 
     package func check(_ problems: inout Problems) {
         problems.unless(
-            !record || pipeline.history != nil,
+            !output.record || pipeline.history != nil,
             "--record needs --history or HANDOVER_HISTORY"
         )
         problems.unless(
-            window >= interval,
-            "--window \(window.argument) is shorter than --interval \(interval.argument)"
+            pace.window >= pace.interval,
+            "--window \(pace.window.argument) is shorter than --interval \(pace.interval.argument)"
         )
-        problems.unless(!live || format == .text, "--live and --format json exclude each other")
+        problems.unless(!output.live || output.format == .text, "--live and --format json exclude each other")
         problems.unless(
-            !live || Terminal.isThere,
+            !output.live || Terminal.isThere,
             "--live needs a terminal; leave it out to get a line an interval"
         )
     }
@@ -129,7 +85,7 @@ package struct WatchCommand: Command {
         bootstrapLogging(level: .error)
         let settings = try pipeline.settings()
         var file: HistoryFile?
-        if record, let path = settings.history {
+        if output.record, let path = settings.history {
             do throws(HistoryError) {
                 file = try HistoryFile(appendingTo: path)
             } catch {
@@ -141,31 +97,31 @@ package struct WatchCommand: Command {
             WatchFindings(
                 basis: settings.history == nil ? .events : .history,
                 start: .now(),
-                interval: interval.nanoseconds / 1_000,
-                window: window.nanoseconds / 1_000,
-                samplesPerSecond: samples,
+                interval: pace.interval.nanoseconds / 1_000,
+                window: pace.window.nanoseconds / 1_000,
+                samplesPerSecond: pace.samples,
                 slotName: slot,
-                machine: PipelineStateMachine(lagThreshold: lagging.nanoseconds / 1_000)
+                machine: PipelineStateMachine(lagThreshold: pace.lagging.nanoseconds / 1_000)
             )
         )
         let watch = Watch(
             settings: settings,
             options: .init(
-                interval: interval,
-                poll: poll,
-                scanShare: budget / 100,
+                interval: pace.interval,
+                poll: pace.poll,
+                scanShare: pace.budget / 100,
                 slot: slot,
                 sinks: RESTServers(sinks?.urls ?? [], credentials: try sinksAccess.credentials()),
-                verdict: verdict
+                verdict: output.verdict
             ),
             board: board,
             record: file,
             stop: StopSignal(),
-            screen: WatchOutput(form: live ? .live : format == .json ? .json : .text)
+            screen: WatchOutput(form: output.live ? .live : output.format == .json ? .json : .text)
         )
         let logger = Logger(label: "reader")
         let access = try access.access()
-        let http = listen.map {
+        let http = output.listen.map {
             HTTPService(listen: $0, access: access, logger: logger, routes: WatchRoutes(board: board).all)
         }
         do {

@@ -1,3 +1,5 @@
+// Longer than other files: every byte of every record passes here, and its steps are inlined into each other. Skipping and
+// compact texts have files of their own.
 import Glibc
 
 /// Walks over JSON text once, from left to right, without building anything.

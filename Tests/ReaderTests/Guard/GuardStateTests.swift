@@ -1,4 +1,3 @@
-import HTTPServer
 import Model
 import Testing
 
@@ -85,53 +84,5 @@ struct GuardStateTests {
         restarts.see(isRunning: true, at: 10_000_000_000)
         restarts.restarted(at: 0)
         #expect(restarts.isDue(at: 1_000_000_000))
-    }
-}
-
-struct GuardBoardTests {
-    @Test func `the gate is open for the cleared leader only, and not for ever`() {
-        let board = GuardBoard(isDryRun: false)
-        #expect(board.answer(about: "a").status == 503)
-        board.change { $0.open = ("a", Timeline(2), .after(.seconds(60))) }
-        #expect(board.answer(about: "a").status == 200)
-        #expect(board.answer(about: "b").status == 503)
-        board.change { $0.open = ("a", Timeline(2), Deadline(monotonic: 1)) }
-        #expect(board.answer(about: "a").status == 503)
-    }
-
-    @Test func `a dry run lets nobody through`() {
-        let board = GuardBoard(isDryRun: true)
-        board.change { $0.open = ("a", Timeline(2), .after(.seconds(60))) }
-        #expect(board.answer(about: "a").status == 503)
-    }
-
-    @Test
-    func `a repair is ordered of the active guard, for a timeline that has ended, once the gate is open`() {
-        let board = GuardBoard(isDryRun: false)
-        board.change { ($0.timeline, $0.isActive) = (Timeline(3), true) }
-        #expect(board.orderRepair("2").status == 409)
-        board.change { $0.cleared = Timeline(3) }
-        #expect(board.orderRepair("3").status == 409)
-        #expect(board.orderRepair("two").status == 400)
-        #expect(board.now.orderedRepair == nil)
-        #expect(board.orderRepair("2").status == 202)
-        #expect(board.now.orderedRepair == Timeline(2))
-        board.change { $0.isActive = false }
-        #expect(board.orderRepair("2").status == 409)
-    }
-
-    @Test func `a gap is accepted for its own timeline, by the active guard`() {
-        let board = GuardBoard(isDryRun: false)
-        board.change {
-            $0.gap = .init(from: LSN(rawValue: 1), to: nil, reason: "no slot")
-            $0.gapTimeline = Timeline(3)
-        }
-        #expect(board.accept("3").status == 409)
-        board.change { $0.isActive = true }
-        #expect(board.accept("2").status == 409)
-        #expect(board.accept("three").status == 400)
-        #expect(board.now.acceptedTimeline == nil)
-        #expect(board.accept("3").status == 202)
-        #expect(board.now.acceptedTimeline == Timeline(3))
     }
 }

@@ -49,10 +49,10 @@ import Testing
 
         func fail(_ seen: inout Observation) {
             switch self {
-            case .source: seen.sourceFailure = "gone"
-            case .destination: seen.destinationFailure = "gone"
-            case .broker: seen.brokerFailure = "gone"
-            case .connector: seen.connectorFailure = "connector: gone"
+            case .source: seen.failures.source = "gone"
+            case .destination: seen.failures.destination = "gone"
+            case .broker: seen.failures.broker = "gone"
+            case .connector: seen.failures.connector = "connector: gone"
             }
         }
     }

@@ -1,4 +1,5 @@
 import Cluster
+import FoundationEssentials
 import Histogram
 import Model
 import Telemetry
@@ -69,11 +70,11 @@ import Testing
         found.take(progress: progress(6), values: [:], at: moment(900))
         let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
         // Exact to one percent.
-        #expect((198_000...202_000).contains(snapshot.capture.interval?.max ?? 0))
-        #expect((594_000...606_000).contains(snapshot.apply.interval?.max ?? 0))
-        #expect((792_000...808_000).contains(snapshot.endToEnd.stage.interval?.max ?? 0))
-        #expect(snapshot.queueRecords == 0)
-        #expect(snapshot.state == .ok)
+        #expect((198_000...202_000).contains(snapshot.stages.capture.interval?.max ?? 0))
+        #expect((594_000...606_000).contains(snapshot.stages.apply.interval?.max ?? 0))
+        #expect((792_000...808_000).contains(snapshot.stages.endToEnd.stage.interval?.max ?? 0))
+        #expect(snapshot.backlog.queueRecords == 0)
+        #expect(snapshot.condition.state == .ok)
     }
 
     @Test(arguments: [WatchSnapshot.EndToEnd.Basis.history, .events])
@@ -86,12 +87,15 @@ import Testing
         found.take(ends: [0: 6])
         found.take(progress: progress(6), values: [:], at: moment(29_100))
         let slow = try #require(found.takeSnapshot(at: moment(29_200))?.snapshot)
-        #expect(slow.state == .lagging)
-        #expect(slow.reason?.hasPrefix("changes take 28.") == true, "\(slow.reason ?? "")")
+        #expect(slow.condition.state == .lagging)
+        #expect(
+            slow.condition.reason?.hasPrefix("changes take 28.") == true,
+            "\(slow.condition.reason ?? "")"
+        )
         found.take(mark(6, committed: 29_500, produced: 29_600), partition: 0, at: moment(29_610).monotonic)
         found.take(ends: [0: 7])
         found.take(progress: progress(7), values: [:], at: moment(29_700))
-        #expect(try #require(found.takeSnapshot(at: moment(30_200))?.snapshot).state == .ok)
+        #expect(try #require(found.takeSnapshot(at: moment(30_200))?.snapshot).condition.state == .ok)
     }
 
     @Test func `lag grows while nothing is applied, and the state says so`() throws {
@@ -104,9 +108,9 @@ import Testing
         for time in stride(from: UInt64(1_000), through: 8_000, by: 1_000) {
             found.take(progress: progress(5), values: [:], at: moment(time))
             let snapshot = try #require(found.takeSnapshot(at: moment(time))?.snapshot)
-            ages.append(try #require(snapshot.endToEnd.stage.current))
-            states.append(snapshot.state)
-            #expect(snapshot.queueRecords == 4)
+            ages.append(try #require(snapshot.stages.endToEnd.stage.current))
+            states.append(snapshot.condition.state)
+            #expect(snapshot.backlog.queueRecords == 4)
         }
         #expect(ages == ages.sorted() && Set(ages).count == ages.count)
         #expect(states.first == .ok && states.last == .stalled)
@@ -121,16 +125,16 @@ import Testing
         found.take(ends: [0: 5])
         found.take(look(100), at: moment(900).monotonic)
         let well = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
-        #expect(well.state == .ok && well.still == nil)
+        #expect(well.condition.state == .ok && well.condition.still == nil)
         #expect(well.line.contains("lag p50=- p99=- max=- capture=- apply=- behind=0 "), "\(well.line)")
         var still: [UInt64?] = []
         for time in stride(from: UInt64(1_500), through: 9_500, by: 1_000) {
-            found.failures[.source] = "no server is up"
+            found.seen.failures[.source] = "no server is up"
             found.take(progress: progress(5), values: [:], at: moment(time))
             let snapshot = try #require(found.takeSnapshot(at: moment(time))?.snapshot)
-            #expect(snapshot.state == .stopped)
+            #expect(snapshot.condition.state == .stopped)
             #expect(!snapshot.line.contains("=0µs"), "\(snapshot.line)")
-            still.append(snapshot.still)
+            still.append(snapshot.condition.still)
         }
         #expect(still.first == .some(nil))
         #expect(still.dropFirst().compactMap(\.self) == (1...8).map { $0 * 1_000_000 + 500_000 })
@@ -142,10 +146,10 @@ import Testing
         found.take(ends: [0: 5])
         for time in stride(from: UInt64(1_000), through: 60_000, by: 1_000) {
             found.take(look(100), at: moment(time).monotonic)
-            #expect(try #require(found.takeSnapshot(at: moment(time))?.snapshot).still == nil)
+            #expect(try #require(found.takeSnapshot(at: moment(time))?.snapshot).condition.still == nil)
         }
-        found.failures[.source] = "no server is up"
-        #expect(try #require(found.takeSnapshot(at: moment(63_000))?.snapshot).still == 3_000_000)
+        found.seen.failures[.source] = "no server is up"
+        #expect(try #require(found.takeSnapshot(at: moment(63_000))?.snapshot).condition.still == 3_000_000)
     }
 
     @Test func `a change that waited to be captured still waits while the source can't be asked`() throws {
@@ -154,13 +158,13 @@ import Testing
         found.take(ends: [0: 5])
         found.take(look(100, changes: 1, confirmed: 50), at: moment(100).monotonic)
         found.take(look(200, changes: 2, confirmed: 50), at: moment(1_000).monotonic)
-        found.failures[.source] = "no server is up"
+        found.seen.failures[.source] = "no server is up"
         let away = try #require(found.takeSnapshot(at: moment(5_000))?.snapshot)
-        #expect(away.capture.current == 4_000_000)
+        #expect(away.stages.capture.current == 4_000_000)
         // A record came: whether it is the one that waited nobody knows.
         found.take(mark(5, committed: 900, produced: 5_500), partition: 0, at: moment(5_500).monotonic)
         let later = try #require(found.takeSnapshot(at: moment(6_000))?.snapshot)
-        #expect(later.capture.waiting == nil)
+        #expect(later.stages.capture.waiting == nil)
     }
 
     @Test func `records behind are not known before every partition's are`() throws {
@@ -174,10 +178,10 @@ import Testing
         )
         found.take(ends: [0: 6])
         let some = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
-        #expect(some.queueRecords == nil)
+        #expect(some.backlog.queueRecords == nil)
         #expect(some.line.contains("behind=? "))
         found.take(ends: [1: 7])
-        #expect(try #require(found.takeSnapshot(at: moment(2_000))?.snapshot).queueRecords == 3)
+        #expect(try #require(found.takeSnapshot(at: moment(2_000))?.snapshot).backlog.queueRecords == 3)
     }
 
     @Test func `rows are neither equal nor divergent before any was compared`() throws {
@@ -186,7 +190,7 @@ import Testing
         let before = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
         #expect(!before.line.contains("divergent="))
         #expect(!WatchMetrics.text(before).description.contains("divergent_rows"))
-        found.scan.pass = 0.1
+        found.seen.scan.pass = 0.1
         let after = try #require(found.takeSnapshot(at: moment(2_000))?.snapshot)
         #expect(after.line.contains("divergent=0 maybe=0"))
     }
@@ -198,7 +202,7 @@ import Testing
         let idle = WatchMetrics.text(try #require(found.takeSnapshot(at: moment(500))?.snapshot)).description
         #expect(idle.contains(#"handover_watch_lag_seconds{stage="capture"} 0"#))
         #expect(!idle.contains("handover_watch_still_seconds"))
-        found.failures[.source] = "no server is up"
+        found.seen.failures[.source] = "no server is up"
         let away = WatchMetrics.text(try #require(found.takeSnapshot(at: moment(2_500))?.snapshot))
             .description
         #expect(!away.contains("handover_watch_lag_seconds{"))
@@ -210,7 +214,7 @@ import Testing
         found.take(mark(0, committed: 0, produced: 1), partition: 0, at: moment(1).monotonic)
         found.take(progress: progress(1), values: [:], at: moment(500))
         let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
-        #expect(snapshot.apply.interval == nil)
+        #expect(snapshot.stages.apply.interval == nil)
     }
 
     @Test func `a record that the sink applied before it came here is counted at the time of that`() throws {
@@ -219,7 +223,7 @@ import Testing
         found.take(progress: progress(6), values: [:], at: moment(400))
         found.take(mark(5, committed: 200, produced: 300), partition: 0, at: moment(450).monotonic)
         let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
-        #expect((snapshot.apply.interval?.max ?? 0) / 1_000 == 100)
+        #expect((snapshot.stages.apply.interval?.max ?? 0) / 1_000 == 100)
     }
 
     @Test func `commit times are corrected by the skew of the source's clock`() throws {
@@ -227,12 +231,12 @@ import Testing
         // The source's clock is 50 ms ahead.
         var skew = ClockSkew()
         skew.take(sent: 1_000_000, server: 1_050_100, received: 1_000_200)
-        found.clocks[.source] = skew
+        found.seen.clocks[.source] = skew
         found.take(progress: progress(0), values: [:], at: moment(0))
         found.take(mark(0, committed: 150, produced: 300), partition: 0, at: moment(310).monotonic)
         let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
-        #expect((snapshot.capture.interval?.max ?? 0) / 1_000 == 200)
-        #expect(snapshot.clocks == [.init(server: "source", offset: 50_000, error: 100)])
+        #expect((snapshot.stages.capture.interval?.max ?? 0) / 1_000 == 200)
+        #expect(snapshot.surroundings.clocks == [.init(server: "source", offset: 50_000, error: 100)])
     }
 
     @Test func `bytes are counted on one timeline only`() throws {
@@ -242,26 +246,26 @@ import Testing
         found.take(look(1_000), at: moment(1).monotonic)
         found.take(mark(5, committed: 1, produced: 2, at: 700), partition: 0, at: moment(2).monotonic)
         found.take(look(1_000), at: moment(3).monotonic)
-        #expect(found.takeSnapshot(at: moment(1_000))?.snapshot.sourceBytes == 300)
+        #expect(found.takeSnapshot(at: moment(1_000))?.snapshot.backlog.sourceBytes == 300)
         found.take(look(1_200, timeline: 2), at: moment(4).monotonic)
         let snapshot = try #require(found.takeSnapshot(at: moment(2_000))?.snapshot)
-        #expect(snapshot.sourceBytes == nil)
+        #expect(snapshot.backlog.sourceBytes == nil)
         // All applied: what the slot's reader has confirmed is applied.
         found.take(progress: progress(6), values: [:], at: moment(2_100))
         found.take(look(1_200, confirmed: 1_150, timeline: 2), at: moment(2_200).monotonic)
-        #expect(found.takeSnapshot(at: moment(3_000))?.snapshot.sourceBytes == 50)
+        #expect(found.takeSnapshot(at: moment(3_000))?.snapshot.backlog.sourceBytes == 50)
     }
 
     @Test func `a slot that is missing stops the pipeline, by its name and the leader's`() throws {
         var found = findings()
         found.take(progress: [:], values: [:], at: moment(0))
-        found.leader = .some(.init(name: "patroni3", timeline: 4))
-        found.connectorFailure = "connector task FAILED: no slot"
+        found.cluster.leader = .some(.init(name: "patroni3", timeline: 4))
+        found.cluster.connectorFailure = "connector task FAILED: no slot"
         found.take(look(1_000, hasSlot: false), at: moment(1).monotonic)
         let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
-        #expect(snapshot.state == .stopped)
-        #expect(snapshot.reason == "slot source_slot missing on leader patroni3")
-        #expect(snapshot.slot?.isPresent == false)
+        #expect(snapshot.condition.state == .stopped)
+        #expect(snapshot.condition.reason == "slot source_slot missing on leader patroni3")
+        #expect(snapshot.flow.slot?.isPresent == false)
     }
 
     @Test func `a partition that no sink has is named`() throws {
@@ -272,11 +276,11 @@ import Testing
             at: moment(0)
         )
         found.take(ends: [0: 1, 2: 9])
-        found.owners = [0: "http://127.0.0.1:8090"]
+        found.cluster.owners = [0: "http://127.0.0.1:8090"]
         _ = found.takeSnapshot(at: moment(1_000))
         let snapshot = try #require(found.takeSnapshot(at: moment(7_000))?.snapshot)
-        #expect(snapshot.state == .stopped)
-        #expect(snapshot.reason == "sink has no owner for partition 2")
+        #expect(snapshot.condition.state == .stopped)
+        #expect(snapshot.condition.reason == "sink has no owner for partition 2")
     }
 
     @Test func `one partition that stands still is STALLED while others move`() throws {
@@ -314,20 +318,41 @@ import Testing
         found.take(writes)
         found.take(progress: [:], values: [1: 11, 2: 5], at: moment(20))
         let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
-        #expect(snapshot.versionsBehind == 2)
-        #expect(snapshot.rowsBehind == 2)
+        #expect(snapshot.backlog.versionsBehind == 2)
+        #expect(snapshot.backlog.rowsBehind == 2)
     }
 
     @Test func `the document survives JSON, and leaves out what is not known`() throws {
         var found = findings()
         found.take(progress: progress(0), values: [:], at: moment(0))
-        found.parts["1"] = [
+        found.cluster.parts["1"] = [
             .init(name: "task 0", state: "FAILED", failure: "<script>alert(1)</script> \"x\" \u{1B}[31m")
         ]
         let snapshot = try #require(found.takeSnapshot(at: moment(1_000))?.snapshot)
         let json = WatchOutput.json(snapshot)
         #expect(!json.contains("\n") && !json.contains("sourceBytes") && !json.contains("\u{1B}"))
         #expect(json.contains(#""version":1"#))
+        #expect(try JSONDecoder().decode(WatchSnapshot.self, from: Data(json.utf8)) == snapshot)
+    }
+
+    @Test func `the document is one object with the fields of all groups beside each other`() throws {
+        var found = findings(.history)
+        found.take(progress: progress(5), values: [:], at: moment(0))
+        found.take(ends: [0: 6])
+        found.take(look(1_000, hasSlot: false), at: moment(1).monotonic)
+        found.cluster.notReady = []
+        let json = WatchOutput.json(try #require(found.takeSnapshot(at: moment(9_000))?.snapshot))
+        let object = try JSONDecoder().decode([String: Anything].self, from: Data(json.utf8))
+        let expected =
+            "apply capture clocks divergence endToEnd interval leader notReady partitions parts queueAge "
+            + "queueRecords rates reason rewoundRows rowsBehind slot state still version versionsBehind "
+            + "wall window"
+        #expect(object.keys.sorted().joined(separator: " ") == expected)
+    }
+
+    /// Any value of JSON.
+    private struct Anything: Decodable {
+        init(from decoder: any Decoder) throws {}
     }
 }
 

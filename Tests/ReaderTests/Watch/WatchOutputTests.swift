@@ -18,7 +18,9 @@ import Testing
         for second in 1...count {
             let now = Moment(monotonic: second * 1_000_000_000, wall: Int64(second) * 1_000_000)
             let name = second < 20 ? "patroni1" : "patroni2"
-            found.leader = .some(second == 20 ? nil : .init(name: name, timeline: second < 20 ? 1 : 2))
+            found.cluster.leader = .some(
+                second == 20 ? nil : .init(name: name, timeline: second < 20 ? 1 : 2)
+            )
             found.take(
                 progress: [0: .init(nextOffset: Int64(min(second, 20)), events: 0)],
                 values: [:],
@@ -29,7 +31,9 @@ import Testing
         }
         found.series.begin(fault: "kill patroni1\u{1B}[2J", at: 19_000_000)
         var last = try #require(snapshot)
-        last.parts = [.init(name: "task 0", state: "FAILED", failure: "\u{1B}]0;owned\u{7}<b>trace</b>")]
+        last.surroundings.parts = [
+            .init(name: "task 0", state: "FAILED", failure: "\u{1B}]0;owned\u{7}<b>trace</b>")
+        ]
         return WatchDocument(snapshot: last, series: found.series, verdict: .init(firstLine: "PASS", wall: 1))
     }
 

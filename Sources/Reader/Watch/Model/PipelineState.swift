@@ -19,18 +19,23 @@ struct Observation: Sendable {
         var duration: UInt64
     }
 
+    /// Why parts do not do what they should.
+    struct Failures: Sendable, Equatable {
+        var source: String?
+        var destination: String?
+        var broker: String?
+        /// Why the slot can give nothing, such as `slot source_slot missing on leader patroni3`.
+        var slot: String?
+        /// Why the connector captures nothing, `nil` where it runs or is not asked.
+        var connector: String?
+        /// Why a sink applies nothing, `nil` where all run or none is asked.
+        var sink: String?
+        var history: String?
+    }
+
     /// Nanoseconds of the monotonic clock.
     var time: UInt64
-    var sourceFailure: String?
-    var destinationFailure: String?
-    var brokerFailure: String?
-    /// Why the slot can give nothing, such as `slot source_slot missing on leader patroni3`.
-    var slotFailure: String?
-    /// Why the connector captures nothing, `nil` where it runs or is not asked.
-    var connectorFailure: String?
-    /// Why a sink applies nothing, `nil` where all run or none is asked.
-    var sinkFailure: String?
-    var historyFailure: String?
+    var failures = Failures()
     var recordsBehind: Int64?
     /// Age of the oldest write or record that is known to wait, in microseconds.
     var oldestAge: UInt64?
@@ -75,11 +80,11 @@ struct PipelineStateMachine: Sendable {
     }
 
     private func judge(_ seen: Observation, _ behind: Int64) -> (PipelineState, String?) {
-        if let failure = seen.destinationFailure { return (.stopped, "destination: \(failure)") }
-        if let failure = seen.brokerFailure { return (.stopped, "broker: \(failure)") }
-        if let failure = seen.sourceFailure { return (.stopped, "source: \(failure)") }
+        if let failure = seen.failures.destination { return (.stopped, "destination: \(failure)") }
+        if let failure = seen.failures.broker { return (.stopped, "broker: \(failure)") }
+        if let failure = seen.failures.source { return (.stopped, "source: \(failure)") }
         // A connector without its slot fails: the slot is the cause.
-        let stops = [seen.slotFailure, seen.connectorFailure, seen.sinkFailure, seen.historyFailure]
+        let stops = [seen.failures.slot, seen.failures.connector, seen.failures.sink, seen.failures.history]
         if let failure = stops.lazy.compactMap({ $0 }).first { return (.stopped, failure) }
         if !seen.rewoundPartitions.isEmpty {
             let list = seen.rewoundPartitions.map(String.init).joined(separator: ", ")

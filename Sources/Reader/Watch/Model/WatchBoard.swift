@@ -20,7 +20,7 @@ final class WatchBoard: Sendable {
 
     /// A part does not answer.
     func fail(_ part: PartError.Part, _ reason: String) {
-        update { $0.failures[part] = reason }
+        update { $0.seen.failures[part] = reason }
     }
 
     /// Ends the interval; `nil` while nothing is known yet.

@@ -18,13 +18,71 @@ struct WatchFindings: Sendable {
 
     private static let passesKept = 64
 
-    let basis: WatchSnapshot.EndToEnd.Basis
-    let start: Moment
-    /// How long one interval and the window are, in microseconds.
-    let interval: UInt64
-    let window: UInt64
-    let slotName: String?
+    /// What was asked for.
+    struct Frame: Sendable {
+        var basis: WatchSnapshot.EndToEnd.Basis
+        var start: Moment
+        /// How long one interval and the window are, in microseconds.
+        var interval: UInt64
+        var window: UInt64
+        var slotName: String?
+    }
 
+    /// What source, topic and destination have shown; moments in monotonic nanoseconds.
+    struct Seen: Sendable {
+        var progress: [Int32: SinkProgress] = [:]
+        var hasDestination = false
+        var partitions: [Int32: PartitionPlace] = [:]
+        var failures: [PartError.Part: String] = [:]
+        var source: SourceLook?
+        /// As it was when the source was looked at: both positions must be of one moment.
+        var bytesAtLook: Int64?
+        var clocks: [PartError.Part: ClockSkew] = [:]
+        var scan = WatchSnapshot.Divergence(rows: [:], maybe: 0)
+        var lastProgress: UInt64
+        /// When a record of the topic came last.
+        var lastEvent: UInt64?
+        /// When all ran last and nothing waited.
+        var lastWell: UInt64
+    }
+
+    /// What Patroni, Kafka Connect and the sinks say.
+    struct Cluster: Sendable {
+        var connectorFailure: String?
+        var sinkFailure: String?
+        var owners: [Int32: String]?
+        /// Standbys that a switchover should wait for, as `name:seconds`; `nil` where nobody could be asked.
+        var notReady: [String]?
+        var parts: [String: [WatchSnapshot.ConnectorPart]] = [:]
+        /// The outer `nil` where Patroni is not asked.
+        var leader: WatchSnapshot.Leader??
+    }
+
+    /// What passed each stage: in this interval, in the window, and in all.
+    struct Latencies: Sendable {
+        var endToEnd = LatencyHistogram()
+        var capture = LatencyHistogram()
+        var apply = LatencyHistogram()
+        var total = LatencyHistogram()
+        var windows: (endToEnd: LagWindow, capture: LagWindow, apply: LagWindow)
+
+        init(window: LagWindow) {
+            windows = (window, window, window)
+        }
+
+        /// Ends the interval.
+        mutating func reset() {
+            (endToEnd, capture, apply) = (LatencyHistogram(), LatencyHistogram(), LatencyHistogram())
+        }
+    }
+
+    /// What is needed to tell how much flows.
+    struct Rate: Sendable {
+        var acknowledged: Double = 0
+        var last: (time: UInt64, ends: [Int32: Int64], nexts: [Int32: Int64])?
+    }
+
+    let frame: Frame
     var lag: LagTracker
     var marks = TopicMarks()
     var captureWaits = CaptureTracker()
@@ -32,37 +90,10 @@ struct WatchFindings: Sendable {
     var rewind = RewindTracker()
     var machine: PipelineStateMachine
     var series = WatchSeries()
-
-    var progress: [Int32: SinkProgress] = [:]
-    var hasDestination = false
-    var partitions: [Int32: PartitionPlace] = [:]
-    var failures: [PartError.Part: String] = [:]
-    var source: SourceLook?
-    /// As it was when the source was looked at: both positions must be of one moment.
-    var bytesAtLook: Int64?
-    var clocks: [PartError.Part: ClockSkew] = [:]
-    var connectorFailure: String?
-    var sinkFailure: String?
-    var owners: [Int32: String]?
-    /// Standbys that a switchover should wait for, as `name:seconds`; `nil` where nobody could be asked.
-    var notReady: [String]?
-    var parts: [String: [WatchSnapshot.ConnectorPart]] = [:]
-    /// What Patroni says; the outer `nil` where it is not asked.
-    var leader: WatchSnapshot.Leader??
-    var scan = WatchSnapshot.Divergence(rows: [:], maybe: 0)
-    var lastProgress: UInt64
-    /// When a record of the topic came last; monotonic nanoseconds.
-    private(set) var lastEvent: UInt64?
-    /// When all ran last and nothing waited; monotonic nanoseconds.
-    var lastWell: UInt64
-
-    var endToEnd = LatencyHistogram()
-    var capture = LatencyHistogram()
-    var apply = LatencyHistogram()
-    var total = LatencyHistogram()
-    var windows: (endToEnd: LagWindow, capture: LagWindow, apply: LagWindow)
-    var acknowledged: Double = 0
-    var last: (time: UInt64, ends: [Int32: Int64], nexts: [Int32: Int64])?
+    var seen: Seen
+    var cluster = Cluster()
+    var latencies: Latencies
+    var rate = Rate()
 
     init(
         basis: WatchSnapshot.EndToEnd.Basis,
@@ -73,12 +104,11 @@ struct WatchFindings: Sendable {
         slotName: String? = nil,
         machine: PipelineStateMachine = PipelineStateMachine()
     ) {
-        (self.basis, self.start, self.interval, self.window) = (basis, start, interval, window)
-        (self.slotName, self.machine) = (slotName, machine)
+        frame = Frame(basis: basis, start: start, interval: interval, window: window, slotName: slotName)
+        self.machine = machine
         lag = LagTracker(start: start.monotonic, samplesPerSecond: samplesPerSecond)
-        (lastProgress, lastWell) = (start.monotonic, start.monotonic)
-        let window = LagWindow(length: Int(window / max(1, interval)))
-        windows = (window, window, window)
+        seen = Seen(lastProgress: start.monotonic, lastWell: start.monotonic)
+        latencies = Latencies(window: LagWindow(length: Int(window / max(1, interval))))
     }
 
     // MARK: What the probes tell
@@ -90,86 +120,86 @@ struct WatchFindings: Sendable {
             lag.forget(id)
             rewind.forget(id)
         }
-        acknowledged += Double(writes.count)
+        rate.acknowledged += Double(writes.count)
     }
 
     /// The destination answered: its progress, and what the rows that were asked for hold.
     mutating func take(progress new: [Int32: SinkProgress], values: [Int64: Int64], at now: Moment) {
-        failures[.destination] = nil
-        if lag.see(values, at: now.monotonic) { lastProgress = now.monotonic }
-        if new != progress {
-            lastProgress = now.monotonic
-            for (partition, place) in new where place.nextOffset != progress[partition]?.nextOffset {
+        seen.failures[.destination] = nil
+        if lag.see(values, at: now.monotonic) { seen.lastProgress = now.monotonic }
+        if new != seen.progress {
+            seen.lastProgress = now.monotonic
+            for (partition, place) in new where place.nextOffset != seen.progress[partition]?.nextOffset {
                 takeApplied(partition, before: place.nextOffset, at: now)
             }
         }
         rewind.see(values)
         rewind.see(progress: new)
-        progress = new
-        hasDestination = true
+        seen.progress = new
+        seen.hasDestination = true
     }
 
     private mutating func takeApplied(_ partition: Int32, before next: Int64, at now: Moment) {
-        var place = partitions[partition] ?? PartitionPlace()
+        var place = seen.partitions[partition] ?? PartitionPlace()
         // Nobody knows when that was applied which is so at the first look.
         let isFirst = place.passes.isEmpty
         place.busySince = now.monotonic
         place.passes.append((next, now.wall))
         if place.passes.count > Self.passesKept { place.passes.removeFirst() }
-        partitions[partition] = place
+        seen.partitions[partition] = place
         for mark in marks.takeApplied(partition, before: next) where !isFirst {
             record(mark, appliedAt: now.wall)
         }
     }
 
     private mutating func record(_ mark: TopicMarks.Mark, appliedAt wall: Int64) {
-        apply.record(microseconds: UInt64(max(0, wall - mark.produced)))
-        guard basis == .events, let committed = mark.committed else { return }
+        latencies.apply.record(microseconds: UInt64(max(0, wall - mark.produced)))
+        guard frame.basis == .events, let committed = mark.committed else { return }
         let age = UInt64(max(0, wall - local(committed)))
-        endToEnd.record(microseconds: age)
-        total.record(microseconds: age)
+        latencies.endToEnd.record(microseconds: age)
+        latencies.total.record(microseconds: age)
     }
 
     /// A record of the topic.
     mutating func take(_ mark: TopicMarks.Mark, partition: Int32, at now: UInt64) {
         var mark = mark
-        mark.timeline = source?.timeline
-        if mark.offset < progress[partition]?.nextOffset ?? 0 {
+        mark.timeline = seen.source?.timeline
+        if mark.offset < seen.progress[partition]?.nextOffset ?? 0 {
             // Applied before it came here. Before the first pass that is known, nobody knows when.
             marks.pass(mark)
-            let passes = partitions[partition]?.passes ?? []
+            let passes = seen.partitions[partition]?.passes ?? []
             if let first = passes.firstIndex(where: { $0.next > mark.offset }), first > 0 {
                 record(mark, appliedAt: passes[first].wall)
             }
         } else {
             marks.add(mark, partition: partition)
         }
-        lastEvent = now
-        guard mark.produced >= start.wall, let committed = mark.committed else { return }
-        capture.record(microseconds: UInt64(max(0, mark.produced - local(committed))))
+        seen.lastEvent = now
+        guard mark.produced >= frame.start.wall, let committed = mark.committed else { return }
+        latencies.capture.record(microseconds: UInt64(max(0, mark.produced - local(committed))))
     }
 
     /// The source's time as this machine's clock has it.
-    func local(_ sourceTime: Int64) -> Int64 { sourceTime - (clocks[.source]?.best?.offset ?? 0) }
+    func local(_ sourceTime: Int64) -> Int64 { sourceTime - (seen.clocks[.source]?.best?.offset ?? 0) }
 
     /// The ends of the partitions.
     mutating func take(ends: [Int32: Int64]) {
-        failures[.broker] = nil
-        for (partition, end) in ends { partitions[partition, default: PartitionPlace()].end = end }
+        seen.failures[.broker] = nil
+        for (partition, end) in ends { seen.partitions[partition, default: PartitionPlace()].end = end }
     }
 
     /// The source answered.
     mutating func take(_ look: SourceLook, at time: UInt64) {
-        failures[.source] = nil
-        source = look
-        bytesAtLook = sourceBytes
+        seen.failures[.source] = nil
+        seen.source = look
+        seen.bytesAtLook = sourceBytes
         let newest = marks.newest.flatMap { $0.timeline == look.timeline ? $0.position : nil }
         captureWaits.look(
             changes: look.changes,
             position: look.position,
             timeline: look.timeline,
             captured: [newest, look.slot?.confirmed].compactMap { $0 }.max(),
-            lastEvent: lastEvent,
+            lastEvent: seen.lastEvent,
             at: time
         )
     }

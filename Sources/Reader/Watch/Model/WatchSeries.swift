@@ -16,12 +16,14 @@ struct WatchSeries: Codable, Sendable, Equatable {
         var divergent: Int
 
         init(_ snapshot: WatchSnapshot) {
-            (wall, state) = (snapshot.wall, snapshot.state)
-            endToEnd = snapshot.endToEnd.stage.current
-            (capture, apply) = (snapshot.capture.current, snapshot.apply.current)
-            (queue, bytes, slot) = (snapshot.queueRecords, snapshot.sourceBytes, snapshot.slot?.retainedBytes)
-            (applied, captured) = (snapshot.rates.applied, snapshot.rates.captured)
-            divergent = snapshot.divergence.total
+            (wall, state) = (snapshot.span.wall, snapshot.condition.state)
+            endToEnd = snapshot.stages.endToEnd.stage.current
+            (capture, apply) = (snapshot.stages.capture.current, snapshot.stages.apply.current)
+            (queue, bytes, slot) = (
+                snapshot.backlog.queueRecords, snapshot.backlog.sourceBytes, snapshot.flow.slot?.retainedBytes
+            )
+            (applied, captured) = (snapshot.flow.rates.applied, snapshot.flow.rates.captured)
+            divergent = snapshot.rows.divergence.total
         }
     }
 
@@ -54,10 +56,16 @@ struct WatchSeries: Codable, Sendable, Equatable {
     mutating func add(_ snapshot: WatchSnapshot) {
         points.append(Point(snapshot))
         if points.count > Self.capacity { points.removeFirst(points.count - Self.capacity) }
-        if let last = reigns.last, last.leader == snapshot.leader {
-            reigns[reigns.count - 1].through = snapshot.wall
+        if let last = reigns.last, last.leader == snapshot.surroundings.leader {
+            reigns[reigns.count - 1].through = snapshot.span.wall
         } else {
-            reigns.append(Reign(leader: snapshot.leader, from: snapshot.wall, through: snapshot.wall))
+            reigns.append(
+                Reign(
+                    leader: snapshot.surroundings.leader,
+                    from: snapshot.span.wall,
+                    through: snapshot.span.wall
+                )
+            )
         }
         guard let begin = points.first?.wall else { return }
         reigns.removeAll { $0.through < begin }

@@ -128,41 +128,99 @@ struct WatchSnapshot: Codable, Sendable, Equatable {
         var applied: Double?
     }
 
-    var version = Self.version
-    /// Microseconds since 1970.
-    var wall: Int64
-    /// How long the interval and the window are, in microseconds.
-    var interval: UInt64
-    var window: UInt64
-    var state: PipelineState
-    var reason: String?
-    /// For how long nothing came through, in microseconds, where something should or it is not known that nothing
-    /// should; absent while something does.
-    var still: UInt64?
-    var endToEnd: EndToEnd
-    var capture: Stage
-    /// Records in the topic that are not applied.
-    var queueRecords: Int64?
-    /// The age of the oldest of them, in microseconds.
-    var queueAge: UInt64?
-    var apply: Stage
-    /// The end of the source's log less the position that is applied; absent where both are not of one timeline.
-    var sourceBytes: Int64?
-    var slot: Slot?
-    /// Acknowledged writes that a row lacks, of the row that lacks most; absent without a history.
-    var versionsBehind: UInt64?
-    /// Rows that lack any, among those that are followed.
-    var rowsBehind: Int?
-    var rates: Rates
-    var partitions: [Partition]
-    var divergence: Divergence
-    var rewoundRows: Int
-    var clocks: [Clock]
-    var leader: Leader?
-    /// Standbys whose copy of the slot is not ready, as `name:seconds`.
-    ///
-    /// A switchover to one would cost changes. Absent where they are not looked at.
-    var notReady: [String]?
-    /// The connector, its tasks, the sinks that are asked, and the standbys that are not ready.
-    var parts: [ConnectorPart]
+    /// When, and over what.
+    struct Span: Codable, Sendable, Equatable {
+        var version = WatchSnapshot.version
+        /// Microseconds since 1970.
+        var wall: Int64
+        /// How long the interval and the window are, in microseconds.
+        var interval: UInt64
+        var window: UInt64
+    }
+
+    /// How the pipeline is.
+    struct Condition: Codable, Sendable, Equatable {
+        var state: PipelineState
+        var reason: String?
+        /// For how long nothing came through, in microseconds, where something should or it is not known that nothing
+        /// should; absent while something does.
+        var still: UInt64?
+    }
+
+    /// The lags, stage by stage.
+    struct Stages: Codable, Sendable, Equatable {
+        var endToEnd: EndToEnd
+        var capture: Stage
+        var apply: Stage
+    }
+
+    /// What is not applied yet.
+    struct Backlog: Codable, Sendable, Equatable {
+        /// Records in the topic that are not applied.
+        var queueRecords: Int64?
+        /// The age of the oldest of them, in microseconds.
+        var queueAge: UInt64?
+        /// The end of the source's log less the position that is applied; absent where both are not of one timeline.
+        var sourceBytes: Int64?
+        /// Acknowledged writes that a row lacks, of the row that lacks most; absent without a history.
+        var versionsBehind: UInt64?
+        /// Rows that lack any, among those that are followed.
+        var rowsBehind: Int?
+    }
+
+    /// What flows where.
+    struct Flow: Codable, Sendable, Equatable {
+        var slot: Slot?
+        var rates: Rates
+        var partitions: [Partition]
+    }
+
+    /// Whether the rows are right.
+    struct Rows: Codable, Sendable, Equatable {
+        var divergence: Divergence
+        var rewoundRows: Int
+    }
+
+    /// The parts around the rows.
+    struct Surroundings: Codable, Sendable, Equatable {
+        var clocks: [Clock]
+        var leader: Leader?
+        /// Standbys whose copy of the slot is not ready, as `name:seconds`.
+        ///
+        /// A switchover to one would cost changes. Absent where they are not looked at.
+        var notReady: [String]?
+        /// The connector, its tasks, the sinks that are asked, and the standbys that are not ready.
+        var parts: [ConnectorPart]
+    }
+
+    var span: Span
+    var condition: Condition
+    var stages: Stages
+    var backlog: Backlog
+    var flow: Flow
+    var rows: Rows
+    var surroundings: Surroundings
+}
+
+/// One object: the fields of the groups stand beside each other.
+extension WatchSnapshot {
+    func encode(to encoder: any Encoder) throws {
+        try span.encode(to: encoder)
+        try condition.encode(to: encoder)
+        try stages.encode(to: encoder)
+        try backlog.encode(to: encoder)
+        try flow.encode(to: encoder)
+        try rows.encode(to: encoder)
+        try surroundings.encode(to: encoder)
+    }
+
+    init(from decoder: any Decoder) throws {
+        span = try Span(from: decoder)
+        condition = try Condition(from: decoder)
+        stages = try Stages(from: decoder)
+        backlog = try Backlog(from: decoder)
+        flow = try Flow(from: decoder)
+        rows = try Rows(from: decoder)
+        surroundings = try Surroundings(from: decoder)
+    }
 }

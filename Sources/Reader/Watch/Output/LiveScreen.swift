@@ -23,18 +23,20 @@ struct LiveScreen: Sendable {
 
     private var head: [String] {
         let colour: Style =
-            switch snapshot.state {
+            switch snapshot.condition.state {
             case .ok: .green
             case .lagging: .yellow
             case .stalled, .stopped, .rewound: .red
             }
-        let leader = snapshot.leader.map { "leader \($0.name)\($0.timeline.map { " timeline \($0)" } ?? "")" }
+        let leader = snapshot.surroundings.leader.map {
+            "leader \($0.name)\($0.timeline.map { " timeline \($0)" } ?? "")"
+        }
         var lines = [
-            styled(" \(snapshot.state.rawValue) ", colour) + "  "
-                + fit("\(leader ?? "no leader")   \(clock(snapshot.wall)) UTC", columns - 14)
+            styled(" \(snapshot.condition.state.rawValue) ", colour) + "  "
+                + fit("\(leader ?? "no leader")   \(clock(snapshot.span.wall)) UTC", columns - 14)
         ]
-        let still = snapshot.still.map { "nothing came through for \($0.asDuration)" }
-        let reasons = [still, snapshot.reason?.onOneLine].compactMap(\.self)
+        let still = snapshot.condition.still.map { "nothing came through for \($0.asDuration)" }
+        let reasons = [still, snapshot.condition.reason?.onOneLine].compactMap(\.self)
         lines.append(fit(reasons.joined(separator: ": "), columns))
         if let verdict { lines.append(fit("last verdict \(verdict.firstLine.onOneLine)", columns)) }
         return lines
@@ -50,29 +52,29 @@ struct LiveScreen: Sendable {
         }
         return [
             styled(bars("lag", "now", ["p50", "p99", "max"], [], isLogarithmic: false), .bold),
-            row("end to end", snapshot.endToEnd.stage, points.map(\.endToEnd)),
-            row("capture", snapshot.capture, points.map(\.capture)),
-            row("apply", snapshot.apply, points.map(\.apply)),
+            row("end to end", snapshot.stages.endToEnd.stage, points.map(\.endToEnd)),
+            row("capture", snapshot.stages.capture, points.map(\.capture)),
+            row("apply", snapshot.stages.apply, points.map(\.apply)),
             bars(
                 "queue",
-                snapshot.queueRecords.map(String.init) ?? "?",
-                [snapshot.queueAge.map(\.asDuration) ?? "-", "", ""],
+                snapshot.backlog.queueRecords.map(String.init) ?? "?",
+                [snapshot.backlog.queueAge.map(\.asDuration) ?? "-", "", ""],
                 points.map { $0.queue.map(Double.init) },
                 isLogarithmic: false
             ),
             bars(
                 "bytes",
-                snapshot.sourceBytes.map(\.asBytes) ?? "?",
+                snapshot.backlog.sourceBytes.map(\.asBytes) ?? "?",
                 ["", "", ""],
                 points.map { $0.bytes.map(Double.init) },
                 isLogarithmic: false
             ),
             bars(
                 "slot",
-                snapshot.slot?.retainedBytes.map(\.asBytes) ?? "?",
+                snapshot.flow.slot?.retainedBytes.map(\.asBytes) ?? "?",
                 [
-                    snapshot.slot?.walStatus ?? "",
-                    snapshot.slot.map { $0.isActive ? "active" : "idle" } ?? "", "",
+                    snapshot.flow.slot?.walStatus ?? "",
+                    snapshot.flow.slot.map { $0.isActive ? "active" : "idle" } ?? "", "",
                 ],
                 points.map { $0.slot.map(Double.init) },
                 isLogarithmic: false
@@ -84,16 +86,18 @@ struct LiveScreen: Sendable {
         func rate(_ name: String, _ now: Double?, _ values: [Double?]) -> String {
             bars(name, now.map { "\(Int($0))/s" } ?? "?", ["", "", ""], values, isLogarithmic: false)
         }
-        let kinds = snapshot.divergence.rows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        let total = snapshot.divergence.total
-        var divergence = snapshot.divergence.isKnown ? "\(total) rows" : "not compared yet"
+        let kinds = snapshot.rows.divergence.rows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        let total = snapshot.rows.divergence.total
+        var divergence = snapshot.rows.divergence.isKnown ? "\(total) rows" : "not compared yet"
         if !kinds.isEmpty { divergence += " (\(kinds.joined(separator: ", ")))" }
-        divergence += ", maybe \(snapshot.divergence.maybe)"
-        if let seconds = snapshot.divergence.passSeconds { divergence += "; all compared in \(seconds) s" }
-        let clocks = snapshot.clocks.map { "\($0.server) \($0.offset) µs ± \($0.error)" }
+        divergence += ", maybe \(snapshot.rows.divergence.maybe)"
+        if let seconds = snapshot.rows.divergence.passSeconds {
+            divergence += "; all compared in \(seconds) s"
+        }
+        let clocks = snapshot.surroundings.clocks.map { "\($0.server) \($0.offset) µs ± \($0.error)" }
         return [
-            rate("captured", snapshot.rates.captured, series.points.map(\.captured)),
-            rate("applied", snapshot.rates.applied, series.points.map(\.applied)),
+            rate("captured", snapshot.flow.rates.captured, series.points.map(\.captured)),
+            rate("applied", snapshot.flow.rates.applied, series.points.map(\.applied)),
             fit("divergence  \(divergence)", columns),
             fit("clocks      \(clocks.joined(separator: ", "))", columns),
         ]
@@ -133,7 +137,7 @@ struct LiveScreen: Sendable {
     }
 
     private var partitions: [String] {
-        snapshot.partitions.map { place in
+        snapshot.flow.partitions.map { place in
             let waiting = place.waiting.map { ", the oldest for \($0.asDuration)" } ?? ""
             let behind = place.behind.map(String.init) ?? "?"
             return fit("partition \(place.partition)  \(behind) behind\(waiting)", columns)
@@ -141,7 +145,7 @@ struct LiveScreen: Sendable {
     }
 
     private var parts: [String] {
-        snapshot.parts.map { part in
+        snapshot.surroundings.parts.map { part in
             fit("\(part.name.onOneLine)  \(part.state.onOneLine)  \(part.failure?.onOneLine ?? "")", columns)
         }
     }

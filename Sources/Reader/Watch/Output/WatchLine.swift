@@ -4,30 +4,32 @@ import Histogram
 extension WatchSnapshot {
     /// The interval as one line of text.
     var line: String {
-        var text = "\(Self.clock(wall)) lag "
+        var text = "\(Self.clock(span.wall)) lag "
         // Nothing became visible: a number from the past would hide that it stands still.
-        let shown = endToEnd.stage.interval
-        let waiting = endToEnd.stage.waiting
+        let shown = stages.endToEnd.stage.interval
+        let waiting = stages.endToEnd.stage.waiting
         text += "p50=\(Self.compact(shown?.p50 ?? waiting)) p99=\(Self.compact(shown?.p99 ?? waiting)) "
         text += "max=\(Self.compact([shown?.max, waiting].compactMap { $0 }.max())) "
-        text += "capture=\(Self.compact(capture.current)) apply=\(Self.compact(apply.current)) "
-        text += "behind=\(queueRecords.map(String.init) ?? "?") "
-        if let sourceBytes { text += "bytes=\(sourceBytes.asBytes) " }
-        if let retained = slot?.retainedBytes { text += "slot=\(retained.asBytes) " }
-        if let notReady, !notReady.isEmpty {
+        text += "capture=\(Self.compact(stages.capture.current)) apply=\(Self.compact(stages.apply.current)) "
+        text += "behind=\(backlog.queueRecords.map(String.init) ?? "?") "
+        if let sourceBytes = backlog.sourceBytes { text += "bytes=\(sourceBytes.asBytes) " }
+        if let retained = flow.slot?.retainedBytes { text += "slot=\(retained.asBytes) " }
+        if let notReady = surroundings.notReady, !notReady.isEmpty {
             text += "notready=\"\(notReady.joined(separator: ",").onOneLine)\" "
         }
-        if let versionsBehind { text += "versions=\(versionsBehind) " }
+        if let versionsBehind = backlog.versionsBehind { text += "versions=\(versionsBehind) " }
         // Before the first step of a comparison nobody knows.
-        text += divergence.isKnown ? "divergent=\(divergence.total)\(kinds) maybe=\(divergence.maybe) " : ""
-        text += "state=\(state.rawValue)"
-        if let still { text += " still=\(Self.compact(still))" }
-        if let reason { text += " reason=\"\(reason.onOneLine)\"" }
+        text +=
+            rows.divergence.isKnown
+            ? "divergent=\(rows.divergence.total)\(kinds) maybe=\(rows.divergence.maybe) " : ""
+        text += "state=\(condition.state.rawValue)"
+        if let still = condition.still { text += " still=\(Self.compact(still))" }
+        if let reason = condition.reason { text += " reason=\"\(reason.onOneLine)\"" }
         return text
     }
 
     private var kinds: String {
-        let parts = divergence.rows.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }
+        let parts = rows.divergence.rows.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }
         return parts.isEmpty ? "" : "(\(parts.joined(separator: ",")))"
     }
 

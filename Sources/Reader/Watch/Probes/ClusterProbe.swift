@@ -53,13 +53,13 @@ struct ClusterProbe: Sendable {
                 [Self.part("connector \(name)", status.connector)]
                 + status.tasks.enumerated().map { Self.part("task \($0.offset)", $0.element) }
             board.update { found in
-                found.connectorFailure = status.isRunning ? nil : "connector \(status.summary)"
-                found.parts["1 connector"] = parts
+                found.cluster.connectorFailure = status.isRunning ? nil : "connector \(status.summary)"
+                found.cluster.parts["1 connector"] = parts
             }
         } catch {
             board.update { found in
-                found.connectorFailure = "connector not reachable: \(error)"
-                found.parts["1 connector"] = [
+                found.cluster.connectorFailure = "connector not reachable: \(error)"
+                found.cluster.parts["1 connector"] = [
                     .init(name: "connector \(name)", state: "UNREACHABLE", failure: "\(error)")
                 ]
             }
@@ -79,14 +79,14 @@ struct ClusterProbe: Sendable {
         do throws(ClusterError) {
             let leader = try await patroni.cluster().leader
             board.update { found in
-                found.leader = .some(leader.map { .init(name: $0.name, timeline: $0.timeline) })
-                found.parts["0 patroni"] = nil
+                found.cluster.leader = .some(leader.map { .init(name: $0.name, timeline: $0.timeline) })
+                found.cluster.parts["0 patroni"] = nil
             }
         } catch {
             // The source itself says where it is: that is no reason for a state, but somebody may have to mend it.
             board.update { found in
-                found.leader = nil
-                found.parts["0 patroni"] = [
+                found.cluster.leader = nil
+                found.cluster.parts["0 patroni"] = [
                     .init(name: "patroni", state: "UNREACHABLE", failure: "\(error)")
                 ]
             }
@@ -108,15 +108,15 @@ struct ClusterProbe: Sendable {
                     readiness.standbys[name].map { (name, $0.reason, (now - $0.since) / 1_000_000_000) }
                 }
                 board.update { found in
-                    found.notReady = waiting.map { name, _, seconds in "\(name):\(seconds)s" }
-                    found.parts["3 standbys"] = waiting.map { name, reason, seconds in
+                    found.cluster.notReady = waiting.map { name, _, seconds in "\(name):\(seconds)s" }
+                    found.cluster.parts["3 standbys"] = waiting.map { name, reason, seconds in
                         let failure = "for \(seconds) s: \(reason)"
                         return .init(name: "standby \(name)", state: "NOT READY", failure: failure)
                     }
                 }
             } catch {
                 board.update { found in
-                    (found.notReady, found.parts["3 standbys"]) = (nil, nil)
+                    (found.cluster.notReady, found.cluster.parts["3 standbys"]) = (nil, nil)
                 }
             }
         }
@@ -127,9 +127,9 @@ struct ClusterProbe: Sendable {
         for url in sinks.urls { reports.append((url, await SinkReport.ask(url, http))) }
         let summary = SinkSummary(reports, topic: settings.topic)
         board.update { found in
-            found.parts["2 sinks"] = summary.parts
-            found.owners = summary.owners
-            found.sinkFailure = summary.failure
+            found.cluster.parts["2 sinks"] = summary.parts
+            found.cluster.owners = summary.owners
+            found.cluster.sinkFailure = summary.failure
         }
     }
 }

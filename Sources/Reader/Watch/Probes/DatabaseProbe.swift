@@ -29,7 +29,7 @@ struct DatabaseProbe: Sendable {
                 try refuseStandby(connection)
                 try connection.prepare("clock", Self.clock, types: [], deadline: .after(ValueFetch.timeout))
                 try prepare(connection)
-                board.update { $0.clocks[part]?.reset() }
+                board.update { $0.seen.clocks[part]?.reset() }
                 var nextClock = Deadline.after(.zero)
                 while !stop.isRequested {
                     let next = Deadline.after(period)
@@ -72,7 +72,7 @@ struct DatabaseProbe: Sendable {
         let received = Moment.wallNow()
         guard let server = answer.integer(0, 0) else { return }
         board.update {
-            $0.clocks[part, default: ClockSkew()].take(sent: sent, server: server, received: received)
+            $0.seen.clocks[part, default: ClockSkew()].take(sent: sent, server: server, received: received)
         }
     }
 

@@ -109,8 +109,9 @@ struct ScanProbe: Sendable {
         board.update { board in
             board.divergence.compare(part, source: values.source, destination: values.destination, at: now)
             board.rewind.see(values.destination)
-            board.scan.pass = didEnd ? 1 : total.map { min(0.99, Double(compared) / Double(max(1, $0))) } ?? 0
-            if didEnd { board.scan.passSeconds = Double((now - began) / 10_000_000) / 100 }
+            board.seen.scan.pass =
+                didEnd ? 1 : total.map { min(0.99, Double(compared) / Double(max(1, $0))) } ?? 0
+            if didEnd { board.seen.scan.passSeconds = Double((now - began) / 10_000_000) / 100 }
         }
         if let high {
             pass.low = high

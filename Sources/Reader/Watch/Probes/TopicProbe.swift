@@ -86,10 +86,10 @@ struct TopicProbe: Sendable {
     ) throws(KafkaError) -> [TopicPartition: Int64] {
         let limit = Deadline.after(.seconds(3))
         // From where the sink is, if the destination says so soon.
-        while !stop.isRequested, !limit.hasPassed, !board.update({ $0.hasDestination }) {
+        while !stop.isRequested, !limit.hasPassed, !board.update({ $0.seen.hasDestination }) {
             stop.sleep(.milliseconds(50))
         }
-        let (isKnown, progress) = board.update { ($0.hasDestination, $0.progress) }
+        let (isKnown, progress) = board.update { ($0.seen.hasDestination, $0.seen.progress) }
         var starts: [TopicPartition: Int64] = [:]
         for place in places {
             let (low, high) = try consumer.watermarks(
@@ -104,7 +104,7 @@ struct TopicProbe: Sendable {
         let found = starts
         board.update { board in
             for (place, start) in found {
-                board.partitions[place.partition, default: .init()].tailStart = start
+                board.seen.partitions[place.partition, default: .init()].tailStart = start
             }
         }
         return starts
