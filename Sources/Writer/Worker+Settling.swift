@@ -30,9 +30,9 @@ extension Worker {
                 )
                 return false
             }
-            let found: [Int64: Int64]
+            let rows: LockedRows
             do throws(PostgresError) {
-                found = try session.readLocked(doubt)
+                rows = try session.readLocked(doubt)
             } catch {
                 if error.isPermanent { throw self.error(error) }
                 guard error.code == .server, Judgement(of: .failed(error), in: .statement).next != .reconnect,
@@ -45,7 +45,10 @@ extension Worker {
                 open.append(doubt)
                 continue
             }
-            try conclude(doubt, found: found, on: identity)
+            switch rows {
+            case .found(let found): try conclude(doubt, found: found, on: identity)
+            case .undecided: open.append(doubt)
+            }
         }
         return true
     }
