@@ -106,6 +106,7 @@ let package = Package(
         room("Files"),
         room("ChangeEvents"),
         room("History", "ChangeEvents", "Files", "Model"),
+        room("Evidence", "History", "Model"),
         room("Postgres", "CLibPQ", "Model", "Threading"),
         room("Kafka", "CRDKafka", "Files", "Model", "Threading"),
         room("Cluster", "HTTPRequests", "Model"),
@@ -114,8 +115,8 @@ let package = Package(
         program(
             "Writer",
             over: [
-                "Cluster", "Commands", "HTTPRequests", "HTTPServer", "Histogram", "History", "Logs", "Model",
-                "Options", "Postgres", "Services", "Telemetry", "Threading",
+                "Cluster", "Commands", "Evidence", "HTTPRequests", "HTTPServer", "Histogram", "History",
+                "Logs", "Model", "Options", "Postgres", "Services", "Telemetry", "Threading",
             ]
         ),
         part("Formats", of: "Sink", over: ["ChangeEvents", "HTTPRequests", "Model"]),
@@ -133,10 +134,9 @@ let package = Package(
             of: "Reader",
             over: ["Cluster", "Commands", "HTTPRequests", "Kafka", "Options", "Postgres"]
         ),
-        part("Journal", of: "Reader", over: ["History", "Model"]),
         part("Slots", of: "Reader", over: ["Access", "Cluster", "Model", "Postgres", "Threading"]),
         part("Tables", of: "Reader", over: ["Access", "Model", "Postgres"]),
-        part("Compare", of: "Reader", over: ["Model", "Postgres", "Threading"]),
+        part("Compare", of: "Reader", over: ["Evidence", "Model", "Postgres", "Threading"]),
         part(
             "Guard",
             of: "Reader",
@@ -150,7 +150,7 @@ let package = Package(
             "Verify",
             of: "Reader",
             over: [
-                "Access", "ChangeEvents", "Cluster", "Commands", "Files", "Histogram", "History", "Journal",
+                "Access", "ChangeEvents", "Cluster", "Commands", "Evidence", "Files", "Histogram", "History",
                 "Kafka", "Model", "Postgres", "Slots", "Tables", "Telemetry", "Threading",
             ]
         ),
@@ -168,12 +168,12 @@ let package = Package(
         program(
             "Reader",
             over: [
-                "Commands", "Compare", "Guard", "History", "Journal", "Model", "Options", "Postgres",
+                "Commands", "Compare", "Evidence", "Guard", "History", "Model", "Options", "Postgres",
                 "Telemetry",
                 "Verify",
                 "Watch",
             ],
-            parts: ["Access", "Compare", "Guard", "Journal", "Slots", "Tables", "Verify", "Watch"]
+            parts: ["Access", "Compare", "Guard", "Slots", "Tables", "Verify", "Watch"]
         ),
         // What attackers write, as one list for all tests.
         .target(name: "HostileTexts", path: "Tests/HostileTexts", swiftSettings: strict),
@@ -189,6 +189,7 @@ let package = Package(
         tests(of: "Files", over: ["History"]),
         tests(of: "ChangeEvents"),
         tests(of: "History", over: ["ChangeEvents", "Model"]),
+        tests(of: "Evidence", over: ["History", "Model", "Tables", "Verify", "Writer"]),
         tests(of: "Postgres", over: ["Model"]),
         tests(of: "Kafka", over: ["CRDKafka", "Model"]),
         tests(of: "Cluster", over: ["HTTPRequests", "Model"]),
@@ -196,7 +197,9 @@ let package = Package(
         tests(of: "Options", over: ["Commands", "Postgres", "Telemetry"]),
         tests(
             of: "Writer",
-            over: ["Cluster", "Commands", "Histogram", "History", "Model", "Postgres", "Telemetry"]
+            over: [
+                "Cluster", "Commands", "Evidence", "Histogram", "History", "Model", "Postgres", "Telemetry",
+            ]
         ),
         tests(
             of: "Sink",
@@ -209,8 +212,8 @@ let package = Package(
             of: "Reader",
             over: [
                 "Access", "ChangeEvents", "Cluster", "Commands", "Compare", "Guard", "HTTPServer",
-                "Histogram",
-                "History", "Journal", "Model", "Postgres", "Sink", "Slots", "Tables", "Telemetry", "Text",
+                "Evidence", "Histogram",
+                "History", "Model", "Postgres", "Sink", "Slots", "Tables", "Telemetry", "Text",
                 "Threading",
                 "Verify",
                 "Watch", "Writer",

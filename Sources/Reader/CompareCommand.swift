@@ -1,7 +1,7 @@
 import Commands
 import Compare
 import History
-import Journal
+import Evidence
 import Model
 import Options
 import Postgres
@@ -104,7 +104,7 @@ struct CompareCommand: Command {
         }
     }
 
-    private func settings(attempted: [Int64: Set<Int64>]?) throws(CompareError) -> CompareSettings {
+    private func settings(attempted: RowTokens?) throws(CompareError) -> CompareSettings {
         CompareSettings(
             source: source.failingFast(as: "reader"),
             destination: destination.failingFast(as: "reader"),
@@ -121,13 +121,13 @@ struct CompareCommand: Command {
         )
     }
 
-    private func readHistory() throws(CompareError) -> [Int64: Set<Int64>]? {
+    private func readHistory() throws(CompareError) -> RowTokens? {
         guard let history else { return nil }
         do throws(HistoryError) {
             let journal = Journal(try HistoryReader.readAll(history).0)
-            var attempted: [Int64: Set<Int64>] = [:]
-            for (id, attempts) in journal.attempts { attempted[id] = Set(attempts.map(\.token)) }
-            for (id, fences) in journal.fences { attempted[id, default: []].formUnion(fences.map(\.token)) }
+            var attempted = RowTokens()
+            for (row, attempts) in journal.table.attempts { attempted.insert(attempts.map(\.token), of: row) }
+            for (row, fences) in journal.table.fences { attempted.insert(fences.map(\.token), of: row) }
             return attempted
         } catch {
             throw CompareError(.undecided, "\(error)")

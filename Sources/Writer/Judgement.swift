@@ -74,9 +74,7 @@ struct Judgement: Sendable, Equatable {
 extension PostgresError {
     /// Whether neither waiting nor another connection mends this: a wrong password, a missing table or right.
     var isPermanent: Bool {
-        guard code == .server || code == .cannotConnect, let sqlState else { return false }
-        if code == .cannotConnect { return ["28", "3D"].contains(sqlState.classCode) }
-        return nextStep == .stop
+        isRefusedLogin || code == .server && sqlState != nil && nextStep == .stop
     }
 
     /// What this error asks for, whatever the phase.

@@ -78,15 +78,3 @@ struct Source: Sendable {
         return nil
     }
 }
-
-extension PostgresError {
-    /// The error of a server that does not accept writes, in the server's own SQLSTATE for it.
-    static func acceptsNoWrites(_ server: String) -> PostgresError {
-        PostgresError(
-            code: .cannotConnect,
-            sqlState: .readOnlyTransaction,
-            message: "the server is a standby or read-only",
-            server: server
-        )
-    }
-}

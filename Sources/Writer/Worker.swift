@@ -180,9 +180,9 @@ struct Worker: ~Copyable {
                 try run.record(.disconnect(worker: id, sqlState: nil, reason: reason))
                 return false
             }
-            let found: [Int64: Int64]
+            let rows: LockedRows
             do throws(PostgresError) {
-                found = try session.readLocked(doubt)
+                rows = try session.readLocked(doubt)
             } catch {
                 if error.isPermanent { throw self.error(error) }
                 guard error.code == .server, Judgement(of: .failed(error), in: .statement).next != .reconnect,
@@ -193,6 +193,7 @@ struct Worker: ~Copyable {
                 }
                 continue
             }
+            guard case .found(let found) = rows else { continue }
             try record(list.conclude(doubt, found: found), of: doubt, on: identity)
         }
         return true

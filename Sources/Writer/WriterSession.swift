@@ -143,10 +143,8 @@ struct WriterSession: ~Copyable {
     /// synchronous standby. The locks are written to the WAL, so in synchronous mode the acknowledged COMMIT says
     /// that all that was seen is on the standby too; for that, a row is locked even where those asked for are gone.
     ///
-    /// - Returns: the values of the keys that have a row.
-    /// - Throws: `PostgresError`; 55P03 when a row stays locked for longer than a fifth of a second, or the old
-    ///   backend is still at it.
-    func readLocked(_ doubt: Doubt) throws(PostgresError) -> [Int64: Int64] {
+    /// - Throws: `PostgresError`; 55P03 when a row stays locked for longer than a fifth of a second.
+    func readLocked(_ doubt: Doubt) throws(PostgresError) -> LockedRows {
         let ids = doubt.attempt.changes.map(\.id)
         var backend = Parameters()
         // Of another server, this process id means nothing: what is not on this timeline will never be.
@@ -185,12 +183,8 @@ struct WriterSession: ~Copyable {
         }
         if let failure { throw failure.error }
         guard !isOldBackendBusy else {
-            throw PostgresError(
-                code: .server,
-                sqlState: "55P03",
-                message: "backend \(doubt.session.backendProcessID) is still in its transaction",
-                server: connection.server
-            )
+            try rollBack()
+            return .undecided
         }
         _ = connection.takeNotices()
         let tag = try connection.execute("commit", deadline: .after(timeout)).commandTag
@@ -209,8 +203,16 @@ struct WriterSession: ~Copyable {
                 server: connection.server
             )
         }
-        return found
+        return .found(found)
     }
+}
+
+/// What a look at the rows of a doubt found.
+enum LockedRows: Sendable {
+    /// The values of the keys that have a row.
+    case found([Int64: Int64])
+    /// The backend that made the attempt is still in its transaction.
+    case undecided
 }
 
 extension PostgresError {

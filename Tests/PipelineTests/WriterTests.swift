@@ -68,7 +68,7 @@ extension PipelineTests {
         // The torn last line is forgiven; every value in the table is one that the history knows.
         let check = try lab.program("writer", "history", history, "--check", "--format", "json")
         #expect(check.code == 0, "\(check.output)")
-        #expect(check.output.contains(#""lost":0,"contradicted":0,"torn":0,"foreign":0"#))
+        #expect(check.output.contains(#""lost":0,"resurrected":0,"torn":0,"foreign":0"#))
         // And a next run goes on after it.
         let next = try lab.program(
             "writer",
@@ -184,7 +184,7 @@ extension PipelineTests {
         #expect(lost > 0 && check.code == 1, sourceLocation: location)
         #expect(
             check.output.contains(
-                #"{"acknowledged":\#(acknowledged),"lost":\#(lost),"contradicted":0,"torn":0"#
+                #"{"acknowledged":\#(acknowledged),"lost":\#(lost),"resurrected":0,"torn":0"#
             ),
             "\(check.output)",
             sourceLocation: location

@@ -1,3 +1,4 @@
+import Evidence
 import Histogram
 import History
 import Model
@@ -13,7 +14,7 @@ import Testing
     }
 
     private func replay(_ events: HistoryLine.Event...) -> HistoryReplay {
-        var replay = HistoryReplay(keepsLedger: false)
+        var replay = HistoryReplay(keepsAll: false)
         for (index, event) in events.enumerated() {
             let moment = Moment(monotonic: UInt64(index) * 100_000_000, wall: Int64(index) * 100_000)
             replay.replay(HistoryLine(event, at: moment))
@@ -62,13 +63,12 @@ import Testing
             .info(name(10), lost),
             .invoke(.init(name: name(11), previous: 0), Self.session)
         )
-        #expect(replay.open.keys.sorted() == [10, 11])
-        #expect(replay.open[10]?.why == lost)
-        #expect(replay.open[11]?.why == nil)
+        #expect(replay.open.map(\.attempt.token) == [10, 11])
+        #expect(replay.open.map(\.attempt.failure) == ["57P01 in commit: gone", nil])
     }
 
     @Test func `the time between two runs is no outage`() {
-        var replay = HistoryReplay(keepsLedger: false)
+        var replay = HistoryReplay(keepsAll: false)
         for (run, second) in [(1, 0), (2, 1_000)] as [(Int64, UInt64)] {
             let events: [HistoryLine.Event] = [
                 .run(.init(by: "writer", run: "r", workers: 1, rows: 1, rate: 100)),

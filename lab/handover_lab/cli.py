@@ -7,8 +7,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from handover_harness import campaign
+from handover_harness.entries import CAMPAIGN
 from handover_lab import (
-    campaign, connectors, environment, faults, install, lifecycle, looking, membership, roles, settings,
+    connectors, environment, faults, install, lifecycle, looking, membership, roles, settings,
     signals, status,
 )
 from handover_lab.errors import LabError
@@ -94,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
     many = verb("faults", "random faults under the writer's load, each judged afterwards")
     many.add_argument("--count", type=int, default=10, help="how many (10)")
     many.add_argument("--seed", type=int, default=1, help="the same seed gives the same faults (1)")
-    many.add_argument("--kinds", default="", help="some of " + ",".join(campaign.FAULTS) + "; default: all")
+    many.add_argument("--kinds", default="", help="some of " + ",".join(CAMPAIGN) + "; default: all")
     many.add_argument("--workloads", default="", help="some of " + ",".join(campaign.WORKLOADS) + "; default: all")
     many.add_argument("--full", action="store_true", help="each lasts its full length, such as 60 s, not a random one")
     many.add_argument("--measure", action="store_true", help="how long after the first possible write the writer's came")

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from handover_lab import cluster, ports, process, rest, templates
+from handover_lab import cluster, ports, rest, templates, waiting
 from handover_lab.errors import LabError
 from handover_lab.settings import Lab
 
@@ -92,7 +92,7 @@ def register(lab: Lab, file: Path) -> str:
         config.setdefault("exactly.once.support", "required")
     if config.get("database.port") == str(lab.ports["HAPROXY_CAPTURE"]):
         # Kafka Connect tries the connection before it takes the configuration, and the gate may open in a moment.
-        process.wait_until(lambda: ports.accepts(lab.ports["HAPROXY_CAPTURE"]) and _captures(lab), 30, 0.2)
+        waiting.holds(lambda: ports.accepts(lab.ports["HAPROXY_CAPTURE"]) and _captures(lab), 30, 0.2)
     call(lab, "PUT", f"/connectors/{name}/config", config, seconds=20)
     return name
 

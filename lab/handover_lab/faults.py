@@ -5,7 +5,7 @@ import sys
 import time
 
 from handover_lab import (
-    cluster, embedded, interruption, open_faults, parts, ports, process, readiness, rest, starting, stopping,
+    cluster, embedded, interruption, open_faults, parts, ports, process, readiness, rest, starting, stopping, waiting,
 )
 from handover_lab.brokers import ALL
 from handover_lab.cluster import Member
@@ -162,7 +162,7 @@ def pause_replication(lab: Lab, name: str) -> None:
             return len(senders) >= len(replicas)
 
         # One that is about to follow would get what the others do not.
-        process.wait_until(all_follow, 10, 0.2)
+        waiting.holds(all_follow, 10, 0.2)
         if not senders:
             raise LabError(f"{part.name} sends its log to no replica")
         open_faults.begin(lab, "pause-replication", part.name, _role(lab, part))
@@ -249,7 +249,7 @@ def _change(lab: Lab, kind: str, to: str | None, asks: bool = False) -> None:
             now = cluster.leader(lab)
             return now is not None and now.name == target and cluster.routed_leader_port(lab) == port
 
-        starting.wait_for(done, ROLE_CHANGE_SECONDS, f"{target} as the leader that HAProxy leads to")
+        waiting.until(f"{target} as the leader that HAProxy leads to", ROLE_CHANGE_SECONDS, done)
         outcome = None
     finally:
         open_faults.record(lab, "end", kind, target, outcome)

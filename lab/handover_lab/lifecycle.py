@@ -10,7 +10,7 @@ from pathlib import Path
 
 from handover_lab import (
     archive, cluster, connectors, history, install, interruption, open_faults, parts, ports, secured, settings, starting,
-    stopping,
+    stopping, waiting,
 )
 from handover_lab.errors import LabError
 from handover_lab.part import Part
@@ -147,7 +147,7 @@ def _bring_up(lab: Lab, wanted: Sequence[Part], started: list[Part], register: b
         return cluster.routed_leader_port(lab) is not None
 
     if lab.profile.patroni:
-        starting.wait_for(routed, starting.SECONDS, "HAProxy's way to the leader")
+        waiting.until("HAProxy's way to the leader", starting.SECONDS, routed)
         told(f"haproxy leads to the leader on port {lab.ports['HAPROXY_LEADER']}")
     if register and SOURCE not in (connectors.states(lab) or {}):
         connectors.register(lab, lab.sources / "connect" / "register-source.json")
@@ -155,7 +155,7 @@ def _bring_up(lab: Lab, wanted: Sequence[Part], started: list[Part], register: b
         _wait_connector(lab)
         told(f"{SOURCE} runs, {SLOT} is active")
     if len(lab.nodes) > 1:
-        starting.wait_for(lambda: bool(cluster.routed_replicas(lab)), starting.SECONDS, "HAProxy's way to a replica")
+        waiting.until("HAProxy's way to a replica", starting.SECONDS, lambda: bool(cluster.routed_replicas(lab)))
     told("the lab is up")
 
 
@@ -167,8 +167,8 @@ def _wait_connector(lab: Lab) -> None:
         return any(slot.active for slot in cluster.slots(lab) if slot.name == SLOT)
 
     try:
-        starting.wait_for(runs, starting.SECONDS, f"{SOURCE} with its task RUNNING")
-        starting.wait_for(streams, starting.SECONDS, f"the slot {SLOT} in use")
+        waiting.until(f"{SOURCE} with its task RUNNING", starting.SECONDS, runs)
+        waiting.until(f"the slot {SLOT} in use", starting.SECONDS, streams)
     except interruption.Interrupted:
         raise
     except LabError as error:

@@ -3,7 +3,7 @@
 import re
 import time
 
-from handover_lab import cluster, interruption, parts, ports, routes, starting, stopping
+from handover_lab import cluster, interruption, parts, ports, routes, starting, stopping, waiting
 from handover_lab.errors import LabError
 from handover_lab.lifecycle import SLOT, clear
 from handover_lab.part import Part
@@ -33,10 +33,10 @@ def add(lab: Lab, name: str) -> None:
                 if taken := ports.taken(part.ports):
                     raise LabError(f"port {taken[0]} of {part.name} is in use by something else")
             starting.bring_up(lab, wanted, started)
-            starting.wait_for(lambda: _is_settled(lab, number), starting.SECONDS, f"{name} with its copy of {SLOT}")
+            waiting.until(f"{name} with its copy of {SLOT}", starting.SECONDS, lambda: _is_settled(lab, number))
             routes.add(lab, number)
-            starting.wait_for(
-                lambda: name in cluster.routed_replicas(lab), starting.SECONDS, f"HAProxy's way to {name}",
+            waiting.until(
+                f"HAProxy's way to {name}", starting.SECONDS, lambda: name in cluster.routed_replicas(lab),
             )
         except BaseException:
             routes.remove(lab, number)
@@ -69,8 +69,8 @@ def remove(lab: Lab, name: str, now: bool = False) -> None:
         lab.nodes = tuple(other for other in lab.nodes if other != number)
         lab.added = tuple(other for other in lab.added if other != number)
         lab.save()
-        starting.wait_for(
-            lambda: name not in {member.name for member in cluster.members(lab) or []}, SECONDS, f"{name} out of the cluster",
+        waiting.until(
+            f"{name} out of the cluster", SECONDS, lambda: name not in {member.name for member in cluster.members(lab) or []},
         )
         print(f"removed {name} in {time.monotonic() - begun:.1f} s; HAProxy leads to {', '.join(cluster.nodes(lab))}")
 

@@ -4,13 +4,7 @@ import json
 
 from handover_lab import cluster, history, templates
 from handover_lab.settings import Lab
-
-# What undoes what. A new start also ends a pause: the paused process is gone.
-UNDOES = {
-    "start": ("kill", "stop", "pause", "pause-postgres", "pause-replication"), "resume": ("pause",),
-    "resume-postgres": ("pause-postgres",), "resume-replication": ("pause-replication",),
-    "heal": ("cut",), "restore-quorum": ("lose-quorum",),
-}
+from handover_lab.vocabulary import UNDOES
 
 
 def record(lab: Lab, edge: str, fault: str, target: str, detail: str | None = None) -> None:

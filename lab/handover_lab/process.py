@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,13 +106,3 @@ def descendants(roots: Iterable[int], processes: dict[int, Stat]) -> set[int]:
         grew = not below <= members
         members |= below
     return members
-
-
-def wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> bool:
-    deadline = time.monotonic() + seconds
-    while True:
-        if condition():
-            return True
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(pause)

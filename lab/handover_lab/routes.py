@@ -7,7 +7,7 @@ import socket
 import time
 from pathlib import Path
 
-from handover_lab import process, rest
+from handover_lab import rest, waiting
 from handover_lab.errors import LabError
 from handover_lab.settings import Lab
 
@@ -53,7 +53,7 @@ def add(lab: Lab, number: int) -> None:
         _expect(lab, f"add server {name} {server(lab, backend, number)}", "New server registered.")
         for command in (f"enable health {name}", f"set server {name} state drain"):
             _expect(lab, command, "")
-    if not process.wait_until(lambda: _checked(lab, number), CHECK_SECONDS, 0.1):
+    if not waiting.holds(lambda: _checked(lab, number), CHECK_SECONDS, 0.1):
         raise LabError(f"HAProxy has not checked patroni{number} after {CHECK_SECONDS} s")
     for backend in BACKENDS:
         _expect(lab, f"set server {backend}/patroni{number} state ready", "")

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from handover_lab import connectors, embedded, interruption, open_faults, parts, ports, stopping
 from handover_lab.errors import LabError
@@ -102,14 +102,3 @@ def end(started: Sequence[Part]) -> None:
     """Ends what a failed or interrupted verb had started, the last first."""
     if started:
         stopping.stop(list(reversed(started)), seconds=5)
-
-
-
-def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Waits in small steps, so that an interruption is noticed."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        interruption.check()
-        if time.monotonic() > deadline:
-            raise LabError(f"{what} is not so after {seconds:.0f} s")
-        time.sleep(0.1)

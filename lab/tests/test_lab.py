@@ -13,8 +13,9 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from handover_lab import (  # noqa: E402
-    archive, campaign, cluster, environment, history, open_faults, parts, ports, process, roles, routes, secured, settings, stopping, templates, watch,
+    archive, cluster, environment, history, open_faults, parts, ports, process, roles, routes, secured, settings, stopping, templates, waiting, watch,
 )
+from handover_harness import campaign  # noqa: E402
 from handover_lab.brokers import Brokers  # noqa: E402
 from handover_lab.errors import LabError  # noqa: E402
 from handover_lab.part import Part  # noqa: E402
@@ -288,9 +289,9 @@ class ProcessIdentity(unittest.TestCase):
                 command=lambda: ["sh", "-c", "setsid sleep 60 & sleep 60 & exit 0"],
             )
             part.spawn()
-            self.assertTrue(process.wait_until(lambda: not part.alive(), 5))
+            self.assertTrue(waiting.holds(lambda: not part.alive(), 5))
             self.assertEqual(part.state(), "dead")
-            self.assertTrue(process.wait_until(lambda: len(part.family()) == 2, 5))
+            self.assertTrue(waiting.holds(lambda: len(part.family()) == 2, 5))
             self.assertTrue(stopping.kill(part))
             self.assertEqual(part.family(), {})
 

@@ -1,3 +1,4 @@
+package import Evidence
 import Model
 package import Postgres
 
@@ -10,7 +11,7 @@ package struct CompareSettings: Sendable {
     var keyNames: [String] = []
     var versionName: String?
     /// Versions that the writer tried to write, by key; `nil` without a history.
-    var attempted: [Int64: Set<Int64>]?
+    var attempted: RowTokens?
     /// Nanoseconds that a difference must last at least.
     var grace: UInt64
     /// Nanoseconds after which rows that still move are given up on.
@@ -26,7 +27,7 @@ package struct CompareSettings: Sendable {
         destinationTable: TableName,
         keyNames: [String] = [],
         versionName: String? = nil,
-        attempted: [Int64: Set<Int64>]? = nil,
+        attempted: RowTokens? = nil,
         grace: UInt64,
         patience: UInt64,
         limit: Int,

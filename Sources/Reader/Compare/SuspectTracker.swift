@@ -1,3 +1,6 @@
+import Evidence
+import Model
+
 /// Suspects, read again until they are on their way or have had the time to be.
 ///
 /// The lag is measured on the suspects themselves: how long the slowest of those that arrived took. A suspect is a
@@ -103,13 +106,13 @@ struct Difference: Sendable, Equatable {
     var suspect: Suspect
 
     /// - Parameter attempted: the versions that were tried, by key; `nil` without a history.
-    init(_ suspect: Suspect, attempted: [Int64: Set<Int64>]? = nil) {
+    init(_ suspect: Suspect, attempted: RowTokens? = nil) {
         self.suspect = suspect
         kind = Self.kind(suspect.source, suspect.destination)
         guard let attempted, suspect.key.texts.count == 1, let id = Int64(suspect.key.texts[0]),
             let version = suspect.destination?.version, version != suspect.source?.version
         else { return }
-        if !(attempted[id]?.contains(version) ?? false) { kind = .foreign }
+        if !attempted.contains(Token(version), of: RowID(id)) { kind = .foreign }
     }
 
     private static func kind(_ source: RowState?, _ destination: RowState?) -> Kind {

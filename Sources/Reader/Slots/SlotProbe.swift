@@ -95,8 +95,9 @@ package struct SlotProbe {
         do throws(PostgresError) {
             return try ask()
         } catch {
-            switch error.sqlState?.description {
-            case "42501": return .unknown("its user needs the attribute REPLICATION (\(error.message))")
+            switch error.sqlState {
+            case .insufficientPrivilege:
+                return .unknown("its user needs the attribute REPLICATION (\(error.message))")
             case "53400": return .unknown("all replication slots are in use: raise max_replication_slots")
             case "57014": return .unknown("decoding takes longer than \(timeout.components.seconds) s")
             case "58P01", "55000": return .unknown(error.message)

@@ -1,21 +1,23 @@
+package import Model
+
 /// One side's table, read in one snapshot: plain data, made by `TableReader`.
 package struct TableContent: Sendable {
     package struct Row: Sendable, Equatable {
-        package var value: Int64
+        package var value: Token
         /// The columns that both sides have beside key and value, as text; `nil` where there are none.
         package var rest: String?
 
-        package init(_ value: Int64, rest: String? = nil) {
+        package init(_ value: Token, rest: String? = nil) {
             self.value = value
             self.rest = rest
         }
     }
 
-    package var rows: [Int64: Row]
+    package var rows: [RowID: Row]
     /// Columns that only this side has: they are not compared.
     package var unmatchedColumns: [String] = []
 
-    package init(rows: [Int64: Row] = [:], unmatchedColumns: [String] = []) {
+    package init(rows: [RowID: Row] = [:], unmatchedColumns: [String] = []) {
         self.rows = rows
         self.unmatchedColumns = unmatchedColumns
     }

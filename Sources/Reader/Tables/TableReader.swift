@@ -1,5 +1,5 @@
 package import Access
-import Model
+package import Model
 package import Postgres
 
 /// Reads one side's table and the sink's progress, in one snapshot.
@@ -79,7 +79,7 @@ package struct TableReader: Sendable {
                     server: connection.server
                 )
             }
-            content.rows[id] = .init(result.integer(row, 1) ?? 0, rest: result.text(row, 2))
+            content.rows[RowID(id)] = .init(Token(result.integer(row, 1) ?? 0), rest: result.text(row, 2))
         }
         return content
     }
@@ -95,24 +95,24 @@ package struct TableReader: Sendable {
     }
 
     /// The value of one row, `nil` where there is none.
-    package func value(of id: Int64, _ connection: borrowing Connection) throws(PostgresError) -> Int64? {
+    package func value(of row: RowID, _ connection: borrowing Connection) throws(PostgresError) -> Token? {
         var parameters = Parameters()
-        parameters.append(id)
+        parameters.append(row.rawValue)
         let (key, value) = (quotedIdentifier(TableName.keyColumn), quotedIdentifier(TableName.valueColumn))
         let result = try connection.execute(
             "select \(value) from \(table.quoted) where \(key) = $1",
             parameters,
             deadline: .after(Self.timeout)
         )
-        return result.rowCount == 0 ? nil : result.integer(0, 0)
+        return result.rowCount == 0 ? nil : result.integer(0, 0).map { Token($0) }
     }
 
     /// Waits until no transaction holds these rows: what was still on its way is decided then.
-    package func awaitRows(_ ids: [Int64], _ connection: borrowing Connection) throws(PostgresError) {
-        guard !ids.isEmpty else { return }
+    package func awaitRows(_ rows: [RowID], _ connection: borrowing Connection) throws(PostgresError) {
+        guard !rows.isEmpty else { return }
         var parameters = Parameters()
-        parameters.startArray(of: TypeOID.int8, array: TypeOID.int8Array, count: ids.count)
-        for id in ids { parameters.element(id) }
+        parameters.startArray(of: TypeOID.int8, array: TypeOID.int8Array, count: rows.count)
+        for row in rows { parameters.element(row.rawValue) }
         parameters.finishArray()
         let key = quotedIdentifier(TableName.keyColumn)
         try needing("select, update", on: table.quoted) { () throws(PostgresError) in

@@ -1,4 +1,5 @@
-import Journal
+import Evidence
+import Model
 import Slots
 import Tables
 
@@ -36,11 +37,11 @@ struct Budgets: Sendable, Equatable {
 
 /// A row that a marker was written to, as it was before.
 struct FencedRow: Sendable, Equatable {
-    var id: Int64
+    var row: RowID
     var partition: Int32
-    var token: Int64
+    var token: Token
     /// `nil` where the destination did not have the row.
-    var destinationBefore: Int64?
+    var destinationBefore: Token?
     /// How far the sink was in the same snapshot.
     var nextOffsetBefore: Int64
 }

@@ -2,7 +2,7 @@ import Access
 import Cluster
 import Glibc
 import History
-import Journal
+import Evidence
 import Kafka
 import Model
 import Postgres
@@ -29,7 +29,7 @@ struct EvidenceCollector: Sendable {
     func collect() throws(PartError) -> Evidence {
         report("reading the history")
         let journal = try readJournal()
-        if !journal.filledGaps.isEmpty { try waitForSnapshot() }
+        if !journal.connector.filledGaps.isEmpty { try waitForSnapshot() }
         var reader = TableReader(table: settings.table)
         let unmatched = try matchColumns(&reader)
         report("reading topic \(settings.topic)")
@@ -79,10 +79,10 @@ struct EvidenceCollector: Sendable {
         evidence.filledBytes = filled
         evidence.fencedRows = markers.map { marker in
             FencedRow(
-                id: marker.id,
+                row: marker.row,
                 partition: marker.partition,
                 token: marker.fence.token,
-                destinationBefore: before.destination.rows[marker.id]?.value,
+                destinationBefore: before.destination.rows[marker.row]?.value,
                 nextOffsetBefore: before.progress[marker.partition]?.nextOffset ?? 0
             )
         }
@@ -185,9 +185,9 @@ struct EvidenceCollector: Sendable {
     }
 
     private func send(
-        _ plan: [Int32: Int64],
+        _ plan: [Int32: RowID],
         _ reader: TableReader,
-        above highest: Int64
+        above highest: Token
     ) throws(PartError) -> [Marker]? {
         let history: HistoryFile
         do throws(HistoryError) {
@@ -203,9 +203,9 @@ struct EvidenceCollector: Sendable {
             deadline: .after(Self.patience)
         )
         var markers: [Marker] = []
-        for (partition, id) in plan.sorted(by: { $0.key < $1.key }) {
-            guard let fence = try writer.write(id) else { return nil }
-            markers.append(Marker(id: id, partition: partition, fence: fence))
+        for (partition, row) in plan.sorted(by: { $0.key < $1.key }) {
+            guard let fence = try writer.write(row) else { return nil }
+            markers.append(Marker(row: row, partition: partition, fence: fence))
         }
         return markers
     }
@@ -293,7 +293,7 @@ private struct Tables {
     var destination: TableContent
     var progress: [Int32: SinkProgress]
 
-    var highestValue: Int64 {
+    var highestValue: Token {
         [source, destination].flatMap { $0.rows.values.lazy.map(\.value) }.max() ?? 0
     }
 }

@@ -1,4 +1,4 @@
-import Journal
+import Evidence
 import Model
 
 /// Whether each lost or phantom token is explained by a fork.
@@ -26,8 +26,9 @@ struct ForkArithmetic: Sendable {
 
     private(set) var branches: [Branch] = []
     /// Tokens that no fork explains.
-    private(set) var unexplained: [(id: Int64, attempt: Attempt, isLost: Bool)] = []
-    private(set) var explainedTokens: [Int64: Set<Int64>] = [:]
+    private(set) var unexplained: [(row: RowID, attempt: Attempt, isLost: Bool)] = []
+    /// Tokens that are gone because of a fork.
+    private(set) var explained = RowTokens()
     /// How many tokens had to be explained.
     private(set) var count = 0
 
@@ -35,21 +36,20 @@ struct ForkArithmetic: Sendable {
 
     init(
         _ evidence: Evidence,
-        events: [Int64: [TopicContent.Event]],
-        lost: [Int64: [Attempt]],
-        dead: [Int64: Set<Int64>]
+        events: [RowID: [TopicContent.Event]],
+        _ source: TableJudgement
     ) {
         knowledge = evidence.forks
-        let survivors = Self.lastSurvivor(evidence.journal, dead)
+        let survivors = Self.lastSurvivor(evidence.journal, source.dead)
         var branches: [Timeline: Branch] = [:]
-        for id in dead.keys.sorted() {
-            let tokens = dead[id] ?? []
-            var inTopic: [Int64: LSN] = [:]
-            for event in events[id] ?? [] where event.setsValue && tokens.contains(event.value) {
+        for row in source.dead.rows {
+            let tokens = source.dead[row]
+            var inTopic: [Token: LSN] = [:]
+            for event in events[row] ?? [] where event.setsValue && tokens.contains(event.value) {
                 inTopic[event.value] = event.lsn
             }
-            let lostTokens = Set((lost[id] ?? []).map(\.token))
-            for attempt in evidence.journal.attempts[id] ?? [] where tokens.contains(attempt.token) {
+            let lostTokens = Set((source.lost[row] ?? []).map(\.token))
+            for attempt in evidence.journal.attempts[row] ?? [] where tokens.contains(attempt.token) {
                 let isLost = lostTokens.contains(attempt.token)
                 let lsn = inTopic[attempt.token]
                 // What did not happen and was not sent needs no explanation.
@@ -59,10 +59,10 @@ struct ForkArithmetic: Sendable {
                     lsn.map({ $0 >= fork }) ?? false
                         || survivors[attempt.timeline] ?? 0 <= attempt.ended ?? attempt.invoked
                 else {
-                    unexplained.append((id, attempt, isLost))
+                    unexplained.append((row, attempt, isLost))
                     continue
                 }
-                explainedTokens[id, default: []].insert(attempt.token)
+                explained.insert(attempt.token, of: row)
                 var branch = branches[attempt.timeline] ?? Branch(timeline: attempt.timeline, fork: fork)
                 branch.lost += isLost ? 1 : 0
                 branch.phantomEvents += lsn == nil ? 0 : 1
@@ -71,26 +71,28 @@ struct ForkArithmetic: Sendable {
             }
         }
         self.branches = branches.values.sorted { $0.timeline < $1.timeline }
-        guard !self.branches.isEmpty, !evidence.journal.restartOffsets.isEmpty else { return }
+        guard !self.branches.isEmpty, !evidence.journal.connector.restartOffsets.isEmpty else { return }
         let firstEvents = Self.firstEvents(evidence.journal, events)
         for index in self.branches.indices {
             let timeline = self.branches[index].timeline
             // A later start says nothing about this fork: the offset has moved on since.
             let streamed = firstEvents.lazy.filter { $0.key > timeline }.map(\.value).min() ?? .max
             self.branches[index].storedAtRestart =
-                evidence.journal.restartOffsets.first { $0.timeline > timeline && $0.at < streamed }?.stored
+                evidence.journal.connector.restartOffsets.first {
+                    $0.timeline > timeline && $0.at < streamed
+                }?.stored
         }
     }
 
     /// When the topic got the first event of each timeline, in microseconds since 1970.
     private static func firstEvents(
         _ journal: Journal,
-        _ events: [Int64: [TopicContent.Event]]
+        _ events: [RowID: [TopicContent.Event]]
     ) -> [Timeline: Int64] {
         var first: [Timeline: Int64] = [:]
-        for (id, attempts) in journal.attempts {
+        for (row, attempts) in journal.attempts {
             let timelines = Dictionary(attempts.lazy.map { ($0.token, $0.timeline) }) { $1 }
-            for event in events[id] ?? [] where event.setsValue {
+            for event in events[row] ?? [] where event.setsValue {
                 guard let timeline = timelines[event.value] else { continue }
                 first[timeline] = min(first[timeline] ?? .max, event.producedAt * 1_000)
             }
@@ -109,20 +111,15 @@ struct ForkArithmetic: Sendable {
     }
 
     /// When the last surviving acknowledged write of each timeline was begun.
-    private static func lastSurvivor(_ journal: Journal, _ dead: [Int64: Set<Int64>]) -> [Timeline: UInt64] {
+    private static func lastSurvivor(_ journal: Journal, _ dead: RowTokens) -> [Timeline: UInt64] {
         var last: [Timeline: UInt64] = [:]
-        for (id, attempts) in journal.attempts {
-            let gone = dead[id] ?? []
+        for (row, attempts) in journal.attempts {
+            let gone = dead[row]
             for attempt in attempts where attempt.isAcknowledged && !gone.contains(attempt.token) {
                 last[attempt.timeline] = max(last[attempt.timeline] ?? 0, attempt.invoked)
             }
         }
         return last
-    }
-
-    /// Whether a fork explains that a token is gone.
-    func explains(_ token: Int64, of id: Int64) -> Bool {
-        explainedTokens[id]?.contains(token) ?? false
     }
 
     /// One line for each fork that explains something.

@@ -1,6 +1,6 @@
 import Commands
 import History
-import Journal
+import Evidence
 import Model
 import Tables
 
@@ -46,33 +46,33 @@ enum Injection: String, CaseIterable, OptionValue {
             return "partition \(partition): one event more applied"
         }
         // A marker's row would be judged by what the marker covers.
-        let marked = Set(evidence.fencedRows.map(\.id))
-        let candidates = evidence.journal.attempts.filter { id, attempts in
-            !marked.contains(id) && evidence.source.rows[id] != nil
-                && evidence.destination.rows[id] == evidence.source.rows[id]
-                && attempts.last?.token == evidence.source.rows[id]?.value
+        let marked = Set(evidence.fencedRows.map(\.row))
+        let candidates = evidence.journal.attempts.filter { row, attempts in
+            !marked.contains(row) && evidence.source.rows[row] != nil
+                && evidence.destination.rows[row] == evidence.source.rows[row]
+                && attempts.last?.token == evidence.source.rows[row]?.value
                 && attempts.last?.isAcknowledged == true
         }
-        guard let id = candidates.keys.sorted().randomElement(using: &generator),
-            let attempt = candidates[id]?.last
+        guard let row = candidates.keys.sorted().randomElement(using: &generator),
+            let attempt = candidates[row]?.last
         else { return nil }
-        let invented = max(evidence.journal.highestToken, evidence.topic.highestValue, attempt.token) + 1
+        let invented = max(evidence.journal.highestToken, evidence.topic.highestValue, attempt.token).next
         switch self {
         case .lose:
-            guard evidence.topic.remove(attempt.token, of: id, &evidence.progress) else { return nil }
-            evidence.destination.rows[id]?.value = attempt.previous
-            return "key \(id): event \(attempt.token) left out"
+            guard evidence.topic.remove(attempt.token, of: row, &evidence.progress) else { return nil }
+            evidence.destination.rows[row]?.value = attempt.previous
+            return "key \(row): event \(attempt.token) left out"
         case .stale:
-            evidence.destination.rows[id]?.value = attempt.previous
-            return "key \(id): the destination set back to \(attempt.previous)"
+            evidence.destination.rows[row]?.value = attempt.previous
+            return "key \(row): the destination set back to \(attempt.previous)"
         case .foreign:
-            evidence.destination.rows[id]?.value = invented
-            return "key \(id): the destination set to \(invented)"
+            evidence.destination.rows[row]?.value = invented
+            return "key \(row): the destination set to \(invented)"
         case .phantom, .resurrect:
-            evidence.journal.addFailure(invented, of: id, after: attempt)
-            evidence.destination.rows[id]?.value = invented
-            if self == .resurrect { evidence.source.rows[id]?.value = invented }
-            return "key \(id): the failed write \(invented) is there"
+            evidence.journal.addFailure(invented, of: row, after: attempt)
+            evidence.destination.rows[row]?.value = invented
+            if self == .resurrect { evidence.source.rows[row]?.value = invented }
+            return "key \(row): the failed write \(invented) is there"
         case .duplicate: return nil
         }
     }
@@ -80,10 +80,10 @@ enum Injection: String, CaseIterable, OptionValue {
 
 extension TopicContent {
     /// Leaves out the events of a token, as if they had never been sent; the sink has counted as many less.
-    mutating func remove(_ token: Int64, of id: Int64, _ progress: inout [Int32: SinkProgress]) -> Bool {
-        guard let number = partitionOfRow[id], var partition = partitions[number] else { return false }
+    mutating func remove(_ token: Token, of row: RowID, _ progress: inout [Int32: SinkProgress]) -> Bool {
+        guard let number = partitionOfRow[row], var partition = partitions[number] else { return false }
         let count = partition.events.count
-        partition.events.removeAll { $0.id == id && $0.setsValue && $0.value == token }
+        partition.events.removeAll { $0.row == row && $0.setsValue && $0.value == token }
         partitions[number] = partition
         progress[number]?.events -= Int64(count - partition.events.count)
         return partition.events.count < count
@@ -92,8 +92,8 @@ extension TopicContent {
 
 extension Journal {
     /// Adds an attempt that certainly did not happen, as if the writer had recorded it.
-    fileprivate mutating func addFailure(_ token: Int64, of id: Int64, after attempt: Attempt) {
-        let name = HistoryLine.AttemptName(worker: attempt.worker, id: id, token: Token(token))
+    fileprivate mutating func addFailure(_ token: Token, of row: RowID, after attempt: Attempt) {
+        let name = HistoryLine.AttemptName(worker: attempt.worker, id: row.rawValue, token: token)
         let session = HistoryLine.Session(
             node: attempt.node,
             backendProcessID: 0,
@@ -101,7 +101,7 @@ extension Journal {
         )
         let moment = Moment(monotonic: attempt.ended ?? attempt.invoked, wall: attempt.invokedAt)
         let reason = HistoryLine.Unacknowledged(sqlState: "40001", phase: .statement, reason: "injected")
-        replay(HistoryLine(.invoke(.init(name: name, previous: attempt.token), session), at: moment))
+        replay(HistoryLine(.invoke(.init(name: name, previous: attempt.token.rawValue), session), at: moment))
         replay(HistoryLine(.fail(name, reason), at: moment))
     }
 }

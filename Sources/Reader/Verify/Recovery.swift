@@ -1,4 +1,4 @@
-import Journal
+import Evidence
 
 /// How long each stage of the pipeline stood still around a fault, in nanoseconds.
 struct Recovery: Sendable, Equatable {

@@ -1,6 +1,8 @@
+import Model
+
 /// The events of one row in the order of their offsets, and what they say about the stream.
 struct RowStream: Sendable {
-    private(set) var values: Set<Int64> = []
+    private(set) var values: Set<Token> = []
     /// Events that carry what an earlier one carried.
     private(set) var duplicateCount = 0
     /// Times that the row went back because events were sent again, or for the first time after a snapshot's read
@@ -9,17 +11,17 @@ struct RowStream: Sendable {
     /// Events that came for the first time after a larger token of the stream: it did not keep the order.
     private(set) var disordered: [TopicContent.Event] = []
     /// The largest value that a snapshot read.
-    private(set) var snapshotRead: Int64?
+    private(set) var snapshotRead: Token?
     private(set) var snapshotReadCount = 0
-    private(set) var firstValue: Int64?
+    private(set) var firstValue: Token?
 
     init(_ events: [TopicContent.Event]) {
-        var last = Int64.min
-        var lastStreamed = Int64.min
+        var last = Token.least
+        var lastStreamed = Token.least
         for event in events where event.setsValue {
             firstValue = firstValue ?? event.value
             if event.kind == .snapshotRead {
-                snapshotRead = max(snapshotRead ?? .min, event.value)
+                snapshotRead = max(snapshotRead ?? .least, event.value)
                 snapshotReadCount += 1
             }
             let isNew = values.insert(event.value).inserted

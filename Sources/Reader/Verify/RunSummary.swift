@@ -1,6 +1,6 @@
 import Histogram
 import History
-import Journal
+import Evidence
 import Model
 
 /// What happened in the run, for the table below the checks; judges nothing.
@@ -22,7 +22,7 @@ struct RunSummary: Sendable {
     /// An outage is reported from this length on, in nanoseconds.
     static let outageThreshold: UInt64 = 1_000_000_000
 
-    var counts: Journal.Counts
+    var counts: AttemptCounts
     /// Longer than the threshold, in order.
     var outages: [Outage] = []
     /// The longest time without an acknowledged write around each fault.
@@ -32,7 +32,7 @@ struct RunSummary: Sendable {
     var recoveries: [UInt64: UInt64] = [:]
 
     init(_ journal: Journal) {
-        counts = journal.counts
+        counts = journal.table.counts
         let gaps = journal.acknowledgements.flatMap { unordered in
             // Workers take the time before they append: lines may stand in another order than their times.
             let times = unordered.sorted()

@@ -1,10 +1,11 @@
-import Journal
+import Evidence
+import Model
 
 /// Which acknowledged writes went through the topic, and why the others did not.
 struct StreamCoverage: Sendable {
     /// The writes of one row that the stream skipped, in order; never empty.
     struct Skipped: Sendable {
-        var id: Int64
+        var row: RowID
         var attempts: [Attempt]
         /// The fork that hides the first of them, `nil` where none does.
         var branch: ForkArithmetic.Branch?
@@ -27,16 +28,16 @@ struct StreamCoverage: Sendable {
     /// Looks each acknowledged write up; `forks` counts those that it hides.
     init(
         _ evidence: Evidence,
-        events: [Int64: [TopicContent.Event]],
-        dead: [Int64: Set<Int64>],
+        events: [RowID: [TopicContent.Event]],
+        dead: RowTokens,
         _ forks: inout ForkArithmetic
     ) {
-        let gaps = evidence.journal.filledGaps
-        for (id, attempts) in evidence.journal.attempts.sorted(by: { $0.key < $1.key }) {
-            let stream = RowStream(events[id] ?? [])
-            let dead = dead[id] ?? []
+        let gaps = evidence.journal.connector.filledGaps
+        for (key, attempts) in evidence.journal.attempts.sorted(by: { $0.key < $1.key }) {
+            let stream = RowStream(events[key] ?? [])
+            let dead = dead[key]
             if stream.snapshotReadCount > 1 { repeatedReads += 1 }
-            var row = Skipped(id: id, attempts: [])
+            var row = Skipped(row: key, attempts: [])
             for attempt in attempts where attempt.isAcknowledged {
                 if stream.values.contains(attempt.token) {
                     seen += 1
@@ -46,9 +47,9 @@ struct StreamCoverage: Sendable {
                 } else if let read = stream.snapshotRead, attempt.token <= read {
                     // The snapshot carries the row's value of its moment: what was before is folded into it.
                     folded += 1
-                } else if gaps.contains(where: { $0.explains(attempt.token, among: events[id] ?? []) }) {
+                } else if gaps.contains(where: { $0.explains(attempt.token, among: events[key] ?? []) }) {
                     folded += 1
-                } else if evidence.topic.isTruncated, attempt.token < stream.firstValue ?? .max {
+                } else if evidence.topic.isTruncated, attempt.token < stream.firstValue ?? .greatest {
                     unjudged += 1
                 } else {
                     let branch = forks.count(skipped: attempt)

@@ -1,5 +1,5 @@
 import Histogram
-import Journal
+import Evidence
 import Model
 import Tables
 
@@ -35,9 +35,9 @@ struct TokenStory: Sendable, Equatable, Encodable {
     var destination: Int64?
 
     /// The story of a token of a row.
-    init(_ token: Int64, of id: Int64, _ evidence: Evidence, _ facts: Facts) {
-        (key, self.token) = (id, token)
-        switch evidence.journal.origin(of: token, in: id) {
+    init(_ token: Token, of row: RowID, _ evidence: Evidence, _ facts: Facts) {
+        (key, self.token) = (row.rawValue, token.rawValue)
+        switch evidence.journal.table.origin(of: token, in: row) {
         case .attempt(let attempt):
             origin = "writer"
             (worker, node, timeline) = (attempt.worker, attempt.node, attempt.timeline.rawValue)
@@ -50,8 +50,8 @@ struct TokenStory: Sendable, Equatable, Encodable {
         case .unrecorded: origin = "not recorded"
         case .foreign: origin = "nobody"
         }
-        let partition = evidence.topic.partitionOfRow[id] ?? 0
-        topic = (facts.events[id] ?? []).filter { $0.setsValue && $0.value == token }.map { event in
+        let partition = evidence.topic.partitionOfRow[row] ?? 0
+        topic = (facts.events[row] ?? []).filter { $0.setsValue && $0.value == token }.map { event in
             Place(
                 topic: evidence.topic.topic,
                 partition: partition,
@@ -59,8 +59,8 @@ struct TokenStory: Sendable, Equatable, Encodable {
                 lsn: event.lsn.rawValue == 0 ? nil : event.lsn.description
             )
         }
-        source = evidence.source.rows[id]?.value
-        destination = evidence.destination.rows[id]?.value
+        source = evidence.source.rows[row]?.value.rawValue
+        destination = evidence.destination.rows[row]?.value.rawValue
     }
 
     /// The story as one sentence.

@@ -1,4 +1,4 @@
-import Journal
+import Evidence
 import Tables
 
 /// The judgement of a run: all checks, the worst of which is its status.
@@ -110,7 +110,7 @@ struct Verdict: Sendable {
             let lost = facts.lost.values.reduce(0) { $0 + $1.count }
             let loss = lost == 0 ? "" : ", \(lost.grouped) acknowledged writes lost to a fork"
             let faults = evidence.journal.faults.map(\.description).joined(separator: ", ")
-            return "PASS: \(evidence.journal.counts.acknowledged.grouped) acknowledged writes, "
+            return "PASS: \(evidence.journal.table.counts.acknowledged.grouped) acknowledged writes, "
                 + "\(evidence.source.rows.count.grouped) rows equal, \(applied.grouped) events applied once\(loss)"
                 + (faults.isEmpty ? " (no fault was injected)" : ", through \(faults)")
         }

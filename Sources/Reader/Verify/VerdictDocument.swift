@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Journal
+import Evidence
 import Model
 import Tables
 
@@ -104,17 +104,17 @@ struct VerdictDocument: Encodable, Sendable {
                 findings: check.anomalies.prefix(limit).map { anomaly in
                     FindingPart(
                         kind: anomaly.kind,
-                        key: anomaly.id,
-                        token: anomaly.token,
+                        key: anomaly.row.rawValue,
+                        token: anomaly.token?.rawValue,
                         count: anomaly.count,
                         text: anomaly.text,
-                        story: anomaly.token.map { TokenStory($0, of: anomaly.id, evidence, result.facts) }
+                        story: anomaly.token.map { TokenStory($0, of: anomaly.row, evidence, result.facts) }
                     )
                 },
                 hidden: max(0, check.anomalies.count - limit)
             )
         }
-        let counts = evidence.journal.counts
+        let counts = evidence.journal.table.counts
         writes = Writes(
             ok: counts.ok,
             fail: counts.fail,

@@ -1,6 +1,6 @@
 import Access
 import Histogram
-import Journal
+import Evidence
 import Model
 import Tables
 
@@ -32,26 +32,7 @@ struct VerdictReport {
     private static let nameWidth = 11
 
     private func checks() -> [String] {
-        var lines: [String] = [""]
-        let width = verdict.checks.map(\.name.width).max() ?? 0
-        for check in verdict.checks {
-            let mark =
-                switch check.status {
-                case .pass: "ok  "
-                case .unknown: "?   "
-                case .fail: "FAIL"
-                }
-            let name = check.name.padded(to: width)
-            let count = check.count.grouped.padded(to: 10, left: true)
-            let findings = details(check)
-            let text = findings.first ?? (check.headline.isEmpty ? check.notes.first : check.headline) ?? ""
-            lines.append("\(mark) \(name) \(count)  \(text)".trimmedRight)
-            let rest = findings.dropFirst() + (findings.isEmpty ? check.notes.dropFirst() : check.notes[...])
-            for line in rest where line != text {
-                lines.append(String(repeating: " ", count: width + 18) + line)
-            }
-        }
-        return lines
+        [""] + CheckTable(verdict.checks).lines(details: details)
     }
 
     /// What a check found, each with its token's story.
@@ -61,7 +42,7 @@ struct VerdictReport {
         for anomaly in check.anomalies.prefix(limit) {
             lines.append(anomaly.text)
             guard let token = anomaly.token else { continue }
-            lines.append("  \(TokenStory(token, of: anomaly.id, evidence, verdict.facts).sentence)")
+            lines.append("  \(TokenStory(token, of: anomaly.row, evidence, verdict.facts).sentence)")
         }
         let hidden = check.anomalies.count - limit
         if hidden > 0 { lines.append("and \(hidden.grouped) more (--all)") }
@@ -73,7 +54,7 @@ struct VerdictReport {
         let counts = summary.counts
         var lines = [
             "writes     \(counts.ok.grouped) ok, \(counts.fail.grouped) fail, "
-                + "\((counts.info + counts.settledOk + counts.settledFail + counts.open).grouped) info "
+                + "\(counts.unanswered.grouped) info "
                 + "(settled: \(counts.settledOk) happened, \(counts.settledFail) did not; "
                 + "left open: \(counts.info + counts.open))"
         ]
@@ -99,10 +80,10 @@ struct VerdictReport {
         let timelines = evidence.journal.timelines.map(\.description).joined(separator: ", ")
         if !timelines.isEmpty { lines.append("timelines  \(timelines) in the writer's sessions") }
         if let clusterLine { lines.append("cluster    \(clusterLine)") }
-        if evidence.journal.connectorRestartCount > 0 {
-            lines.append("restarts   \(evidence.journal.connectorRestartCount) of failed connector tasks")
+        if evidence.journal.connector.restartCount > 0 {
+            lines.append("restarts   \(evidence.journal.connector.restartCount) of failed connector tasks")
         }
-        for rewind in evidence.journal.rewinds {
+        for rewind in evidence.journal.connector.rewinds {
             lines.append(
                 "rewound    the connector's offset \(rewind): what lies between is on no leader any more"
             )

@@ -1,7 +1,7 @@
 import Access
 import Cluster
 package import Commands
-import Journal
+import Evidence
 import Model
 import Slots
 import Telemetry

@@ -20,12 +20,7 @@ extension Connection {
                 )
                 let connection = try Connection.open(options, pinned: .common, deadline: attempt)
                 guard writable, !connection.acceptsWrites else { return connection }
-                throw PostgresError(
-                    code: .server,
-                    sqlState: .readOnlyTransaction,
-                    message: "the server is a standby",
-                    server: options.server
-                )
+                throw PostgresError.acceptsNoWrites(options.server)
             } catch {
                 guard error.isConnectionFailure, !deadline.hasPassed else { throw error }
                 pause.sleep(.milliseconds(200))

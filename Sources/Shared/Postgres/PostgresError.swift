@@ -37,6 +37,16 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         PostgresError(code: .refused, message: reason, server: server)
     }
 
+    /// The error of a server that does not accept writes: it would answer each with this SQLSTATE.
+    public static func acceptsNoWrites(_ server: String) -> PostgresError {
+        PostgresError(
+            code: .cannotConnect,
+            sqlState: .readOnlyTransaction,
+            message: "the server is a standby or read-only",
+            server: server
+        )
+    }
+
     public var description: String {
         let state = sqlState.map { " (SQLSTATE \($0))" } ?? ""
         switch code {
@@ -54,10 +64,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     public var isConnectionFailure: Bool {
         switch code {
         case .connectionLost, .timedOut: return true
-        case .cannotConnect:
-            // Wrong password, no such database or role, no pg_hba line: waiting does not mend those.
-            guard let sqlState else { return true }
-            return !["28", "3D"].contains(sqlState.classCode)
+        case .cannotConnect: return !isRefusedLogin
         case .server:
             if isMessageTooLarge { return false }
             switch sqlState {
@@ -68,6 +75,12 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
             }
         case .unexpected, .refused: return false
         }
+    }
+
+    /// Whether no session came about for a reason that waiting does not mend: a wrong password, no such database or
+    /// role, no line of pg_hba.
+    public var isRefusedLogin: Bool {
+        code == .cannotConnect && ["28", "3D"].contains(sqlState?.classCode)
     }
 
     /// Whether the server ended the session because a message was larger than it reads.

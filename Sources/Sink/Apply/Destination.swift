@@ -74,14 +74,7 @@ struct Destination: ~Copyable {
 
     private mutating func connect() throws(PostgresError) -> Connection {
         let new = try Connection.open(options, deadline: .after(.seconds(5)))
-        guard new.acceptsWrites else {
-            throw PostgresError(
-                code: .cannotConnect,
-                sqlState: .readOnlyTransaction,
-                message: "the server is a standby or read-only",
-                server: options.server
-            )
-        }
+        guard new.acceptsWrites else { throw .acceptsNoWrites(options.server) }
         try new.pin(.sink, deadline: .after(Self.answerTimeout))
         if try !PresenceLock(sink: progress.sink).hold(on: new, deadline: .after(Self.answerTimeout)) {
             logger.notice(

@@ -1,36 +1,50 @@
+import Evidence
 import History
 import Model
 
 /// A history, replayed into the account that its runs had.
+///
+/// What became of each attempt the journal says, by which every verdict judges.
 struct HistoryReplay: Sendable {
     private(set) var account = Account(rate: nil)
+    private(set) var journal: Journal
     private(set) var runs: [HistoryLine.Run] = []
-    /// Attempts whose outcome nobody knows: `info` that was not settled, or the program died before the outcome.
-    private(set) var open: [Int64: OpenAttempt] = [:]
     /// Nanoseconds from each run's begin to its last line, added up.
     private(set) var length: UInt64 = 0
-    private(set) var faultCount = 0
-    /// Everything that a check against the database needs; `nil` where none is wanted.
-    private(set) var ledger: Ledger?
 
     private var runBegan: UInt64?
     private var lastMoment: Moment?
     private var sessions: [Int: HistoryLine.Session] = [:]
+    /// Where each worker made its last attempt.
+    private var places: [Int: HistoryLine.Session] = [:]
 
+    /// An attempt of unknown outcome: `info` that was not settled, or the program died before the outcome.
     struct OpenAttempt: Sendable, Equatable {
-        var attempt: HistoryLine.Attempt
-        var session: HistoryLine.Session
-        /// Why it is open; `nil` where no outcome was written.
-        var why: HistoryLine.Unacknowledged?
+        var table: String
+        var row: RowID
+        var attempt: Attempt
     }
 
-    /// - Parameter keepsLedger: whether every attempt is kept, for a check.
-    init(keepsLedger: Bool) {
-        if keepsLedger { ledger = Ledger() }
+    /// - Parameter keepsAll: whether attempts are kept whose outcome is known, for a check.
+    init(keepsAll: Bool) {
+        journal = Journal(keepsAll ? .allTables : .unsettled)
     }
 
     /// The outage that was not over when the last run ended.
     var ongoing: Outage? { lastMoment.flatMap { account.ongoingOutage(at: $0) } }
+
+    /// Attempts whose outcome nobody knows, in the order of their tokens; one that changes two rows is at the first.
+    var open: [OpenAttempt] {
+        var open: [Token: OpenAttempt] = [:]
+        for (table, rows) in journal.tables {
+            for (row, attempts) in rows.attempts {
+                for attempt in attempts where attempt.isUnsettled && row <= open[attempt.token]?.row ?? row {
+                    open[attempt.token] = OpenAttempt(table: table, row: row, attempt: attempt)
+                }
+            }
+        }
+        return open.values.sorted { $0.attempt.token < $1.attempt.token }
+    }
 
     /// Takes the next line.
     mutating func replay(_ line: HistoryLine) {
@@ -48,43 +62,21 @@ struct HistoryReplay: Sendable {
             // The end of a session follows a failed attempt, which is counted; else a try to connect failed.
             guard sessions.removeValue(forKey: worker) == nil else { break }
             account.connectFailed(at: now, cause: sqlState ?? cause ?? "unknown", message: reason)
-        case .invoke(let attempt, let session):
-            open[attempt.name.token.rawValue] = OpenAttempt(attempt: attempt, session: session)
-            ledger?.invoke(attempt)
+        case .invoke(let attempt, let session): places[attempt.name.worker] = session
         case .ok(let name, let latency, let intendedLatency):
-            let token = name.token.rawValue
-            ledger?.end(token, .ok)
-            guard let attempt = open.removeValue(forKey: token) else { break }
-            account.acknowledged(
-                at: now,
-                on: attempt.session,
-                latency: latency,
-                intendedLatency: intendedLatency
-            )
-        case .fail(let name, let why): end(name, .fail, why, at: now)
-        case .info(let name, let why): end(name, .info, why, at: now)
-        case .settled(let name, let didHappen, _, _):
-            open[name.token.rawValue] = nil
-            ledger?.end(name.token.rawValue, didHappen ? .ok : .fail)
-            account.settled(didHappen: didHappen)
+            guard let session = places[name.worker] else { break }
+            account.acknowledged(at: now, on: session, latency: latency, intendedLatency: intendedLatency)
+        case .fail(_, let why): end(.fail, why, at: now)
+        case .info(_, let why): end(.info, why, at: now)
+        case .settled(_, let didHappen, _, _): account.settled(didHappen: didHappen)
         case .observed: account.observed(1)
-        case .fence(let id, let token, let previous):
-            ledger?.fence(id: id, token: token.rawValue, previous: previous)
-        case .fault(let fault): if fault.edge == .begin { faultCount += 1 }
-        case .end, .restart, .rewind, .guardAct, .phantom, .lag, .unknown: break
+        case .fence, .fault, .end, .restart, .rewind, .guardAct, .phantom, .lag, .unknown: break
         }
+        journal.replay(line)
         note(line)
     }
 
-    private mutating func end(
-        _ name: HistoryLine.AttemptName,
-        _ outcome: Outcome,
-        _ why: HistoryLine.Unacknowledged,
-        at now: Moment
-    ) {
-        let token = name.token.rawValue
-        ledger?.end(token, outcome)
-        if outcome == .info { open[token]?.why = why } else { open[token] = nil }
+    private mutating func end(_ outcome: Outcome, _ why: HistoryLine.Unacknowledged, at now: Moment) {
         account.failed(outcome, at: now, cause: why.sqlState ?? why.cause ?? "unknown", message: why.reason)
     }
 

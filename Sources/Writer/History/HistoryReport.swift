@@ -1,3 +1,4 @@
+import Evidence
 import History
 import Model
 
@@ -13,7 +14,7 @@ struct HistoryReport: Sendable {
 
     /// - Returns: whether the source holds what the history says; without a source, true.
     func perform(_ print: (String) -> Void) throws(WriterError) -> Bool {
-        var replay = HistoryReplay(keepsLedger: source != nil)
+        var replay = HistoryReplay(keepsAll: source != nil)
         let tornLineCount: Int
         do throws(HistoryError) {
             var reader = try HistoryReader(path)
@@ -22,11 +23,12 @@ struct HistoryReport: Sendable {
         } catch {
             throw WriterError(.stopped, "\(error)")
         }
+        let open = replay.open
         let summary = Summary(
             account: replay.account,
             length: replay.length,
             rate: replay.runs.count == 1 && replay.runs[0].rate > 0 ? replay.runs[0].rate : nil,
-            leftovers: Leftovers(end: .now(), openInfoCount: replay.open.count, backlogCount: 0),
+            leftovers: Leftovers(end: .now(), openInfoCount: open.count, backlogCount: 0),
             ongoing: replay.ongoing,
             historyPath: path,
             seed: replay.runs.last?.seed.map { UInt64(clamping: $0) },
@@ -37,69 +39,52 @@ struct HistoryReport: Sendable {
         case .text:
             for line in summary.lines().dropFirst() { print(line) }
             print(
-                "  runs        \(replay.runs.count)  faults \(replay.faultCount)  torn lines \(tornLineCount)"
+                "  runs        \(replay.runs.count)  faults \(replay.journal.faults.count)  torn lines \(tornLineCount)"
             )
-            list(replay.open, print)
+            list(open, print)
         }
-        guard let source, let ledger = replay.ledger else { return true }
-        let result = try SourceCheck(source: source, ledger: ledger).perform()
+        guard let source else { return true }
+        let result = try SourceCheck(source: source, journal: replay.journal).perform()
         switch format {
-        case .json: print(json(result).visibleJSON)
-        case .text: for line in text(result) { print(line) }
+        case .json: print(result.json.visibleJSON)
+        case .text: for line in result.lines { print(line) }
         }
         return result.isClean
     }
 
-    private func list(_ open: [Int64: HistoryReplay.OpenAttempt], _ print: (String) -> Void) {
+    private func list(_ open: [HistoryReplay.OpenAttempt], _ print: (String) -> Void) {
         guard !open.isEmpty else { return }
         print("  open        \(open.count) attempts of unknown outcome:")
-        for (token, entry) in open.sorted(by: { $0.key < $1.key }).prefix(Self.listLimit) {
-            let session = entry.session
+        for entry in open.prefix(Self.listLimit) {
+            let attempt = entry.attempt
             print(
-                "    \(entry.attempt.table) \(entry.attempt.name.id) -> \(token)"
-                    + "  \(session.node) (timeline \(session.timeline))"
-                    + "  \(entry.why?.reason ?? "the program ended before the outcome")"
+                "    \(entry.table) \(entry.row) -> \(attempt.token)  \(attempt.node) (timeline \(attempt.timeline))"
+                    + "  \(attempt.failure ?? "the program ended before the outcome")"
             )
         }
         if open.count > Self.listLimit { print("    and \(open.count - Self.listLimit) more") }
     }
+}
 
-    private func text(_ result: SourceCheck.Result) -> [String] {
-        let findings = result.findings
-        var lines = [
-            "  source      \(ReportText.count(findings.acknowledgedCount)) acknowledged writes looked for,"
-                + " \(ReportText.count(findings.lost.count)) lost"
-        ]
-        func add(_ count: Int, _ text: String, _ examples: [String]) {
-            guard count > 0 else { return }
-            let shown = examples.prefix(5).joined(separator: ", ")
-            lines.append("    \(ReportText.count(count)) \(text)" + (shown.isEmpty ? "" : ": \(shown)"))
+extension SourceCheck.Result {
+    /// The table of the checks, and what only the writer's own tables tell.
+    var lines: [String] {
+        var lines = CheckTable(findings.checks).lines { check in
+            check.anomalies.prefix(Finding.exampleLimit).map(\.text)
         }
-        func tokens(_ tokens: [Int64]) -> [String] { tokens.map { String($0) } }
-        add(findings.lost.count, "acknowledged and not there", tokens(findings.lost))
-        add(findings.contradicted.count, "failed and there", tokens(findings.contradicted))
-        add(findings.torn.count, "there in one row and not in the other", tokens(findings.torn))
-        add(
-            findings.foreign.count,
-            "rows hold what no attempt wrote",
-            findings.foreign.map { "\($0.table) \($0.id)" }
-        )
-        add(findings.recovered.count, "of unknown outcome and there", [])
-        add(result.outboxDefects, "events of the outbox do not fit their writes", [])
-        add(result.bodyDefects, "large values that no attempt wrote so", [])
-        if result.totalOff != 0 { lines.append("    the amounts add up to \(result.totalOff) too much") }
+        func add(_ count: Int, _ text: String) {
+            if count > 0 { lines.append("FAIL \(ReportText.count(count)) \(text)") }
+        }
+        add(outboxDefects, "events of the outbox do not fit their writes")
+        add(bodyDefects, "large values that no attempt wrote so")
+        if totalOff != 0 { lines.append("FAIL the amounts add up to \(totalOff) too much") }
         return lines
     }
 
-    private func json(_ result: SourceCheck.Result) -> String {
-        let findings = result.findings
-        let counts: [(String, Int)] = [
-            ("acknowledged", findings.acknowledgedCount), ("lost", findings.lost.count),
-            ("contradicted", findings.contradicted.count), ("torn", findings.torn.count),
-            ("foreign", findings.foreign.count), ("recovered", findings.recovered.count),
-            ("outbox_defects", result.outboxDefects), ("body_defects", result.bodyDefects),
-            ("total_off", Int(result.totalOff)),
+    var json: String {
+        let own = [
+            ("outbox_defects", outboxDefects), ("body_defects", bodyDefects), ("total_off", Int(totalOff)),
         ]
-        return "{" + counts.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+        return "{" + (findings.counts + own).map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
     }
 }

@@ -1,3 +1,4 @@
+import Evidence
 import Model
 import Postgres
 import Threading
@@ -5,10 +6,10 @@ import Threading
 /// Compares a history with the database that its runs wrote.
 struct SourceCheck: Sendable {
     let source: Source
-    let ledger: Ledger
+    let journal: Journal
 
     struct Result: Sendable {
-        var findings: Ledger.Findings
+        var findings: SourceFindings
         /// Attempts whose event is missing in the outbox, and events without their attempt.
         var outboxDefects = 0
         /// What the accounts of `transfer` add up to beside what they must.
@@ -23,15 +24,17 @@ struct SourceCheck: Sendable {
     ///
     /// - Throws: `WriterError`, `unreachable` when no server that accepts writes was reached.
     func perform() throws(WriterError) -> Result {
-        let (ledger, minute) = (ledger, Duration.seconds(120))
+        let (journal, minute) = (journal, Duration.seconds(120))
+        let tables = Set(journal.tables.map { ExactText($0.name) })
+        let outbox = journal.table.outboxTokens
         let result = try source.whenReachable(
             within: RunService.patience,
             for: .update,
             stop: StopSignal(),
             report: { _ in }
         ) { connection throws(PostgresError) -> Result in
-            var values: [Ledger.Row: Int64] = [:]
-            for table in ledger.tables.sorted() {
+            var values: [String: [RowID: Token]] = [:]
+            for (table, _) in journal.tables {
                 let answer = try connection.execute(
                     "select id, current_value from public.\(quotedIdentifier(table))",
                     deadline: .after(minute)
@@ -40,21 +43,21 @@ struct SourceCheck: Sendable {
                     guard let id = answer.integer(row, 0), let value = answer.integer(row, 1) else {
                         continue
                     }
-                    values[Ledger.Row(table: table, id: id)] = value
+                    values[table, default: [:]][RowID(id)] = Token(value)
                 }
             }
-            var result = Result(findings: ledger.compare(with: values))
-            if !ledger.outboxTokens.isEmpty {
+            var result = Result(findings: SourceFindings(journal, values: values))
+            if !outbox.isEmpty {
                 result.outboxDefects = try outboxDefects(result.findings, connection, .after(minute))
             }
-            if ledger.tables.contains(Workload.transfer.table.name) {
+            if tables.contains(ExactText(Workload.transfer.table.name)) {
                 result.totalOff =
                     try connection.execute(
                         "select sum(amount) - 1000 * count(*) from \(Workload.transfer.table.qualifiedName)",
                         deadline: .after(minute)
                     ).integer(0, 0) ?? 0
             }
-            if ledger.tables.contains(Workload.wide.table.name) {
+            if tables.contains(ExactText(Workload.wide.table.name)) {
                 result.bodyDefects = Int(
                     try connection.execute(
                         """
@@ -73,7 +76,7 @@ struct SourceCheck: Sendable {
     }
 
     private func outboxDefects(
-        _ findings: Ledger.Findings,
+        _ findings: SourceFindings,
         _ connection: borrowing Connection,
         _ deadline: Deadline
     ) throws(PostgresError) -> Int {
@@ -83,15 +86,17 @@ struct SourceCheck: Sendable {
             """,
             deadline: deadline
         )
-        var found: Set<Int64> = []
+        let outbox = journal.table.outboxTokens
+        var found: Set<Token> = []
         var defects = 0
         for row in 0..<answer.rowCount {
             // An event of another writer's history is not this one's business.
-            guard let token = answer.integer(row, 0), ledger.outboxTokens.contains(token) else { continue }
-            if answer.text(row, 1) != AttemptPlan.outboxKey(of: token) { defects += 1 }
+            guard let token = answer.integer(row, 0).map({ Token($0) }), outbox.contains(token) else {
+                continue
+            }
+            if answer.text(row, 1) != AttemptPlan.outboxKey(of: token.rawValue) { defects += 1 }
             found.insert(token)
         }
-        let expected = ledger.outboxTokens.intersection(findings.surviving)
-        return defects + expected.symmetricDifference(found).count
+        return defects + findings.survivingOutbox.symmetricDifference(found).count
     }
 }

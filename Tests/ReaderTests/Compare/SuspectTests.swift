@@ -1,3 +1,5 @@
+import Evidence
+import Model
 import Testing
 
 @testable import Compare

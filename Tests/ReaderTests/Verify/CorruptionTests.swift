@@ -1,3 +1,4 @@
+import Evidence
 import History
 import Model
 import Tables
@@ -26,7 +27,7 @@ enum Corruption: CaseIterable {
         let tokens = Array(try #require(made.surviving[id]).suffix(2))
         switch self {
         case .missingRow: made.run.destination.rows[id] = nil
-        case .extraRow: made.run.destination.rows[id + 1_000] = .init(0)
+        case .extraRow: made.run.destination.rows[RowID(id.rawValue + 1_000)] = .init(0)
         case .differentRow: made.run.destination.rows[id]?.rest = "(y)"
         case .lostAtSource:
             made.run.source.rows[id]?.value = tokens[0]
@@ -45,7 +46,7 @@ enum Corruption: CaseIterable {
             let number = made.run.partition(of: id)
             let events = try #require(made.run.topic.partitions[number]?.events)
             let places = try tokens.map { token in
-                try #require(events.firstIndex { $0.id == id && $0.value == token })
+                try #require(events.firstIndex { $0.row == id && $0.value == token })
             }
             made.run.topic.partitions[number]?.events[places[0]].value = tokens[1]
             made.run.topic.partitions[number]?.events[places[1]].value = tokens[0]

@@ -1,3 +1,4 @@
+import Evidence
 import History
 import Model
 import Testing

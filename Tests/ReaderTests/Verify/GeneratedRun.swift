@@ -1,3 +1,4 @@
+import Evidence
 import History
 import Model
 import Tables
@@ -23,28 +24,29 @@ struct GeneratedRun {
     var run = RunFixture(empty: "t")
     var generator: SeededGenerator
     /// The tokens of each row on the surviving history, in order.
-    var surviving: [Int64: [Int64]] = [:]
+    var surviving: [RowID: [Token]] = [:]
     private var now: UInt64 = 1
-    private var token: Int64 = 1_000
+    private var token: Token = 1_000
     private var lsn: UInt64 = 1_000
 
     init(seed: UInt64) {
         generator = SeededGenerator(state: seed)
-        let rows = Int64.random(in: 4...9, using: &generator)
-        run.add(.run(.init(by: "writer", run: "r", workers: 1, rows: Int(rows), rate: 0)), at: now)
-        for id in 1...rows {
+        let count = Int64.random(in: 4...9, using: &generator)
+        let rows = (1...count).map { RowID($0) }
+        run.add(.run(.init(by: "writer", run: "r", workers: 1, rows: Int(count), rate: 0)), at: now)
+        for id in rows {
             surviving[id] = [0]
             run.record(id, value: 0, kind: .snapshotRead)
         }
-        for _ in 1...2 { for id in 1...rows { write(id, timeline: 1) } }
+        for _ in 1...2 { for id in rows { write(id, timeline: 1) } }
         let fork = lsn
         run.forks = ForkKnowledge(ends: [Timeline(1): LSN(rawValue: fork)], mayLose: true)
-        for id in 1...rows where Bool.random(using: &generator) { writeBehindFork(id) }
+        for id in rows where Bool.random(using: &generator) { writeBehindFork(id) }
         lsn = fork
         now += 1
         run.add(.fault(.init(switchoverTo: "patroni2")), at: now)
         for _ in 1...2 {
-            for id in 1...rows {
+            for id in rows {
                 if Int.random(in: 0..<5, using: &generator) == 0 { fail(id) }
                 write(id, timeline: 2)
             }
@@ -57,14 +59,14 @@ struct GeneratedRun {
         run.countProgress()
     }
 
-    private mutating func next(_ id: Int64) -> (token: Int64, previous: Int64) {
-        token += 1
+    private mutating func next(_ id: RowID) -> (token: Token, previous: Token) {
+        token = token.next
         now += 1
         lsn += 100
         return (token, surviving[id]?.last ?? 0)
     }
 
-    mutating func write(_ id: Int64, timeline: UInt32) {
+    mutating func write(_ id: RowID, timeline: UInt32) {
         let (token, previous) = next(id)
         run.attempt(id, token, previous: previous, at: now, timeline: timeline) {
             .ok($0, latency: 1, intendedLatency: 1)
@@ -73,7 +75,7 @@ struct GeneratedRun {
         surviving[id, default: []].append(token)
     }
 
-    private mutating func fail(_ id: Int64) {
+    private mutating func fail(_ id: RowID) {
         let (token, previous) = next(id)
         run.attempt(id, token, previous: previous, at: now) {
             .fail($0, .init(sqlState: "40001", phase: .statement, reason: "conflict"))
@@ -81,7 +83,7 @@ struct GeneratedRun {
     }
 
     /// A write that the leader of timeline 1 took, and that no standby got.
-    private mutating func writeBehindFork(_ id: Int64) {
+    private mutating func writeBehindFork(_ id: RowID) {
         let (token, previous) = next(id)
         let isAcknowledged = Bool.random(using: &generator)
         run.attempt(id, token, previous: previous, at: now, timeline: 1) {
@@ -95,6 +97,6 @@ struct GeneratedRun {
     /// Sends the last events of a partition again.
     private mutating func replay() {
         let events = run.topic.partitions[0]?.events.suffix(3) ?? []
-        for event in events { run.record(event.id, value: event.value, lsn: event.lsn.rawValue) }
+        for event in events { run.record(event.row, value: event.value, lsn: event.lsn.rawValue) }
     }
 }

@@ -1,4 +1,5 @@
 import Cluster
+import Evidence
 import Foundation
 import History
 import Model
@@ -51,7 +52,7 @@ import Testing
         var evidence = run.evidence
         // The stream skips the first write of row 2 on the new timeline; the next one hides that.
         let number = run.partition(of: 2)
-        evidence.topic.partitions[number]?.events.removeAll { $0.id == 2 && $0.value == 202 }
+        evidence.topic.partitions[number]?.events.removeAll { $0.row == 2 && $0.value == 202 }
         let verdict = Verdict(evidence)
         let branch = verdict.facts.forks.branches.first
         #expect(branch?.storedAtRestart == LSN(rawValue: 7_000))

@@ -1,7 +1,7 @@
 import History
 import Model
 
-@testable import Journal
+@testable import Evidence
 @testable import Slots
 @testable import Tables
 @testable import Verify
@@ -25,6 +25,7 @@ struct RunFixture {
     var serverLog: ServerLog?
     var budgets = Budgets()
 
+    static let rows: [RowID] = [1, 2, 3, 4]
     static let second: UInt64 = 1_000_000_000
 
     /// Nothing happened yet.
@@ -34,7 +35,7 @@ struct RunFixture {
 
     init(fault: HistoryLine.Fault? = .init(switchoverTo: "patroni2")) {
         add(.run(.init(by: "writer", run: "r1", workers: 1, rows: 4, rate: 0)), at: 1)
-        for id in Int64(1)...4 { record(id, value: 0, kind: .snapshotRead) }
+        for id in Self.rows { record(id, value: 0, kind: .snapshotRead) }
         write(round: 1, at: 10, timeline: 1)
         if let fault { add(.fault(fault), at: 20) }
         write(round: 2, at: 21, timeline: 2)
@@ -45,16 +46,16 @@ struct RunFixture {
         }
         write(round: 3, at: 30, timeline: 2)
         add(.end(by: "writer", run: "r1"), at: 40)
-        for id in Int64(1)...4 {
+        for id in Self.rows {
             source.rows[id] = .init(token(id, 3))
             destination.rows[id] = .init(token(id, 3))
         }
         countProgress()
     }
 
-    func token(_ id: Int64, _ round: Int64) -> Int64 { id * 100 + round }
+    func token(_ id: RowID, _ round: Int64) -> Token { Token(id.rawValue * 100 + round) }
 
-    func partition(of id: Int64) -> Int32 { Int32(id % 2) }
+    func partition(of id: RowID) -> Int32 { Int32(id.rawValue % 2) }
 
     /// Adds a line at a time in seconds.
     mutating func add(_ event: HistoryLine.Event, at seconds: UInt64) {
@@ -65,8 +66,8 @@ struct RunFixture {
 
     /// Adds an event to the topic.
     mutating func record(
-        _ id: Int64,
-        value: Int64,
+        _ id: RowID,
+        value: Token,
         kind: TopicContent.Kind = .update,
         lsn: UInt64 = 0,
         producedAt: Int64 = 0
@@ -74,7 +75,7 @@ struct RunFixture {
         let offset = topic.partitions[partition(of: id)]?.nextOffset ?? 0
         topic.append(
             .init(
-                id: id,
+                row: id,
                 value: value,
                 offset: offset,
                 kind: kind,
@@ -87,15 +88,15 @@ struct RunFixture {
 
     /// Adds an attempt; `outcome` is the line that ends it.
     mutating func attempt(
-        _ id: Int64,
-        _ token: Int64,
-        previous: Int64,
+        _ id: RowID,
+        _ token: Token,
+        previous: Token,
         at seconds: UInt64,
         timeline: UInt32 = 2,
         outcome: (HistoryLine.AttemptName) -> HistoryLine.Event?
     ) {
-        let name = HistoryLine.AttemptName(worker: 0, id: id, token: Token(token))
-        add(.invoke(.init(name: name, previous: previous), session(timeline)), at: seconds)
+        let name = HistoryLine.AttemptName(worker: 0, id: id.rawValue, token: token)
+        add(.invoke(.init(name: name, previous: previous.rawValue), session(timeline)), at: seconds)
         if let event = outcome(name) { add(event, at: seconds) }
     }
 
@@ -140,8 +141,8 @@ struct RunFixture {
     var verdict: Verdict { Verdict(evidence) }
 
     private mutating func write(round: Int64, at seconds: UInt64, timeline: UInt32) {
-        for id in Int64(1)...4 {
-            let previous = round == 1 ? 0 : token(id, round - 1)
+        for id in Self.rows {
+            let previous: Token = round == 1 ? 0 : token(id, round - 1)
             attempt(id, token(id, round), previous: previous, at: seconds, timeline: timeline) {
                 .ok($0, latency: 1, intendedLatency: 1)
             }

@@ -3,7 +3,7 @@ import History
 import Testing
 import Text
 
-@testable import Journal
+@testable import Evidence
 @testable import Verify
 
 @Suite("The run's summary") struct RunSummaryTests {

@@ -1,3 +1,4 @@
+import Evidence
 import Foundation
 import History
 import Model
@@ -36,7 +37,7 @@ import Testing
 
     @Test func `lists are ranked and capped, and told in full where that is asked for`() {
         var run = RunFixture()
-        for id in Int64(10)..<30 { run.source.rows[id] = .init(0) }
+        for id in 10..<30 { run.source.rows[RowID(Int64(id))] = .init(0) }
         let capped = document(run).checks.first { $0.name == "source equals destination" }
         #expect(capped?.findings.count == 8)
         #expect(capped?.hidden == 12)
@@ -46,7 +47,7 @@ import Testing
         run = RunFixture()
         run.source.rows[1] = .init(run.token(1, 2))
         run.source.rows[2] = .init(run.token(2, 1))
-        #expect(run.verdict.check("acknowledged at source")?.anomalies.map(\.id) == [2, 1])
+        #expect(run.verdict.check("acknowledged at source")?.anomalies.map(\.row) == [2, 1])
     }
 
     @Test func `a story says who wrote the token, where, and what became of it`() {

@@ -1,3 +1,4 @@
+import Evidence
 import History
 import Model
 import Tables
@@ -47,7 +48,7 @@ import Testing
 
     @Test func `a marker on a row does not hide what was lost under it`() {
         var run = RunFixture()
-        run.add(.fence(id: 1, token: Token(999), previous: run.token(1, 2)), at: 50)
+        run.add(.fence(id: 1, token: 999, previous: run.token(1, 2).rawValue), at: 50)
         run.record(1, value: 999)
         run.countProgress()
         run.source.rows[1] = .init(999)
@@ -140,7 +141,7 @@ import Testing
     private func verdict(next: UInt64, isFilled: Bool = true) -> Verdict {
         var run = RunFixture()
         for round in Int64(1)...3 {
-            run.attempt(5, 500 + round, previous: 499 + round, at: 31) {
+            run.attempt(5, Token(500 + round), previous: Token(499 + round), at: 31) {
                 .ok($0, latency: 1, intendedLatency: 1)
             }
         }
@@ -173,13 +174,13 @@ import Testing
     @Test func `what the stream has of before a snapshot that ran under load is a note, not a failure`() {
         var run = RunFixture()
         for round in Int64(1)...3 {
-            run.attempt(5, 500 + round, previous: 499 + round, at: 31) {
+            run.attempt(5, Token(500 + round), previous: Token(499 + round), at: 31) {
                 .ok($0, latency: 1, intendedLatency: 1)
             }
         }
         // The snapshot reads what the third write left; the slot is older, and the stream has all three.
         run.record(5, value: 503, kind: .snapshotRead)
-        for round in Int64(1)...3 { run.record(5, value: 500 + round) }
+        for round in Int64(1)...3 { run.record(5, value: Token(500 + round)) }
         run.countProgress()
         run.source.rows[5] = .init(503)
         run.destination.rows[5] = .init(503)
@@ -254,7 +255,7 @@ import Testing
     @Test func `a divergence of the row that the marker healed is found`() {
         var run = RunFixture()
         run.fencedRows = [
-            FencedRow(id: 1, partition: 1, token: 999, destinationBefore: 7, nextOffsetBefore: 8)
+            FencedRow(row: 1, partition: 1, token: 999, destinationBefore: 7, nextOffsetBefore: 8)
         ]
         #expect(run.verdict.firstLine.contains("1 row behind the source (key 1)"))
     }

@@ -5,16 +5,16 @@ import Postgres
 /// Reads row and value out of a record, in both forms of Kafka Connect's JSON converter.
 struct RowEventDecoder: Sendable {
     /// The row that a record's key names.
-    func id(ofKey key: RawSpan) throws(DecodeError) -> Int64 {
+    func row(ofKey key: RawSpan) throws(DecodeError) -> RowID {
         let payload = try Payload.range(of: key)
         guard let id = try member(TableName.keyColumn, of: key, in: payload) else {
             throw DecodeError("the key has no \(TableName.keyColumn)", at: payload.lowerBound)
         }
-        return id
+        return RowID(id)
     }
 
     /// What a record's value does to its row.
-    func change(_ value: RawSpan) throws(DecodeError) -> (kind: TopicContent.Kind, value: Int64, lsn: LSN) {
+    func change(_ value: RawSpan) throws(DecodeError) -> (kind: TopicContent.Kind, value: Token, lsn: LSN) {
         let envelope = try Envelope(value)
         // Debezium's name for the position of the change in the write-ahead log.
         var lsn: Int64 = 0
@@ -31,7 +31,7 @@ struct RowEventDecoder: Sendable {
         guard let after = envelope.after,
             let token = try member(TableName.valueColumn, of: value, in: after)
         else { throw DecodeError("the event has no \(TableName.valueColumn) after it", at: 0) }
-        return (kind, token, position)
+        return (kind, Token(token), position)
     }
 
     private func position(of bytes: RawSpan, in range: Range<Int>) throws(DecodeError) -> Int64? {

@@ -86,7 +86,7 @@ struct TopicAuditor: ~Copyable {
     }
 
     /// Where a value stands in a partition, looked for from `start` on.
-    func offset(of value: Int64, in partition: Int32, from start: Int64) -> Int64? {
+    func offset(of value: Token, in partition: Int32, from start: Int64) -> Int64? {
         let events = content.partitions[partition]?.events ?? []
         return events.reversed().lazy.prefix { $0.offset >= start }
             .first { $0.setsValue && $0.value == value }?.offset
@@ -108,7 +108,7 @@ struct TopicAuditor: ~Copyable {
             content.append(try event(of: message), to: partition)
         } catch {
             content.append(
-                .init(id: 0, value: 0, offset: message.offset, kind: .other),
+                .init(row: 0, value: 0, offset: message.offset, kind: .other),
                 to: partition
             )
             content.noteUndecodable("partition \(partition), offset \(message.offset): \(error)")
@@ -117,18 +117,18 @@ struct TopicAuditor: ~Copyable {
 
     private func event(of message: borrowing Message) throws(DecodeError) -> TopicContent.Event {
         let decoder = decoder
-        let id = try message.withKey { (key: RawSpan?) throws(DecodeError) -> Int64? in
+        let row = try message.withKey { (key: RawSpan?) throws(DecodeError) -> RowID? in
             guard let key else { return nil }
-            return try decoder.id(ofKey: key)
+            return try decoder.row(ofKey: key)
         }
-        guard let id else { return .init(id: 0, value: 0, offset: message.offset, kind: .other) }
+        guard let row else { return .init(row: 0, value: 0, offset: message.offset, kind: .other) }
         let change = try message.withValue {
-            (value: RawSpan?) throws(DecodeError) -> (kind: TopicContent.Kind, value: Int64, lsn: LSN) in
+            (value: RawSpan?) throws(DecodeError) -> (kind: TopicContent.Kind, value: Token, lsn: LSN) in
             guard let value else { return (.tombstone, 0, LSN(rawValue: 0)) }
             return try decoder.change(value)
         }
         return .init(
-            id: id,
+            row: row,
             value: change.value,
             offset: message.offset,
             kind: change.kind,

@@ -9,9 +9,9 @@ struct TopicContent: Sendable {
     }
 
     struct Event: Sendable, Equatable {
-        var id: Int64
+        var row: RowID
         /// The row's value after the change; meaningless for deletes, tombstones and others.
-        var value: Int64
+        var value: Token
         var offset: Int64
         var kind: Kind
         /// Where the change stands in the leader's log; 0 where the event does not say.
@@ -35,10 +35,10 @@ struct TopicContent: Sendable {
     var topic: String
     var partitions: [Int32: Partition] = [:]
     /// The partition of each row's key.
-    private(set) var partitionOfRow: [Int64: Int32] = [:]
+    private(set) var partitionOfRow: [RowID: Int32] = [:]
     /// Rows whose events lie in more than one partition: their order is lost.
-    private(set) var scatteredRows: Set<Int64> = []
-    private(set) var highestValue: Int64 = 0
+    private(set) var scatteredRows: Set<RowID> = []
+    private(set) var highestValue: Token = 0
     /// The furthest place in a leader's log that an event comes from; 0 where none says.
     private(set) var highestLSN = LSN(rawValue: 0)
     private(set) var undecodableCount = 0
@@ -62,10 +62,10 @@ struct TopicContent: Sendable {
         guard event.kind != .other else { return }
         highestLSN = max(highestLSN, event.lsn)
         if event.setsValue { highestValue = max(highestValue, event.value) }
-        if let known = partitionOfRow[event.id] {
-            if known != partition { scatteredRows.insert(event.id) }
+        if let known = partitionOfRow[event.row] {
+            if known != partition { scatteredRows.insert(event.row) }
         } else {
-            partitionOfRow[event.id] = partition
+            partitionOfRow[event.row] = partition
         }
     }
 
@@ -76,11 +76,11 @@ struct TopicContent: Sendable {
     }
 
     /// The events of each row, in offset order within a partition.
-    func eventsByRow() -> [Int64: [Event]] {
-        var rows: [Int64: [Event]] = [:]
+    func eventsByRow() -> [RowID: [Event]] {
+        var rows: [RowID: [Event]] = [:]
         for (_, partition) in partitions.sorted(by: { $0.key < $1.key }) {
             for event in partition.events where event.kind != .other && event.kind != .tombstone {
-                rows[event.id, default: []].append(event)
+                rows[event.row, default: []].append(event)
             }
         }
         return rows

@@ -1,3 +1,4 @@
+import Evidence
 import Tables
 
 /// Whether the sink applied each record of the topic once: its own count against the records themselves.

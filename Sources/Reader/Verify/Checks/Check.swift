@@ -1,3 +1,5 @@
+import Evidence
+
 /// One question about the evidence; a pure function with a name.
 protocol Check: Sendable {
     var name: String { get }

@@ -1,3 +1,4 @@
+import Evidence
 import Model
 
 /// Whether a stream began where decoding was not consistent yet: what was committed before it was, was never sent.

@@ -1,3 +1,5 @@
+import Evidence
+import Model
 import Tables
 
 /// Whether source and destination hold the same rows.
@@ -8,19 +10,19 @@ struct ComparisonCheck: Check {
     func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult {
         let (source, destination) = (evidence.source.rows, evidence.destination.rows)
         var differences = Differences()
-        for id in Set(source.keys).union(destination.keys).sorted() {
-            differences.compare(id, expected: source[id], found: destination[id])
+        for row in Set(source.keys).union(destination.keys).sorted() {
+            differences.compare(row, expected: source[row], found: destination[row])
         }
         let events = facts.events
-        for row in evidence.fencedRows {
+        for marked in evidence.fencedRows {
             // The touch has made this row right again, so it is judged by what it held before: the last
             // event that the sink had applied then.
-            let applied = (events[row.id] ?? []).filter { $0.offset < row.nextOffsetBefore }
+            let applied = (events[marked.row] ?? []).filter { $0.offset < marked.nextOffsetBefore }
             guard let last = applied.last else { continue }
             differences.compare(
-                row.id,
+                marked.row,
                 expected: last.setsValue ? .init(last.value) : nil,
-                found: row.destinationBefore.map { .init($0) },
+                found: marked.destinationBefore.map { .init($0) },
                 remark: " before the marker was put on it"
             )
         }
@@ -41,10 +43,10 @@ private struct Differences {
     private var behind = Finding("row-behind")
     private var ahead = Finding("row-ahead")
     private var different = Finding("row-different")
-    private var ids: [Int64] = []
+    private var rows: [RowID] = []
 
     mutating func compare(
-        _ id: Int64,
+        _ row: RowID,
         expected: TableContent.Row?,
         found: TableContent.Row?,
         remark: String = ""
@@ -53,28 +55,28 @@ private struct Differences {
         case (nil, nil): return
         case (let expected?, nil):
             missing.add(
-                id,
+                row,
                 expected.value,
-                "key \(id) (\(expected.value)) is missing in the destination\(remark)"
+                "key \(row) (\(expected.value)) is missing in the destination\(remark)"
             )
         case (nil, let found?):
-            extra.add(id, found.value, "key \(id) (\(found.value)) is only in the destination\(remark)")
+            extra.add(row, found.value, "key \(row) (\(found.value)) is only in the destination\(remark)")
         case (let expected?, let found?):
             guard expected != found else { return }
-            let values = "key \(id): destination \(found.value), source \(expected.value)\(remark)"
+            let values = "key \(row): destination \(found.value), source \(expected.value)\(remark)"
             if found.value < expected.value {
-                behind.add(id, expected.value, values)
+                behind.add(row, expected.value, values)
             } else if found.value > expected.value {
-                ahead.add(id, found.value, values)
+                ahead.add(row, found.value, values)
             } else {
                 different.add(
-                    id,
+                    row,
                     found.value,
-                    "key \(id): same value \(found.value), other columns differ\(remark)"
+                    "key \(row): same value \(found.value), other columns differ\(remark)"
                 )
             }
         }
-        ids.append(id)
+        rows.append(row)
     }
 
     var findings: [(finding: Finding, one: String, many: String)] {
@@ -89,15 +91,15 @@ private struct Differences {
 
     /// Says on which side of the topic the differences arose.
     func blame(
-        _ events: [Int64: [TopicContent.Event]],
-        _ destination: [Int64: TableContent.Row]
+        _ events: [RowID: [TopicContent.Event]],
+        _ destination: [RowID: TableContent.Row]
     ) -> [String] {
-        guard !ids.isEmpty else { return [] }
-        let faithful = ids.filter { id in
-            guard let last = events[id]?.last else { return false }
-            return last.setsValue ? destination[id]?.value == last.value : destination[id] == nil
+        guard !rows.isEmpty else { return [] }
+        let faithful = rows.filter { row in
+            guard let last = events[row]?.last else { return false }
+            return last.setsValue ? destination[row]?.value == last.value : destination[row] == nil
         }
-        let others = ids.count - faithful.count
+        let others = rows.count - faithful.count
         var notes: [String] = []
         if faithful.count > 0 {
             notes.append(

@@ -1,4 +1,4 @@
-import Journal
+import Evidence
 
 /// Whether the faults hit a running load: a PASS without that says nothing.
 struct ExposureCheck: Check {

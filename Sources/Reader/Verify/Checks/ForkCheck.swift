@@ -1,4 +1,4 @@
-import Journal
+import Evidence
 
 /// Whether every lost or phantom token is explained by the fork of its timeline.
 struct ForkCheck: Check {
@@ -8,10 +8,10 @@ struct ForkCheck: Check {
     func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult {
         let forks = facts.forks
         var (lost, phantoms) = (Finding("unexplained-loss"), Finding("unexplained-phantom"))
-        for (id, attempt, isLost) in forks.unexplained {
+        for (row, attempt, isLost) in forks.unexplained {
             let fork = forks.knowledge.ends?[attempt.timeline].map { "forked at \($0)" } ?? "never ended"
-            let text = "key \(id): \(attempt.token) is gone, but its timeline \(attempt.timeline) \(fork)"
-            if isLost { lost.add(id, attempt.token, text) } else { phantoms.add(id, attempt.token, text) }
+            let text = "key \(row): \(attempt.token) is gone, but its timeline \(attempt.timeline) \(fork)"
+            if isLost { lost.add(row, attempt.token, text) } else { phantoms.add(row, attempt.token, text) }
         }
         guard forks.knowledge.ends != nil else {
             let open = forks.unexplained.count

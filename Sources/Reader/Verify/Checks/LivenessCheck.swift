@@ -1,5 +1,5 @@
 import Histogram
-import Journal
+import Evidence
 
 /// Whether each stage recovered from each fault within its budget.
 struct LivenessCheck: Check {

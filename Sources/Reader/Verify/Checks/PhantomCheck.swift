@@ -1,4 +1,4 @@
-import Journal
+import Evidence
 import Tables
 
 /// Whether the destination holds a write that the source does not have any more, or never had.
@@ -11,22 +11,22 @@ struct PhantomCheck: Check {
     func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult {
         var phantoms = Finding("phantom-row")
         var (looked, dead) = (0, 0)
-        for id in evidence.journal.attempts.keys.sorted() {
-            let tokens = facts.dead[id] ?? []
-            for event in facts.events[id] ?? [] where event.setsValue {
+        for row in evidence.journal.attempts.keys.sorted() {
+            let tokens = facts.dead[row]
+            for event in facts.events[row] ?? [] where event.setsValue {
                 looked += 1
                 if tokens.contains(event.value) { dead += 1 }
             }
             // Where the source holds it too it is not invented here: see the resurrected tokens.
-            guard let value = evidence.destination.rows[id]?.value, tokens.contains(value),
-                evidence.source.rows[id]?.value != value,
-                case .attempt(let attempt) = evidence.journal.origin(of: value, in: id)
+            guard let value = evidence.destination.rows[row]?.value, tokens.contains(value),
+                evidence.source.rows[row]?.value != value,
+                case .attempt(let attempt) = evidence.journal.table.origin(of: value, in: row)
             else { continue }
             let end = facts.forks.knowledge.ends?[attempt.timeline].map { ", which ended at \($0)" } ?? ""
             phantoms.add(
-                id,
+                row,
                 value,
-                "key \(id) holds \(value) of timeline \(attempt.timeline)\(end): the source does not have it"
+                "key \(row) holds \(value) of timeline \(attempt.timeline)\(end): the source does not have it"
             )
         }
         return CheckResult(
@@ -40,44 +40,10 @@ struct PhantomCheck: Check {
 
 /// Whether a write that did not happen, or that a failover lost, is back.
 struct ResurrectedTokensCheck: Check {
-    let name = "resurrected tokens"
+    let name = TableJudgement.resurrectionName
     let judgesWithoutFence = true
 
     func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult {
-        let journal = evidence.journal
-        var atSource = Finding("resurrected-at-source")
-        var found = Finding("resurrected-and-overwritten")
-        var looked = 0
-        for (id, attempts) in journal.attempts.sorted(by: { $0.key < $1.key }) {
-            let tokens = facts.dead[id] ?? []
-            looked += tokens.count
-            guard !tokens.isEmpty else { continue }
-            if let row = evidence.source.rows[id] {
-                let value = journal.valueBeforeFences(row.value, of: id)
-                if tokens.contains(value) {
-                    atSource.add(id, value, "key \(id) holds \(value) again, which was known to be gone")
-                }
-            }
-            // What is gone itself may well have found what went with it.
-            for attempt in attempts
-            where attempt.isAcknowledged && tokens.contains(attempt.previous)
-                && !tokens.contains(attempt.token)
-            {
-                found.add(
-                    id,
-                    attempt.previous,
-                    "key \(id): the acknowledged write \(attempt.token) found \(attempt.previous), "
-                        + "which was known to be gone"
-                )
-            }
-        }
-        return CheckResult(
-            name,
-            lookedAt: looked,
-            findings: [
-                (atSource, "token resurrected at the source", "tokens resurrected at the source"),
-                (found, "token resurrected and overwritten", "tokens resurrected and overwritten"),
-            ]
-        )
+        facts.source.resurrectionCheck
     }
 }

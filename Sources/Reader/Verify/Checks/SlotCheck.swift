@@ -1,3 +1,4 @@
+import Evidence
 import Slots
 
 /// Whether the leader has a logical slot that the stream can go on from, also after the next failover.

@@ -1,4 +1,4 @@
-import Journal
+import Evidence
 
 /// Whether every acknowledged write went through the topic.
 ///
@@ -12,13 +12,13 @@ struct StreamCheck: Check {
         var skipped = Finding("skipped-by-stream")
         for row in stream.skipped {
             guard let first = row.attempts.first else { continue }
-            var text = "key \(row.id): \(first.token) is not in the topic"
+            var text = "key \(row.row): \(first.token) is not in the topic"
             if row.attempts.count > 1 { text += ", nor are \(row.attempts.count - 1) later ones" }
             if let branch = row.branch, let position = branch.position {
                 text += ": Debezium had read to \(position) on the dead timeline \(branch.timeline), "
                 text += "which forked at \(branch.fork)"
             }
-            skipped.add(row.id, first.token, count: row.attempts.count, text)
+            skipped.add(row.row, first.token, count: row.attempts.count, text)
         }
         var notes: [String] = []
         func note(_ count: Int, _ text: String) {

@@ -1,3 +1,4 @@
+import Evidence
 import Tables
 
 /// Whether the topic keeps the order of each row's changes.
@@ -12,17 +13,17 @@ struct StreamOrderCheck: Check {
     func judge(_ evidence: Evidence, _ facts: Facts) -> CheckResult {
         var disordered = Finding("regression")
         var (looked, replays) = (0, 0)
-        for (id, events) in facts.events.sorted(by: { $0.key < $1.key }) {
+        for (row, events) in facts.events.sorted(by: { $0.key < $1.key }) {
             looked += events.count
             // Events of several partitions have no order among each other.
-            guard !evidence.topic.scatteredRows.contains(id) else { continue }
+            guard !evidence.topic.scatteredRows.contains(row) else { continue }
             let stream = RowStream(events)
             replays += stream.replayCount
             for event in stream.disordered where !facts.isOlder(event, than: evidence.journal) {
                 disordered.add(
-                    id,
+                    row,
                     event.value,
-                    "key \(id): \(event.value) came at offset \(event.offset), after a later change"
+                    "key \(row): \(event.value) came at offset \(event.offset), after a later change"
                 )
             }
         }

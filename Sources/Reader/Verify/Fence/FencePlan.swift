@@ -1,3 +1,4 @@
+import Model
 import Tables
 
 /// Which row of each partition carries the marker.
@@ -7,20 +8,20 @@ enum FencePlan {
     /// A row that both sides hold equal is preferred: the touch repairs its row in the destination, and
     /// must not repair, unseen, one that had diverged.
     static func rows(
-        _ partitionOfRow: [Int64: Int32],
+        _ partitionOfRow: [RowID: Int32],
         source: TableContent,
         destination: TableContent
-    ) -> [Int32: Int64] {
-        var plan: [Int32: (id: Int64, isEqual: Bool)] = [:]
-        for (id, partition) in partitionOfRow.sorted(by: { $0.key < $1.key }) {
-            guard let row = source.rows[id] else { continue }
-            let isEqual = destination.rows[id] == row
+    ) -> [Int32: RowID] {
+        var plan: [Int32: (key: RowID, isEqual: Bool)] = [:]
+        for (key, partition) in partitionOfRow.sorted(by: { $0.key < $1.key }) {
+            guard let row = source.rows[key] else { continue }
+            let isEqual = destination.rows[key] == row
             guard let known = plan[partition] else {
-                plan[partition] = (id, isEqual)
+                plan[partition] = (key, isEqual)
                 continue
             }
-            if isEqual && !known.isEqual { plan[partition] = (id, isEqual) }
+            if isEqual && !known.isEqual { plan[partition] = (key, isEqual) }
         }
-        return plan.mapValues(\.id)
+        return plan.mapValues(\.key)
     }
 }

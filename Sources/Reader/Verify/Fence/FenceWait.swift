@@ -1,9 +1,10 @@
-import Journal
+import Evidence
+import Model
 import Tables
 
 /// A marker on its way.
 struct Marker: Sendable, Equatable {
-    var id: Int64
+    var row: RowID
     var partition: Int32
     var fence: Fence
     /// Where it was found in the topic.
@@ -33,7 +34,7 @@ struct FenceWait: Sendable {
     ///
     /// `values` is what the destination's rows hold, from one snapshot with `progress`.
     func pending(
-        values: [Int64: Int64],
+        values: [RowID: Token],
         progress: [Int32: SinkProgress],
         ends: [Int32: Int64]
     ) -> [String] {
@@ -48,11 +49,11 @@ struct FenceWait: Sendable {
                 return
                     "partition \(marker.partition): applied up to offset \(next), marker at \(offset)\(end)"
             }
-            let value = values[marker.id]
+            let value = values[marker.row]
             guard value == marker.fence.token else {
-                let held = value.map(String.init) ?? "no row"
+                let held = value?.description ?? "no row"
                 return
-                    "partition \(marker.partition): applied beyond the marker, but key \(marker.id) holds \(held)"
+                    "partition \(marker.partition): applied beyond the marker, but key \(marker.row) holds \(held)"
             }
             return nil
         }

@@ -1,6 +1,6 @@
 import Access
 import History
-import Journal
+import Evidence
 import Model
 import Postgres
 import Tables
@@ -11,7 +11,7 @@ struct FenceWriter: ~Copyable {
     private let reader: TableReader
     private let history: HistoryFile
     private var connection: Connection
-    private var lastToken: Int64
+    private var lastToken: Token
     private let deadline: Deadline
 
     /// Connects to the source; every marker will be larger than `highest`, the largest value seen anywhere.
@@ -21,54 +21,62 @@ struct FenceWriter: ~Copyable {
         _ options: ConnectionOptions,
         _ reader: TableReader,
         history: HistoryFile,
-        above highest: Int64,
+        above highest: Token,
         deadline: Deadline
     ) throws(PartError) {
         (self.options, self.reader, self.history, self.deadline) = (options, reader, history, deadline)
-        lastToken = max(highest, Moment.wallNow())
+        lastToken = max(highest, Token(Moment.wallNow()))
         connection = try .open(part: .source, options, writable: true, until: deadline)
     }
 
     /// Touches one row.
     ///
     /// - Returns: the marker, or `nil` when others change the row all the time, or it is gone.
-    mutating func write(_ id: Int64) throws(PartError) -> Fence? {
+    mutating func write(_ row: RowID) throws(PartError) -> Fence? {
         var sent: Fence? = nil
         for _ in 0..<10 {
+            let fence: Fence
             do throws(PostgresError) {
-                guard let previous = try reader.value(of: id, connection) else { return nil }
+                guard let previous = try reader.value(of: row, connection) else { return nil }
                 // After a lost connection the row says whether the update happened.
                 if let sent, previous == sent.token { return sent }
-                lastToken = max(lastToken + 1, Moment.wallNow(), previous + 1)
-                let fence = Fence(token: lastToken, previous: previous)
-                try record(fence, id)
-                sent = fence
-                if try update(id, fence) { return fence }
+                lastToken = max(lastToken.next, Token(Moment.wallNow()), previous.next)
+                fence = Fence(token: lastToken, previous: previous)
             } catch {
-                guard error.isConnectionFailure, !deadline.hasPassed else {
-                    throw PartError(.source, "\(error)")
-                }
-                connection = try .open(part: .source, options, writable: true, until: deadline)
+                try reconnect(after: error)
+                continue
+            }
+            try record(fence, row)
+            sent = fence
+            do throws(PostgresError) {
+                if try update(row, fence) { return fence }
+            } catch {
+                try reconnect(after: error)
             }
         }
         return nil
     }
 
-    private func record(_ fence: Fence, _ id: Int64) throws(PostgresError) {
+    private mutating func reconnect(after error: PostgresError) throws(PartError) {
+        guard error.isConnectionFailure, !deadline.hasPassed else { throw PartError(.source, "\(error)") }
+        connection = try .open(part: .source, options, writable: true, until: deadline)
+    }
+
+    private func record(_ fence: Fence, _ row: RowID) throws(PartError) {
         do throws(HistoryError) {
             try history.append(
-                HistoryLine(.fence(id: id, token: Token(fence.token), previous: fence.previous))
+                HistoryLine(.fence(id: row.rawValue, token: fence.token, previous: fence.previous.rawValue))
             )
         } catch {
-            throw PostgresError(code: .unexpected, message: "\(error)", server: "history")
+            throw PartError(.history, "\(error)")
         }
     }
 
-    private func update(_ id: Int64, _ fence: Fence) throws(PostgresError) -> Bool {
+    private func update(_ row: RowID, _ fence: Fence) throws(PostgresError) -> Bool {
         var parameters = Parameters()
-        parameters.append(fence.token)
-        parameters.append(id)
-        parameters.append(fence.previous)
+        parameters.append(fence.token.rawValue)
+        parameters.append(row.rawValue)
+        parameters.append(fence.previous.rawValue)
         let (key, value) = (quotedIdentifier(TableName.keyColumn), quotedIdentifier(TableName.valueColumn))
         let table = reader.table.quoted
         let result = try needing("select, update", on: table) { () throws(PostgresError) in

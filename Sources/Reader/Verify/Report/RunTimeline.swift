@@ -1,6 +1,6 @@
 import Histogram
 import History
-import Journal
+import Evidence
 import Model
 
 /// What happened when, for the drawings; judges nothing.
@@ -105,7 +105,7 @@ struct RunTimeline: Sendable {
             )
             return Fault(number: index + 1, span: span, isOpen: fault.ended == nil)
         }
-        connectorStarts = journal.connectorMarks.map {
+        connectorStarts = journal.connector.marks.map {
             Span(from: relative($0.monotonic), to: relative($0.monotonic), label: $0.text)
         }
         lag = journal.lagSamples.map { monotonic, sample in

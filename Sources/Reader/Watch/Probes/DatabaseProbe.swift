@@ -54,12 +54,7 @@ struct DatabaseProbe: Sendable {
 
     private func refuseStandby(_ connection: borrowing Connection) throws(PostgresError) {
         guard part == .source, !connection.acceptsWrites else { return }
-        throw PostgresError(
-            code: .server,
-            sqlState: .readOnlyTransaction,
-            message: "the server is a standby",
-            server: options.server
-        )
+        throw .acceptsNoWrites(options.server)
     }
 
     private func measureClock(_ connection: borrowing Connection) throws(PostgresError) {

@@ -1,7 +1,7 @@
 import Model
 import Testing
 
-@testable import Journal
+@testable import Evidence
 @testable import Tables
 @testable import Verify
 
@@ -23,13 +23,13 @@ import Testing
 
     @Test func `a marker has passed when the progress is beyond it and the row holds it`() {
         var wait = FenceWait(
-            [Marker(id: 1, partition: 0, fence: Fence(token: 99, previous: 5))],
+            [Marker(row: 1, partition: 0, fence: Fence(token: 99, previous: 5))],
             sink: "s"
         )
         #expect(wait.missing.count == 1)
         wait.found(wait.markers[0], at: 7)
         #expect(wait.missing.isEmpty)
-        func pending(_ next: Int64?, _ value: Int64) -> String? {
+        func pending(_ next: Int64?, _ value: Token) -> String? {
             let progress = next.map { [Int32(0): SinkProgress(nextOffset: $0, events: 1)] } ?? [:]
             return wait.pending(values: [1: value], progress: progress, ends: [0: 8]).first
         }

@@ -4,7 +4,7 @@ import Model
 import Tables
 import Testing
 
-@testable import Journal
+@testable import Evidence
 @testable import Verify
 
 @Suite("The report") struct ReportPageTests {
@@ -108,7 +108,7 @@ import Testing
     @Test func `a long run does not make a large page`() {
         var run = RunFixture(empty: "t")
         for number in Int64(0)..<60_000 {
-            run.attempt(number % 50, 1_000 + number, previous: 0, at: UInt64(number / 5)) {
+            run.attempt(RowID(number % 50), Token(1_000 + number), previous: 0, at: UInt64(number / 5)) {
                 number % 7 == 0
                     ? .fail($0, .init(sqlState: "40001", phase: .statement, reason: "conflict"))
                     : .ok($0, latency: 1, intendedLatency: 1)
