@@ -53,9 +53,12 @@ screenshots: build
 	@lab/screenshots
 
 # The first seed's steps in containers, with an engine of this checkout's own; needs KAFKA_HOME, DEBEZIUM_HOME, HANDOVER_BIN.
+# PROFILES="zookeeper course": the other profiles of compose/ instead; PROFILES=all is each of them.
+PROFILES ?=
+
 .PHONY: test-compose
 test-compose:
-	@Tests/compose/run
+	@$(if $(PROFILES),Tests/compose/profiles $(filter-out all,$(PROFILES)),Tests/compose/run)
 
 unit:
 	@swift test --skip PipelineTests

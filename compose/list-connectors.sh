@@ -4,7 +4,7 @@
 {
     connect GET '/connectors?expand=status' || true
     printf '\n'
-    curl -sS --max-time 5 "http://127.0.0.1:$(port SINK)/connectors/sink-connector/status" || true
+    curl -s --max-time 5 "http://127.0.0.1:$(port SINK)/connectors/sink-connector/status" || true
 } | python3 -c '
 import json, sys
 found = {}

@@ -122,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
     consume.add_argument("topic", metavar="TOPIC")
     consume.add_argument("-n", type=int, default=0, dest="count", help="end after that many")
     consume.add_argument("--end", action="store_true", help="end at the topic's present end")
+    consume.add_argument("--avro", action="store_true", help="they are Avro, with schemas in the lab's registry")
     consume.add_argument("--from-beginning", action="store_true", help="the default; as the tools of Kafka name it")
     produce = verb("produce", "write the records of FILE: a JSON object a line with topic, key, value")
     produce.add_argument("file", metavar="FILE")
@@ -272,7 +273,7 @@ VERBS: dict[str, Callable[[Lab, argparse.Namespace], int | None]] = {
     "signal": signal,
     "topics": lambda lab, options: looking.kafka(lab, ["topics"]),
     "consume": lambda lab, options: looking.kafka(
-        lab, ["consume", options.topic, str(options.count), "once" if options.end else "follow"],
+        lab, ["consume", options.topic, str(options.count), "once" if options.end else "follow"], options.avro,
     ),
     "acls": lambda lab, options: looking.acls(lab, options.file),
     "produce": lambda lab, options: looking.kafka(lab, ["produce", options.file]),

@@ -160,18 +160,21 @@ class Slot:
     active: bool
     confirmed: str
     restart: str
+    # Whether PostgreSQL itself keeps a copy of it on the replicas (17 and later).
+    failover: bool = False
 
 
 def slots(lab: Lab) -> list[Slot]:
-    """The logical slots on every node that answers."""
+    """The logical slots on every node that answers; a copy that PostgreSQL has not finished yet is none."""
     statement = (
-        "select slot_name, active, coalesce(confirmed_flush_lsn::text, '-'), coalesce(restart_lsn::text, '-')"
-        " from pg_replication_slots where slot_type = 'logical' order by 1"
+        "select slot_name, active, coalesce(confirmed_flush_lsn::text, '-'), coalesce(restart_lsn::text, '-'),"
+        " coalesce(to_jsonb(slot) ->> 'failover', 'false')"
+        " from pg_replication_slots as slot where slot_type = 'logical' and not temporary order by 1"
     )
 
     def ask(node: str) -> list[Slot]:
         rows = query(lab, postgres_port(lab, node), "postgres", statement) or []
-        return [Slot(node, row[0], row[1] == "t", row[2], row[3]) for row in rows]
+        return [Slot(node, row[0], row[1] == "t", row[2], row[3], row[4] == "true") for row in rows]
 
     with ThreadPoolExecutor(len(lab.nodes)) as pool:
         return [slot for found in pool.map(ask, nodes(lab)) for slot in found]

