@@ -1,5 +1,8 @@
 /// What becomes of a record that cannot be decoded or applied: the `errors.*` properties.
 struct ErrorPolicy: Sendable {
+    /// Whether the sink goes on without such a record.
+    enum Tolerance: String, CaseIterable, Sendable { case none, all }
+
     /// Where such records go.
     struct DeadLetterTopic: Sendable {
         let name: String
@@ -20,20 +23,11 @@ struct ErrorPolicy: Sendable {
     ///
     /// - Parameter topics: what the sink reads: a dead letter among it would come back for ever.
     init(_ reader: inout PropertyReader, topics: [String]) {
-        let tolerance = reader.take("errors.tolerance") ?? "none"
-        switch tolerance.trimmed.lowercasedASCII {
-        case "none": break
-        case "all": toleratesRecords = true
-        default: reader.add("errors.tolerance", tolerance, "must be none or all")
-        }
-        let topic = "errors.deadletterqueue.topic.name"
-        let name = (reader.take(topic) ?? "").trimmed
-        let factor = reader.number(
-            "errors.deadletterqueue.topic.replication.factor",
-            in: 1...Int(Int16.max),
-            default: 3
-        )
-        let hasContextHeaders = reader.flag("errors.deadletterqueue.context.headers.enable", default: false)
+        toleratesRecords = reader.read(PropertyCatalog.tolerance) == .all
+        let topic = PropertyCatalog.deadLetterTopic
+        let name = (reader.read(topic) ?? "").trimmed
+        let factor = reader.read(PropertyCatalog.deadLetterReplicas)
+        let hasContextHeaders = reader.read(PropertyCatalog.deadLetterHeaders)
         guard !name.isEmpty else { return }
         if topics.contains(name) {
             reader.add(topic, name, "is one of topics; dead letters need a topic of their own")

@@ -60,10 +60,10 @@ struct FieldFilter: Sendable {
     /// Takes the properties; both at once are refused elsewhere.
     init(_ reader: inout PropertyReader, modes: WriteModes) {
         identifiers = modes.identifiers
-        let included = reader.take("field.include.list", alias: "fields.whitelist")
-        let excluded = reader.take("field.exclude.list")
-        let property = Self.split(included ?? "").isEmpty ? "field.exclude.list" : "field.include.list"
-        includes = property == "field.include.list"
+        let included = reader.read(PropertyCatalog.includedFields)
+        let excluded = reader.read(PropertyCatalog.excludedFields)
+        includes = !Self.split(included ?? "").isEmpty
+        let property = includes ? PropertyCatalog.includedFields : PropertyCatalog.excludedFields
         let list = (includes ? included : excluded) ?? ""
         for text in Self.split(list) {
             guard text.utf8.count > 2, text.begins(with: "/"), text.ends(with: "/") else {

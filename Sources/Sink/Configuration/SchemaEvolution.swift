@@ -1,5 +1,12 @@
 /// What the sink may do to the destination's tables: `schema.evolution`, or `auto.create` and `auto.evolve`.
 struct SchemaEvolution: Hashable, Sendable {
+    /// The words of Debezium's property.
+    enum Mode: String, CaseIterable, Sendable {
+        case none
+        case validateOnly = "validate-only"
+        case basic
+    }
+
     /// Whether a table that is missing is created from the first record's schema.
     var createsTables = false
     /// Whether columns that a table lacks are added.
@@ -11,27 +18,24 @@ struct SchemaEvolution: Hashable, Sendable {
 
     /// Takes the properties of both dialects, which must not contradict each other.
     init(_ reader: inout PropertyReader) {
-        let creates = reader.peek("auto.create") == nil ? nil : reader.flag("auto.create", default: false)
-        let adds = reader.peek("auto.evolve") == nil ? nil : reader.flag("auto.evolve", default: false)
+        let creates = reader.read(PropertyCatalog.creation)
+        let adds = reader.read(PropertyCatalog.addition)
         createsTables = creates ?? false
         addsColumns = adds ?? false
-        guard let value = reader.take("schema.evolution") else { return }
-        switch value.trimmed.lowercasedASCII {
-        case "none": break
-        case "validate-only": requiresTables = true
-        case "basic": (createsTables, addsColumns) = (true, true)
-        default:
-            reader.add("schema.evolution", value, "must be one of none, validate-only, basic")
-            return
+        guard let mode = reader.read(PropertyCatalog.evolution) else { return }
+        switch mode {
+        case .none: break
+        case .validateOnly: requiresTables = true
+        case .basic: (createsTables, addsColumns) = (true, true)
         }
-        for (property, given, meant) in [
-            ("auto.create", creates, createsTables), ("auto.evolve", adds, addsColumns),
+        for (property, given) in [
+            (PropertyCatalog.creation, creates), (PropertyCatalog.addition, adds),
         ] {
-            guard let given, given != (value.trimmed.lowercasedASCII == "basic" && meant) else { continue }
+            guard let given, given != (mode == .basic) else { continue }
             reader.add(
                 property,
                 "\(given)",
-                "contradicts schema.evolution = \"\(value)\"; one of the two is enough"
+                "contradicts schema.evolution = \"\(mode.rawValue)\"; one of the two is enough"
             )
         }
     }

@@ -160,11 +160,8 @@ struct SinkConfiguration: Sendable {
         let identifiers = reader.identifierCase()
         let expectsRows = reader.expectsRows
         name = file.name
-        reader.only("connector.class", ConnectorClass.known)
-        bootstrapServers = reader.required(
-            "bootstrap.servers",
-            hint: "host:port of a broker; in Kafka Connect the worker has it"
-        )
+        _ = reader.read(PropertyCatalog.connectorClass)
+        bootstrapServers = reader.read(PropertyCatalog.brokers)
         selection = reader.topicSelection()
         destination = reader.destination(of: file.name)
         modes = WriteModes(&reader, identifiers: identifiers, expectsRows: expectsRows)
@@ -172,28 +169,24 @@ struct SinkConfiguration: Sendable {
         targets = reader.targetPolicy(format)
         fieldFilter = FieldFilter(&reader, modes: modes)
         limits = BatchLimits(
-            recordCount: reader.number("batch.size", in: 1...100_000, default: 5_000),
-            byteCount: reader.number("batch.max.bytes", in: 1 << 20...1 << 29, default: 64 << 20)
+            recordCount: reader.read(PropertyCatalog.batchSize),
+            byteCount: reader.read(PropertyCatalog.batchBytes)
         )
-        retryCount = reader.number("flush.max.retries", alias: "max.retries", in: 0...1_000_000, default: 60)
-        retryDelay = .milliseconds(
-            reader.number("flush.retry.delay.ms", alias: "retry.backoff.ms", in: 1...600_000, default: 1_000)
-        )
-        laneCount = reader.number("tasks.max", in: 1...64, default: 1)
+        retryCount = reader.read(PropertyCatalog.retries)
+        retryDelay = .milliseconds(reader.read(PropertyCatalog.retryDelay))
+        laneCount = reader.read(PropertyCatalog.lanes)
         converters = reader.converters()
         errors = ErrorPolicy(&reader, topics: selection.listed)
         producerOverrides = reader.producerOverrides(isUsed: errors.deadLetterTopic != nil)
-        for property in ["use.time.zone", "database.time_zone", "db.timezone"] {
-            reader.only(property, ["UTC"], because: "the supported types have no time zone")
-        }
+        _ = reader.read(PropertyCatalog.timeZone)
         reader.takeUnwrapping(deletesRows: modes.deletesRows)
         transforms = reader.transformChain(deletesRows: modes.deletesRows)
         firstStart = reader.firstStart()
         consumerOverrides = reader.consumerOverrides()
         if let format, !format.dependsOnTopicOnly, modes.evolution.requiresTables {
             reader.add(
-                "schema.evolution",
-                "validate-only",
+                PropertyCatalog.evolution,
+                SchemaEvolution.Mode.validateOnly.rawValue,
                 "needs tables that are known at start, and collection.name.format names them by their records"
             )
         }

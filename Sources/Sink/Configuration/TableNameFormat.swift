@@ -77,11 +77,11 @@ struct TableNameFormat: Sendable {
 
 extension PropertyReader {
     mutating func tableNameFormat(_ identifiers: IdentifierCase) -> TableNameFormat? {
-        let format = take("collection.name.format", alias: "table.name.format") ?? "${topic}"
+        let format = read(PropertyCatalog.tableName)
         do throws(TableNameFormat.Failure) {
             return try TableNameFormat(format, identifiers: identifiers)
         } catch {
-            add("collection.name.format", format, error.reason)
+            add(PropertyCatalog.tableName, format, error.reason)
             return nil
         }
     }

@@ -66,6 +66,17 @@ struct TargetPolicy: Sendable, Equatable {
             "records have chosen \(count) tables, and collections.max allows no more; if that is right, raise it"
     }
 
+    /// Why the sink's own tables can't be in a schema of this name.
+    static func fault(ofSchema name: String) -> String? {
+        guard !name.isEmpty, name.utf8.count <= 63, !name.utf8.contains(0) else {
+            return "is no name of a schema: 1 to 63 bytes"
+        }
+        guard !name.utf8.starts(with: "pg_".utf8), name != "information_schema" else {
+            return "is the server's own schema; choose another"
+        }
+        return nil
+    }
+
     /// The server cuts names at 63 bytes: what is longer may be another name in the end.
     private static func cut(_ name: String) -> String {
         name.utf8.count <= 63 ? name : String(decoding: name.utf8.prefix(63), as: UTF8.self)
@@ -76,48 +87,25 @@ extension PropertyReader {
     /// Takes the properties that say where the sink's own tables are and which tables records may choose.
     mutating func targetPolicy(_ format: TableNameFormat?) -> TargetPolicy {
         var policy = TargetPolicy()
-        if let schema = take("control.schema") {
-            policy.controlSchema = schema.trimmed
-            if let reason = Self.fault(ofSchema: policy.controlSchema) {
-                add("control.schema", schema, reason)
-            }
-        }
-        if let list = take("collection.schema.include.list") {
+        policy.controlSchema = read(PropertyCatalog.controlSchema).trimmed
+        if let list = read(PropertyCatalog.schemas) {
             policy.schemas = FieldFilter.split(list)
             if format?.dependsOnTopicOnly == true {
                 note(
-                    "collection.schema.include.list",
+                    PropertyCatalog.schemas,
                     "collection.name.format lets no record choose a schema"
                 )
             }
         }
-        policy.tableLimit = number(
-            "collections.max",
-            in: 1...100_000,
-            default: TargetPolicy.defaultTableLimit
-        )
+        policy.tableLimit = read(PropertyCatalog.tableLimit)
         // Where the configuration itself names such a table, no record has to come to say so.
         if let format {
             let sample = TargetName(format.name(topic: "t", source: format.sourceFields.map { _ in "s" }))
             if let reason = policy.refusal(of: sample, isChosenByRecord: false) {
-                add(
-                    "collection.name.format",
-                    peek("collection.name.format", alias: "table.name.format") ?? "",
-                    reason
-                )
+                add(PropertyCatalog.tableName, "", reason)
             }
         }
         return policy
-    }
-
-    private static func fault(ofSchema name: String) -> String? {
-        guard !name.isEmpty, name.utf8.count <= 63, !name.utf8.contains(0) else {
-            return "is no name of a schema: 1 to 63 bytes"
-        }
-        guard !name.utf8.starts(with: "pg_".utf8), name != "information_schema" else {
-            return "is the server's own schema; choose another"
-        }
-        return nil
     }
 }
 

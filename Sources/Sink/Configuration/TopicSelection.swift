@@ -46,23 +46,27 @@ extension TopicSelection: CustomStringConvertible {
 extension PropertyReader {
     /// Takes `topics` or `topics.regex`; both at once are refused elsewhere.
     mutating func topicSelection() -> TopicSelection {
-        let deadLetters = peek("errors.deadletterqueue.topic.name")?.trimmed ?? ""
-        if let text = take("topics.regex"), peek("topics") == nil {
+        let deadLetters = peek(PropertyCatalog.deadLetterTopic)?.trimmed ?? ""
+        if let text = read(PropertyCatalog.topicPattern), peek(PropertyCatalog.topics) == nil {
             do throws(NamePattern.Failure) {
                 let pattern = try NamePattern(text)
                 if !deadLetters.isEmpty, pattern.matches(deadLetters) {
                     note(
-                        "topics.regex",
+                        PropertyCatalog.topicPattern,
                         "it matches errors.deadletterqueue.topic.name, which is not consumed all the same"
                     )
                 }
                 return .matching(pattern, except: deadLetters.isEmpty ? [] : [deadLetters])
             } catch {
-                add("topics.regex", text, "is no regular expression that this version takes: \(error.reason)")
+                add(
+                    PropertyCatalog.topicPattern,
+                    text,
+                    "is no regular expression that this version takes: \(error.reason)"
+                )
                 return .listed([])
             }
         }
-        let list = required("topics", hint: "names of topics, separated by commas, or topics.regex")
+        let list = read(PropertyCatalog.topics)
         let names = list.parts(at: ",").map { $0.trimmed }.filter { !$0.isEmpty }
         return .listed(names)
     }

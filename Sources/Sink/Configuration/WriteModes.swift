@@ -26,24 +26,18 @@ struct WriteModes: Sendable {
     /// - Parameter expectsRows: whether the peer of this configuration takes each record as a row.
     init(_ reader: inout PropertyReader, identifiers: IdentifierCase, expectsRows: Bool = false) {
         (self.identifiers, self.expectsRows) = (identifiers, expectsRows)
-        insertMode = reader.choice("insert.mode", default: .insert, otherNames: InsertMode.otherNames)
-        keyMode = reader.choice("primary.key.mode", alias: "pk.mode", default: .none)
-        keyFields = (reader.take("primary.key.fields", alias: "pk.fields") ?? "")
-            .parts(at: ",").map { identifiers.name($0.trimmed) }.filter { !$0.isEmpty }
-        deletesRows = reader.flag("delete.enabled", default: false)
-        truncatesTables = reader.flag("truncate.enabled", default: false)
-        if let text = reader.take("unavailable.value.placeholder") {
-            placeholder = text
-            if text.isEmpty { reader.add("unavailable.value.placeholder", text, "must not be empty") }
-        }
-        timePrecision = reader.peek("time.precision.mode").map { _ in
-            reader.choice("time.precision.mode", default: .adaptive)
-        }
-        recordForm = reader.choice("record.form", default: .auto)
+        insertMode = reader.read(PropertyCatalog.insertMode)
+        keyMode = reader.read(PropertyCatalog.keyMode)
+        keyFields = reader.read(PropertyCatalog.keyFields).map(identifiers.name)
+        deletesRows = reader.read(PropertyCatalog.deletes)
+        truncatesTables = reader.read(PropertyCatalog.truncates)
+        placeholder = reader.read(PropertyCatalog.placeholder)
+        timePrecision = reader.read(PropertyCatalog.timePrecision)
+        recordForm = reader.read(PropertyCatalog.recordForm)
         evolution = SchemaEvolution(&reader)
         if keyMode == .none, insertMode != .insert {
             reader.add(
-                "primary.key.mode",
+                PropertyCatalog.keyMode,
                 keyMode.rawValue,
                 "insert.mode \(insertMode.rawValue) finds rows by their key; set kafka, record_key, record_value "
                     + "or record_header"
@@ -51,7 +45,7 @@ struct WriteModes: Sendable {
         }
         if deletesRows, !keyMode.canDelete {
             reader.add(
-                "delete.enabled",
+                PropertyCatalog.deletes,
                 "true",
                 "with primary.key.mode \(keyMode.rawValue) a delete does not say which row it means; set "
                     + "record_key, record_value or record_header"
@@ -61,7 +55,7 @@ struct WriteModes: Sendable {
             if keyFields.isEmpty { keyFields = KeyMode.kafkaColumns }
             if keyFields.count != 3 {
                 reader.add(
-                    "primary.key.fields",
+                    PropertyCatalog.keyFields,
                     keyFields.joined(separator: ","),
                     "primary.key.mode kafka takes three columns: topic, partition, offset"
                 )
@@ -84,24 +78,5 @@ struct WriteModes: Sendable {
     var keyRequirement: KeyRequirement {
         if keyMode == .none { return .none }
         return insertMode == .upsert ? .unique : .columns
-    }
-}
-
-extension PropertyReader {
-    /// A property with a fixed set of words, in any case.
-    ///
-    /// A word that is none of them is a problem, never the default.
-    fileprivate mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ property: String,
-        alias: String? = nil,
-        default fallback: Choice,
-        otherNames: [String: Choice] = [:]
-    ) -> Choice {
-        guard let value = take(property, alias: alias) else { return fallback }
-        let word = value.trimmed.lowercasedASCII
-        if let choice = Choice(rawValue: word) ?? otherNames[word] { return choice }
-        let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-        add(property, value, "must be one of \(words)")
-        return fallback
     }
 }

@@ -2,22 +2,24 @@
 extension PropertyReader {
     /// Takes the transforms and predicates; `nil` where there are none.
     mutating func transformChain(deletesRows: Bool) -> TransformChain? {
-        let names = (take("transforms") ?? "").parts(at: ",").map(\.trimmed).filter { !$0.isEmpty }
+        let names = read(PropertyCatalog.transforms)
         let predicates = takePredicates()
         var used: [String] = []
         var steps: [TransformChain.Step] = []
         for (place, name) in names.enumerated() {
             guard !names[..<place].holds(name) else {
-                add("transforms", names.joined(separator: ","), "names \(name) twice")
+                add(PropertyCatalog.transforms, names.joined(separator: ","), "names \(name) twice")
                 continue
             }
             if let step = step(name, predicates, &used, deletesRows: deletesRows) { steps.append(step) }
         }
-        for (property, _) in takeAll(prefix: "transforms.").sorted(by: { $0.key < $1.key }) {
+        for (property, _) in takeAll(prefix: PropertyCatalog.transformOptions.prefix).sorted(by: {
+            $0.key < $1.key
+        }) {
             note("transforms.\(property)", "transforms does not name it; Connect ignores it too")
         }
         for predicate in predicates.keys.map(\.text).sorted() where !used.holds(predicate) {
-            note("predicates", "no transform uses \(predicate)")
+            note(PropertyCatalog.predicates, "no transform uses \(predicate)")
         }
         return steps.isEmpty ? nil : TransformChain(steps)
     }
@@ -28,7 +30,7 @@ extension PropertyReader {
         _ used: inout [String],
         deletesRows: Bool
     ) -> TransformChain.Step? {
-        let prefix = "transforms.\(name)."
+        let prefix = "\(PropertyCatalog.transformOptions.prefix)\(name)."
         checkDeletes(of: name, deletesRows: deletesRows)
         var options = TransformOptions(prefix: prefix, takeAll(prefix: prefix))
         let type = options.take("type")?.trimmed ?? ""
@@ -70,10 +72,10 @@ extension PropertyReader {
 
     /// The predicates by their names; `nil` for one whose options are wrong, which is said.
     private mutating func takePredicates() -> [ExactText: TransformPredicate?] {
-        let names = (take("predicates") ?? "").parts(at: ",").map(\.trimmed).filter { !$0.isEmpty }
+        let names = read(PropertyCatalog.predicates)
         var predicates: [ExactText: TransformPredicate?] = [:]
         for name in names {
-            let prefix = "predicates.\(name)."
+            let prefix = "\(PropertyCatalog.predicateOptions.prefix)\(name)."
             var options = TransformOptions(prefix: prefix, takeAll(prefix: prefix))
             var predicate: TransformPredicate?
             if let type = options.required("type", hint: "the class of the predicate") {
@@ -83,7 +85,9 @@ extension PropertyReader {
             for option in options.untaken { note(prefix + option, "the predicate does not read it") }
             predicates.updateValue(predicate, forKey: ExactText(name))
         }
-        for (property, _) in takeAll(prefix: "predicates.").sorted(by: { $0.key < $1.key }) {
+        for (property, _) in takeAll(prefix: PropertyCatalog.predicateOptions.prefix).sorted(by: {
+            $0.key < $1.key
+        }) {
             note("predicates.\(property)", "predicates does not name it; Connect ignores it too")
         }
         return predicates

@@ -1,39 +1,23 @@
-/// A property that a user of the peers may have in a file, and what this version makes of it.
-struct KnownProperty: Sendable {
-    /// What this version makes of a property.
-    enum Support: Sendable {
-        /// It is read; `SinkConfiguration` says what it may hold.
-        case supported
-        /// It changes nothing here, whatever its value; the text says why.
-        case effectless(String)
-        /// It is refused, but for values at which it changes nothing; the text says what happens instead.
-        case refused(unless: [String], String)
-    }
+/// All properties of the Debezium, Confluent and Aiven JDBC sinks and of Kafka Connect itself.
+///
+/// A property that is read is declared once, as a `Property` in the file of its group; the group lists it among those that are
+/// not.
+enum PropertyCatalog {
+    /// Properties of one subject, in the reference's order.
+    struct Group: Sendable {
+        let title: String
+        let properties: [PropertyEntry]
 
-    /// The name; one that ends in `*` stands for all that begin so.
-    let name: String
-    /// Other names of the same property.
-    let aliases: [String]
-    let support: Support
-
-    init(_ name: String, _ aliases: String..., support: Support) {
-        (self.name, self.aliases, self.support) = (name, aliases, support)
-    }
-
-    var names: [String] { [name] + aliases }
-
-    func matches(_ property: String) -> Bool {
-        names.contains { name in
-            name.ends(with: "*") ? property.utf8.starts(with: name.utf8.dropLast()) : property == name
+        init(_ title: String, _ properties: [PropertyEntry]) {
+            (self.title, self.properties) = (title, properties)
         }
     }
-}
 
-/// All properties of the Debezium, Confluent and Aiven JDBC sinks and of Kafka Connect itself.
-enum PropertyCatalog {
-    static let all = connection + writing + naming + retrying + framework
+    static let groups = [kafka, destination, writing, naming, errors]
 
-    static func find(_ property: String) -> KnownProperty? {
+    static let all = groups.flatMap(\.properties)
+
+    static func find(_ property: String) -> PropertyEntry? {
         // Exact names go first: `key.converter.schemas.enable` is also one of `key.converter.*`.
         all.first { $0.names.contains(property) } ?? all.first { $0.matches(property) }
     }

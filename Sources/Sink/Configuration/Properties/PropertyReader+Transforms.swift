@@ -3,7 +3,8 @@ extension PropertyReader {
     /// Whether the peer that the configuration is for takes each record as a row: it reads no envelopes, and no transform
     /// unwraps them.
     var expectsRows: Bool {
-        guard let connector = peek("connector.class"), connector != ConnectorClass.known[0] else {
+        guard let connector = peek(PropertyCatalog.connectorClass), connector != ConnectorClass.known[0]
+        else {
             return false
         }
         return !transformNames.contains { isUnwrapping($0) }
@@ -12,11 +13,11 @@ extension PropertyReader {
     static let unwrapping = "io.debezium.transforms.ExtractNewRecordState"
 
     private var transformNames: [String] {
-        (peek("transforms") ?? "").parts(at: ",").map(\.trimmed).filter { !$0.isEmpty }
+        (peek(PropertyCatalog.transforms) ?? "").parts(at: ",").map(\.trimmed).filter { !$0.isEmpty }
     }
 
     private func isUnwrapping(_ name: String) -> Bool {
-        let type = peek("transforms.\(name).type")?.trimmed ?? ""
+        let type = peek("\(PropertyCatalog.transformOptions.prefix)\(name).type")?.trimmed ?? ""
         return [Self.unwrapping, "ExtractNewRecordState", "io.debezium.transforms.UnwrapFromEnvelope"].holds(
             type
         )
@@ -27,7 +28,7 @@ extension PropertyReader {
     mutating func takeUnwrapping(deletesRows: Bool) {
         guard transformNames.count == 1, isUnwrapping(transformNames[0]) else { return }
         let name = transformNames[0]
-        let prefix = "transforms.\(name)."
+        let prefix = "\(PropertyCatalog.transformOptions.prefix)\(name)."
         let plain = [
             "type", "delete.tombstone.handling.mode", "delete.handling.mode", "drop.tombstones",
             "replace.null.with.default",
@@ -45,18 +46,22 @@ extension PropertyReader {
         {
             return
         }
-        _ = take("transforms")
+        _ = take(PropertyCatalog.transforms)
         _ = takeAll(prefix: prefix)
-        note("transforms", "this sink reads Debezium's envelopes by itself")
+        note(PropertyCatalog.transforms, "this sink reads Debezium's envelopes by itself")
     }
 
     /// Says where a transform that unwraps leaves out the deletes that the sink is to apply.
     mutating func checkDeletes(of name: String, deletesRows: Bool) {
         guard isUnwrapping(name), deletesRows else { return }
-        let prefix = "transforms.\(name)."
+        let prefix = "\(PropertyCatalog.transformOptions.prefix)\(name)."
         switch deletes(of: name) {
         case .dropped:
-            add("delete.enabled", "true", "contradicts \(prefix)type: with its options it drops all deletes")
+            add(
+                PropertyCatalog.deletes,
+                "true",
+                "contradicts \(prefix)type: with its options it drops all deletes"
+            )
         case .unsaid:
             add(
                 prefix + "delete.tombstone.handling.mode",
@@ -68,7 +73,7 @@ extension PropertyReader {
     }
 
     private func deletes(of name: String) -> DeleteDelivery {
-        let prefix = "transforms.\(name)."
+        let prefix = "\(PropertyCatalog.transformOptions.prefix)\(name)."
         return Self.deletes(
             mode: peek(prefix + "delete.tombstone.handling.mode"),
             formerMode: peek(prefix + "delete.handling.mode"),

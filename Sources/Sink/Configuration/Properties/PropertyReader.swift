@@ -10,6 +10,8 @@ struct PropertyReader {
     private var problems: [ConfigurationProblem] = []
     /// Properties without a value because a placeholder has none; that is said once.
     private var unresolved: Set<String> = []
+    /// How many things were found to be wrong.
+    var problemCount: Int { problems.count }
     /// What is in the file and changes nothing here.
     private(set) var notes: [ConfigurationNote] = []
 
@@ -26,71 +28,61 @@ struct PropertyReader {
         }
     }
 
-    /// A value by either dialect's name; both at once are a problem unless they agree.
-    mutating func take(_ property: String, alias: String? = nil) -> String? {
-        let value = rest.removeValue(forKey: property)
-        guard let alias, let other = rest.removeValue(forKey: alias) else { return value }
-        if let value, value != other {
-            add(
-                property,
-                value,
-                "contradicts \(alias) = \"\(given[alias] ?? "")\": they are the same property"
-            )
+    /// What a property holds; what is wrong with its value is remembered, and then its default holds.
+    mutating func read<Value>(_ property: Property<Value>) -> Value {
+        let given = take(property)
+        if let missing = property.missing, given?.trimmed.isEmpty ?? true {
+            add(property.name, nil, missing)
+            return property.fallback
         }
-        return value ?? other
-    }
-
-    mutating func required(_ property: String, hint: String) -> String {
-        if let value = take(property), !value.trimmed.isEmpty { return value.trimmed }
-        add(property, nil, "is missing: \(hint)")
-        return ""
-    }
-
-    mutating func flag(_ property: String, default fallback: Bool) -> Bool {
-        guard let value = take(property) else { return fallback }
-        switch value.lowercasedASCII {
-        case "true": return true
-        case "false": return false
-        default:
-            add(property, value, "must be true or false")
-            return fallback
+        guard let given else { return property.fallback }
+        do throws(PropertyRefusal) {
+            return try property.parse(given)
+        } catch {
+            add(property.name, given, error.reason)
+            return property.fallback
         }
     }
 
-    mutating func number(
-        _ property: String,
-        alias: String? = nil,
-        in range: ClosedRange<Int>,
-        default fallback: Int
-    ) -> Int {
-        guard let value = take(property, alias: alias) else { return fallback }
-        if let number = Int(value.trimmed), range.contains(number) { return number }
-        add(property, value, "must be a number from \(range.lowerBound) to \(range.upperBound)")
-        return fallback
+    /// The value as it stands, by any of the property's names; two that differ are a problem.
+    mutating func take<Value>(_ property: Property<Value>) -> String? {
+        var found: String?
+        for name in property.entry.names {
+            guard let value = rest.removeValue(forKey: name) else { continue }
+            if let found, value != found {
+                add(
+                    property.name,
+                    found,
+                    "contradicts \(name) = \"\(given[name] ?? "")\": they are the same property"
+                )
+            }
+            found = found ?? value
+        }
+        return found
     }
 
-    /// A property of which this version supports certain values only.
-    mutating func only(
-        _ property: String,
-        alias: String? = nil,
-        _ allowed: [String],
-        default fallback: String? = nil,
-        because reason: String? = nil
-    ) {
-        let given = take(property, alias: alias)
-        guard let value = given ?? fallback else { return }
-        guard !allowed.contains(where: { $0.lowercasedASCII == value.lowercasedASCII }) else { return }
-        let choice = allowed.count == 1 ? allowed[0] : "one of \(allowed.joined(separator: ", "))"
-        let why = reason.map { "; \($0)" } ?? ""
-        let missing = given == nil ? "is missing and would be \(value): " : ""
-        add(property, given, "\(missing)must be \(choice)\(why)")
+    /// A value that another property's meaning depends on, without taking it.
+    func peek<Value>(_ property: Property<Value>) -> String? {
+        for name in property.entry.names {
+            if let value = rest[name] { return value }
+        }
+        return nil
+    }
+
+    /// Remembers a problem with a property's value.
+    mutating func add<Value>(_ property: Property<Value>, _ value: String?, _ reason: String) {
+        add(property.name, value, reason)
+    }
+
+    mutating func note<Value>(_ property: Property<Value>, _ reason: String) {
+        note(property.name, reason)
     }
 
     /// Where to connect: the URL, with user and password beside it as both dialects name them.
     mutating func destination(of sink: String) -> ConnectionOptions {
-        let url = required("connection.url", hint: "such as jdbc:postgresql://host:5432/database")
-        let user = take("connection.username", alias: "connection.user")
-        let password = rest.removeValue(forKey: "connection.password")
+        let url = read(PropertyCatalog.url)
+        let user = read(PropertyCatalog.userName)
+        let password = read(PropertyCatalog.password)
         guard !url.isEmpty else { return ConnectionOptions(values: [:]) }
         var parsed = JDBCURL(url)
         for (name, value) in takeDriverParameters() { parsed.add(property: name, value) }
@@ -100,7 +92,7 @@ struct PropertyReader {
         if let user { options["user"] = user }
         if let password { options["password"] = password }
         if options["user"] == nil {
-            add("connection.username", nil, "is missing, and connection.url names no user")
+            add(PropertyCatalog.userName, nil, "is missing, and connection.url names no user")
         }
         return options.failingFast(as: ApplicationName.of(sink: sink))
     }
@@ -119,36 +111,8 @@ struct PropertyReader {
         return parameters.sorted { $0.name < $1.name }
     }
 
-    /// The converter of keys or values, and what its file has beside it.
-    mutating func converter(_ property: String, _ known: [KeyConverter]) -> KeyConverter {
-        // Schemas are recognised by the shape of the JSON; the value is checked all the same.
-        _ = flag("\(property).schemas.enable", default: true)
-        guard let value = take(property)?.trimmed else { return .json }
-        guard let converter = known.first(where: { $0.rawValue == value }) else {
-            if value.ends(with: ".ProtobufConverter") {
-                add(
-                    property,
-                    value,
-                    "is not supported: this version reads no Protobuf; Avro and JSON Schema it does"
-                )
-            } else {
-                let names = known.map(\.rawValue) + RegistryConverterClass.allCases.map(\.rawValue)
-                add(property, value, "must be one of \(names.joined(separator: ", "))")
-            }
-            for name in rest.keys where name.without(prefix: property + ".") != nil { rest[name] = nil }
-            return .json
-        }
-        // A file may have been another converter's before, and a converter passes over what it does not know.
-        for name in rest.keys where name.without(prefix: property + ".") != nil {
-            guard PropertyCatalog.find(name)?.names.contains(name) != true else { continue }
-            rest[name] = nil
-            note(name, "\(converter.name) does not read it")
-        }
-        return converter
-    }
-
     mutating func consumerOverrides() -> [String: String] {
-        let prefix = "consumer.override."
+        let prefix = PropertyCatalog.consumerOverrides.prefix
         var overrides: [String: String] = [:]
         for (name, value) in clientProperties(prefix: prefix) {
             let property = prefix + name
@@ -163,7 +127,7 @@ struct PropertyReader {
 
     /// Where partitions begin that nobody has read yet; taken before the other overrides, for librdkafka must not get it.
     mutating func firstStart() -> FirstStart.Policy {
-        let property = "consumer.override.auto.offset.reset"
+        let property = PropertyCatalog.consumerOverrides.prefix + "auto.offset.reset"
         guard let value = take(property) else { return .earliest }
         if let policy = FirstStart.Policy(rawValue: value) { return policy }
         add(property, value, "must be earliest, latest or none; `sink reset --to` takes an offset or a time")
@@ -172,7 +136,7 @@ struct PropertyReader {
 
     /// - Parameter isUsed: whether anything is sent to Kafka at all.
     mutating func producerOverrides(isUsed: Bool) -> [String: String] {
-        let prefix = "producer.override."
+        let prefix = PropertyCatalog.producerOverrides.prefix
         var overrides: [String: String] = [:]
         for (name, value) in clientProperties(prefix: prefix) {
             let property = prefix + name
@@ -215,10 +179,11 @@ struct PropertyReader {
         notes.append(ConfigurationNote(property: property, reason: reason))
     }
 
-    /// A value that another property's meaning depends on, without taking it.
-    func peek(_ property: String, alias: String? = nil) -> String? {
-        rest[property] ?? alias.flatMap { rest[$0] }
-    }
+    /// A value by its only name.
+    mutating func take(_ property: String) -> String? { rest.removeValue(forKey: property) }
+
+    /// A value by its only name, without taking it.
+    func peek(_ property: String) -> String? { rest[property] }
 
     /// Everything that was wrong, sorted by property; what was not taken is among it, as the catalog says.
     mutating func finish() -> [ConfigurationProblem] {

@@ -5,11 +5,12 @@ enum PropertyReference {
 
     /// The whole reference as Markdown.
     static var markdown: String {
-        let read = groups.flatMap { title, properties -> [String] in
-            let rows = properties.compactMap(described)
+        let groups = PropertyCatalog.groups
+        let read = groups.flatMap { group -> [String] in
+            let rows = group.properties.compactMap(described)
             guard !rows.isEmpty else { return [] }
             return [
-                "### \(title)", "",
+                "### \(group.title)", "",
                 table(["property (alias)", "values", "default", "meaning", "the peers"], rows), "",
             ]
         }
@@ -42,27 +43,18 @@ enum PropertyReference {
         return text[..<first.upperBound] + "\n\n" + markdown + "\n\n" + text[last.lowerBound...]
     }
 
-    private static let groups: [(title: String, properties: [KnownProperty])] = [
-        ("Kafka and Connect", PropertyCatalog.framework), ("Destination", PropertyCatalog.connection),
-        ("Writing", PropertyCatalog.writing), ("Names and tables", PropertyCatalog.naming),
-        ("Errors", PropertyCatalog.retrying),
-    ]
-
-    private static func described(_ property: KnownProperty) -> [String]? {
-        guard case .supported = property.support else { return nil }
-        guard let text = PropertyCatalog.description(of: property) else {
-            return [names(property), "", "", "", ""]
-        }
+    private static func described(_ property: PropertyEntry) -> [String]? {
+        guard let text = property.meaning else { return nil }
         let values: String
         switch text.values {
-        case .words(let words, _): values = words.map(code).joined(separator: ", ")
+        case .words(let words): values = words.map(code).joined(separator: ", ")
         case .text(let text): values = text
         }
         let fallback = text.fallback.isEmpty ? "" : code(text.fallback)
         return [names(property), values, fallback, text.meaning, text.peers]
     }
 
-    private static func names(_ property: KnownProperty) -> String {
+    private static func names(_ property: PropertyEntry) -> String {
         let aliases = property.aliases.map(code).joined(separator: ", ")
         return code(property.name) + (aliases.isEmpty ? "" : " (\(aliases))")
     }

@@ -6,21 +6,50 @@ extension PropertyReader {
     /// How keys and values are read.
     mutating func converters() -> RecordConverters {
         var converters = RecordConverters()
-        converters.keyRegistry = registryConverter("key.converter")
-        if converters.keyRegistry == nil {
-            converters.key = converter("key.converter", KeyConverter.allCases)
+        switch converter(PropertyCatalog.keyConverter, schemas: PropertyCatalog.keySchemas) {
+        case .plain(let converter): converters.key = converter
+        case .registry(let known):
+            converters.keyRegistry = registryConverter(PropertyCatalog.keyConverter.name, known)
         }
-        converters.valueRegistry = registryConverter("value.converter")
-        if converters.valueRegistry == nil { _ = converter("value.converter", [.json]) }
+        if case .registry(let known) = converter(
+            PropertyCatalog.valueConverter,
+            schemas: PropertyCatalog.valueSchemas
+        ) {
+            converters.valueRegistry = registryConverter(PropertyCatalog.valueConverter.name, known)
+        }
         return converters
     }
 
-    /// `nil` where another converter is named, or none.
-    private mutating func registryConverter(_ property: String) -> RegistryConverter? {
-        guard let name = peek(property)?.trimmed, let known = RegistryConverterClass(rawValue: name) else {
-            return nil
+    /// The converter of keys or values; what a plain one's file has beside it is taken, too.
+    private mutating func converter(
+        _ property: Property<NamedConverter>,
+        schemas: Property<Bool>
+    ) -> NamedConverter {
+        let isNamed = peek(property) != nil
+        let problemCount = problemCount
+        let converter = read(property)
+        guard case .plain(let plain) = converter else { return converter }
+        // Schemas are recognised by the shape of the JSON; the value is checked all the same.
+        _ = read(schemas)
+        guard isNamed else { return converter }
+        let isRefused = self.problemCount > problemCount
+        for name in given(prefix: property.name + ".").map({ "\(property.name).\($0)" }) {
+            if isRefused {
+                // What belongs to a converter that is not there is no problem of its own.
+                _ = take(name)
+            } else if PropertyCatalog.find(name)?.names.contains(name) != true {
+                // A file may have been another converter's before, and a converter passes over what it does not know.
+                _ = take(name)
+                note(name, "\(plain.name) does not read it")
+            }
         }
-        _ = take(property)
+        return converter
+    }
+
+    private mutating func registryConverter(
+        _ property: String,
+        _ known: RegistryConverterClass
+    ) -> RegistryConverter {
         var options = RegistryOptions(takeAll(prefix: property + "."), of: known)
         let converter = options.converter()
         for problem in options.problems { add("\(property).\(problem.name)", nil, problem.reason) }
