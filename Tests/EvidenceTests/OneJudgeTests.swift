@@ -79,7 +79,7 @@ import Testing
                 source: TableContent(rows: one.held.mapValues { TableContent.Row($0) }),
                 destination: TableContent(),
                 progress: [:],
-                fence: .passed(partitionCount: 1)
+                fence: FenceEvidence(outcome: .passed(partitionCount: 1))
             )
         )
         for check in checks where check.name != TableJudgement.tearName {

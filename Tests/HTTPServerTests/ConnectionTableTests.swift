@@ -1,3 +1,4 @@
+// Longer than other files: each case is a state of the table with its event, and they are read beside each other.
 import Testing
 
 @testable import HTTPServer

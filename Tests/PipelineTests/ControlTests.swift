@@ -1,3 +1,4 @@
+// Longer than other files: each test plays one attack on the control tables, from its preparation to its end.
 import Foundation
 import Testing
 

@@ -11,13 +11,7 @@ struct Evidence: Sendable {
     var destination: TableContent
     /// The sink's progress by partition, from the snapshot that `destination` was read in.
     var progress: [Int32: SinkProgress]
-    var fence: FenceOutcome
-    /// What the rows that carry a marker held in the destination before it, for no touch hides a divergence.
-    var fencedRows: [FencedRow] = []
-    /// Bytes of the leader's log that were filled up before the markers, for the stream was ahead of it.
-    var filledBytes: Int64 = 0
-    /// Whether somebody wrote to the source after the markers.
-    var sourceMoved = false
+    var fence: FenceEvidence
     var forks = ForkKnowledge()
     /// The replication slots of the leader, `nil` where nobody asked.
     var slots: [SlotState]?
@@ -26,6 +20,17 @@ struct Evidence: Sendable {
     /// Where the servers' logs say that walsenders began to read; `nil` where no log was given.
     var serverLog: ServerLog?
     var budgets = Budgets()
+}
+
+/// What came of the markers that were sent through the pipeline.
+struct FenceEvidence: Sendable {
+    var outcome: FenceOutcome
+    /// What the rows that carry a marker held in the destination before it, for no touch hides a divergence.
+    var rows: [FencedRow] = []
+    /// Bytes of the leader's log that were filled up before the markers, for the stream was ahead of it.
+    var filledBytes: Int64 = 0
+    /// Whether somebody wrote to the source after the markers.
+    var sourceMoved = false
 }
 
 /// How long a recovery may take, in nanoseconds; `nil` is not judged.

@@ -76,8 +76,8 @@ struct EvidenceCollector: Sendable {
         // The comparison is of the destination as it is now, so the topic is read as far as that reaches.
         try auditor.audit(andBeyond: evidence.progress.mapValues(\.nextOffset), by: .after(.seconds(60)))
         evidence.topic = auditor.content
-        evidence.filledBytes = filled
-        evidence.fencedRows = markers.map { marker in
+        evidence.fence.filledBytes = filled
+        evidence.fence.rows = markers.map { marker in
             FencedRow(
                 row: marker.row,
                 partition: marker.partition,
@@ -279,8 +279,7 @@ struct EvidenceCollector: Sendable {
             source: tables.source,
             destination: tables.destination,
             progress: tables.progress,
-            fence: fence,
-            sourceMoved: try checksum(reader) != before,
+            fence: FenceEvidence(outcome: fence, sourceMoved: try checksum(reader) != before),
             forks: forks,
             slots: try PartError.wrap(.source) { () throws(PostgresError) in try SlotState.all(source) }
         )
@@ -295,38 +294,5 @@ private struct Tables {
 
     var highestValue: Token {
         [source, destination].flatMap { $0.rows.values.lazy.map(\.value) }.max() ?? 0
-    }
-}
-
-extension PartError {
-    /// Names the part whose server did not do what was asked.
-    static func wrap<R: ~Copyable>(
-        _ part: Part,
-        _ body: () throws(PostgresError) -> R
-    ) throws(PartError) -> R {
-        do throws(PostgresError) {
-            return try body()
-        } catch {
-            throw PartError(part, "\(error)")
-        }
-    }
-}
-
-extension TopicAuditor {
-    /// Reads all that is in the topic now.
-    fileprivate mutating func audit(
-        andBeyond applied: [Int32: Int64] = [:],
-        by deadline: Deadline
-    ) throws(PartError) {
-        do throws(KafkaError) {
-            try readToEnd(andBeyond: applied, by: deadline)
-        } catch {
-            throw PartError(.broker, error.told)
-        }
-    }
-
-    /// Reads what comes within the time.
-    fileprivate mutating func follow(for duration: Duration) throws(PartError) {
-        do throws(KafkaError) { try read(for: duration) } catch { throw PartError(.broker, error.told) }
     }
 }

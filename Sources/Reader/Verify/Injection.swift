@@ -46,7 +46,7 @@ enum Injection: String, CaseIterable, OptionValue {
             return "partition \(partition): one event more applied"
         }
         // A marker's row would be judged by what the marker covers.
-        let marked = Set(evidence.fencedRows.map(\.row))
+        let marked = Set(evidence.fence.rows.map(\.row))
         let candidates = evidence.journal.attempts.filter { row, attempts in
             !marked.contains(row) && evidence.source.rows[row] != nil
                 && evidence.destination.rows[row] == evidence.source.rows[row]

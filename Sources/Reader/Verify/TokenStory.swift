@@ -4,6 +4,8 @@ import Model
 import Tables
 
 /// All that is known about one token: who wrote it where, what became of it, and where it was seen.
+///
+/// More than twelve properties: each is a part of the sentence that the report prints.
 struct TokenStory: Sendable, Equatable, Encodable {
     /// Where an event of the topic carries it.
     struct Place: Sendable, Equatable, Encodable {

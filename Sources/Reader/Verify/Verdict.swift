@@ -42,22 +42,22 @@ struct Verdict: Sendable {
 
     /// Judges the evidence.
     init(_ evidence: Evidence) {
-        var fence = Self.judge(evidence.fence)
-        if evidence.sourceMoved {
+        var fence = Self.judge(evidence.fence.outcome)
+        if evidence.fence.sourceMoved {
             // Neither the history nor the destination need know of what was written meanwhile.
             fence.status = .unknown
             fence.headline = "the source was written to while it was judged: stop the writer, then verify"
         }
-        if evidence.filledBytes > 0 {
+        if evidence.fence.filledBytes > 0 {
             fence.notes.append(
-                "the stream was ahead of the leader's log: \(evidence.filledBytes.grouped) bytes were written there "
+                "the stream was ahead of the leader's log: \(evidence.fence.filledBytes.grouped) bytes were written there "
                     + "first, or the marker would have been skipped too"
             )
         }
         checks = [fence]
         facts = Facts(evidence)
         for check in Self.all {
-            if fence.status == .pass || check.judgesWithoutFence && !evidence.sourceMoved {
+            if fence.status == .pass || check.judgesWithoutFence && !evidence.fence.sourceMoved {
                 checks.append(check.judge(evidence, facts))
             } else {
                 checks.append(

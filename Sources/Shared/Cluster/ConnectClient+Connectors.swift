@@ -3,11 +3,11 @@ public import Model
 
 /// A connector as `GET /connectors?expand=info&expand=status` tells it.
 public struct ListedConnector: Decodable, Sendable {
-    private struct Info: Decodable, Sendable {
+    private struct Configured: Decodable, Sendable {
         let config: [String: String?]
     }
 
-    private let info: Info
+    private let info: Configured
     /// Absent where the worker has not heard of it yet.
     public let status: ConnectorStatus?
 

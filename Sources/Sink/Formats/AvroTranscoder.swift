@@ -1,3 +1,4 @@
+// Longer than other files: every byte of every Avro record passes here, and its steps are inlined into each other.
 import ChangeEvents
 
 /// Writes the JSON of one record while it walks over its bytes ("Binary Encoding" in Avro's specification).

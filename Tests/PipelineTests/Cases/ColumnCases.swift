@@ -1,3 +1,4 @@
+// Longer than other files: it is one table of cases.
 /// Columns of PostgreSQL's types that are there already.
 extension SinkProfile {
     private static let items = #","items":{"type":"string","optional":true}"#

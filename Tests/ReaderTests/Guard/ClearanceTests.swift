@@ -1,3 +1,4 @@
+// Longer than other files: it is the table of a clearance's steps.
 import Model
 import Slots
 import Testing

@@ -16,9 +16,7 @@ struct RunFixture {
     var source = TableContent()
     var destination = TableContent()
     var progress: [Int32: SinkProgress] = [:]
-    var fence = FenceOutcome.passed(partitionCount: 2)
-    var fencedRows: [FencedRow] = []
-    var sourceMoved = false
+    var fence = FenceEvidence(outcome: .passed(partitionCount: 2))
     var forks = ForkKnowledge(ends: [Timeline(1): LSN(rawValue: 5_000)])
     var slots: [SlotState]?
     var standbys: [String: StandbyLook] = [:]
@@ -128,8 +126,6 @@ struct RunFixture {
             destination: destination,
             progress: progress,
             fence: fence,
-            fencedRows: fencedRows,
-            sourceMoved: sourceMoved,
             forks: forks,
             slots: slots,
             standbys: standbys,

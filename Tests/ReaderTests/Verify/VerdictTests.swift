@@ -254,7 +254,7 @@ import Testing
 
     @Test func `a divergence of the row that the marker healed is found`() {
         var run = RunFixture()
-        run.fencedRows = [
+        run.fence.rows = [
             FencedRow(row: 1, partition: 1, token: 999, destinationBefore: 7, nextOffsetBefore: 8)
         ]
         #expect(run.verdict.firstLine.contains("1 row behind the source (key 1)"))
@@ -262,7 +262,7 @@ import Testing
 
     @Test func `a fence that never came is inconclusive`() {
         var run = RunFixture()
-        run.fence = .stuckInApply(["partition 0: applied up to offset 3, marker at 9"])
+        run.fence.outcome = .stuckInApply(["partition 0: applied up to offset 3, marker at 9"])
         run.destination.rows[1] = nil
         let verdict = run.verdict
         #expect(verdict.exitCode == 2)
@@ -271,7 +271,7 @@ import Testing
 
     @Test func `what was lost at the source fails also without a fence`() {
         var run = RunFixture()
-        run.fence = .stuckInCapture(partitions: [0])
+        run.fence.outcome = .stuckInCapture(partitions: [0])
         run.source.rows[1] = .init(0)
         #expect(run.verdict.firstLine.hasPrefix("FAIL: 3 acknowledged writes lost at the source (key 1)"))
         #expect(run.verdict.failed == ["acknowledged at source", "fork arithmetic"])
@@ -279,7 +279,7 @@ import Testing
 
     @Test func `a source that is still written to is inconclusive`() {
         var run = RunFixture()
-        run.sourceMoved = true
+        run.fence.sourceMoved = true
         // A write that was acknowledged after the history was read.
         run.source.rows[1] = .init(888)
         #expect(run.verdict.firstLine.hasPrefix("INCONCLUSIVE: the source was written to"))

@@ -1,3 +1,4 @@
+// Longer than other files: it is the table of what a watch makes of each change of its situation.
 import Cluster
 import FoundationEssentials
 import Histogram

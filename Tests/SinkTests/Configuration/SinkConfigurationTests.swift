@@ -1,3 +1,4 @@
+// Longer than other files: it is a table of files and what is said of each.
 import Foundation
 import Kafka
 import Postgres

@@ -1,3 +1,4 @@
+// Longer than other files: it is the table of values and what each becomes, type by type.
 import ChangeEvents
 import Testing
 

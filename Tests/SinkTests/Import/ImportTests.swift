@@ -7,7 +7,7 @@ import Testing
 @Suite struct ImportTests {
     private func listed(_ config: [String: String?], state: String? = "STOPPED") throws -> ListedConnector {
         struct Answer: Encodable {
-            struct Info: Encodable {
+            struct Configured: Encodable {
                 let config: [String: String?]
             }
             struct Status: Encodable {
@@ -17,7 +17,7 @@ import Testing
                 let connector: Connector
                 let tasks: [Int]
             }
-            let info: Info
+            let info: Configured
             let status: Status?
         }
         let status = state.map { Answer.Status(connector: .init(state: $0), tasks: []) }

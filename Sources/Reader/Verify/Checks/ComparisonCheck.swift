@@ -14,7 +14,7 @@ struct ComparisonCheck: Check {
             differences.compare(row, expected: source[row], found: destination[row])
         }
         let events = facts.events
-        for marked in evidence.fencedRows {
+        for marked in evidence.fence.rows {
             // The touch has made this row right again, so it is judged by what it held before: the last
             // event that the sink had applied then.
             let applied = (events[marked.row] ?? []).filter { $0.offset < marked.nextOffsetBefore }
