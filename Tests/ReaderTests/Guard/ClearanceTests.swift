@@ -1,3 +1,4 @@
+// Longer than other files: the ways of a clearance are one table.
 import Model
 import Slots
 import Testing
