@@ -1,4 +1,4 @@
-// Longer than other files: it is the table of a clearance's steps.
+// Longer than other files: the ways of a clearance are one table.
 import Model
 import Slots
 import Testing
