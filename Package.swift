@@ -98,7 +98,8 @@ let package = Package(
         room("Logs"),
         room("Services"),
         room("Histogram"),
-        room("HTTPServer", "CMicroHTTPD", "Logs", "Services"),
+        room("JSONText"),
+        room("HTTPServer", "CMicroHTTPD", "JSONText", "Logs", "Services"),
         room("HTTPRequests", "CCurl"),
         // The model, and one room for each thing that the programs speak to.
         room("Model"),
@@ -109,14 +110,14 @@ let package = Package(
         room("Evidence", "History", "Model"),
         room("Postgres", "CLibPQ", "Model", "Threading"),
         room("Kafka", "CRDKafka", "Files", "Model", "Threading"),
-        room("Cluster", "HTTPRequests", "Model"),
+        room("Cluster", "HTTPRequests", "JSONText", "Model"),
         room("Telemetry", "CRelease", "Commands", "HTTPServer"),
         room("Options", "Commands", "HTTPRequests", "HTTPServer", "Logs", "Postgres"),
         program(
             "Writer",
             over: [
                 "Cluster", "Commands", "Evidence", "HTTPRequests", "HTTPServer", "Histogram", "History",
-                "Logs", "Model", "Options", "Postgres", "Services", "Telemetry", "Threading",
+                "JSONText", "Logs", "Model", "Options", "Postgres", "Services", "Telemetry", "Threading",
             ]
         ),
         part("Formats", of: "Sink", over: ["ChangeEvents", "HTTPRequests", "Model"]),
@@ -124,7 +125,7 @@ let package = Package(
             "Sink",
             over: [
                 "ChangeEvents", "Cluster", "Commands", "Files", "Formats", "HTTPRequests", "HTTPServer",
-                "Kafka",
+                "JSONText", "Kafka",
                 "Logs", "Model", "Options", "Postgres", "Services", "Telemetry", "Threading",
             ],
             parts: ["Formats"]
@@ -136,7 +137,7 @@ let package = Package(
         ),
         part("Slots", of: "Reader", over: ["Access", "Cluster", "Model", "Postgres", "Threading"]),
         part("Tables", of: "Reader", over: ["Access", "Model", "Postgres"]),
-        part("Compare", of: "Reader", over: ["Evidence", "Model", "Postgres", "Threading"]),
+        part("Compare", of: "Reader", over: ["Evidence", "JSONText", "Model", "Postgres", "Threading"]),
         part(
             "Guard",
             of: "Reader",
@@ -151,7 +152,7 @@ let package = Package(
             of: "Reader",
             over: [
                 "Access", "ChangeEvents", "Cluster", "Commands", "Evidence", "Files", "Histogram", "History",
-                "Kafka", "Model", "Postgres", "Slots", "Tables", "Telemetry", "Threading",
+                "JSONText", "Kafka", "Model", "Postgres", "Slots", "Tables", "Telemetry", "Threading",
             ]
         ),
         // In the program's own bytes: a file beside it would be missed when it is copied elsewhere.
@@ -160,7 +161,8 @@ let package = Package(
             of: "Reader",
             over: [
                 "Access", "ChangeEvents", "Cluster", "Commands", "HTTPRequests", "HTTPServer", "Histogram",
-                "History", "Kafka", "Logs", "Model", "Options", "Postgres", "Services", "Slots", "Tables",
+                "History", "JSONText", "Kafka", "Logs", "Model", "Options", "Postgres", "Services", "Slots",
+                "Tables",
                 "Telemetry", "Threading",
             ],
             resources: [.embedInCode("Page/watch.html")]
@@ -168,7 +170,8 @@ let package = Package(
         program(
             "Reader",
             over: [
-                "Commands", "Compare", "Evidence", "Guard", "History", "Model", "Options", "Postgres",
+                "Access", "Commands", "Compare", "Evidence", "Guard", "History", "Model", "Options",
+                "Postgres",
                 "Telemetry",
                 "Verify",
                 "Watch",
@@ -182,6 +185,7 @@ let package = Package(
         tests(of: "Logs"),
         tests(of: "Services"),
         tests(of: "Histogram"),
+        tests(of: "JSONText"),
         tests(of: "HTTPServer", over: ["Logs"]),
         tests(of: "HTTPRequests", over: ["CCurl", "Text"]),
         tests(of: "Model"),

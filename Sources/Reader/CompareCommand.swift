@@ -1,3 +1,4 @@
+import Access
 import Commands
 import Compare
 import History
@@ -33,15 +34,7 @@ struct CompareCommand: Command {
         case text, json
     }
 
-    @Option(
-        environment: "HANDOVER_SOURCE_URL",
-        help: "Source database, through HAProxy's leader port.",
-        valueName: "url"
-    )
-    var source: ConnectionOptions
-
-    @Option(environment: "HANDOVER_DESTINATION_URL", help: "Destination database.", valueName: "url")
-    var destination: ConnectionOptions
+    @OptionGroup var sides: SideOptions
 
     @OptionGroup var tables: ComparedTables
 
@@ -106,8 +99,8 @@ struct CompareCommand: Command {
 
     private func settings(attempted: RowTokens?) throws(CompareError) -> CompareSettings {
         CompareSettings(
-            source: source.failingFast(as: "reader"),
-            destination: destination.failingFast(as: "reader"),
+            source: sides.source.failingFast(as: "reader"),
+            destination: sides.destination.failingFast(as: "reader"),
             sourceTable: try Self.name(tables.table),
             destinationTable: try Self.name(tables.destinationTable ?? tables.table),
             keyNames: tables.key?.names ?? [],

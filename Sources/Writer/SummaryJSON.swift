@@ -1,6 +1,6 @@
-import FoundationEssentials
 import Histogram
 import History
+import JSONText
 import Model
 
 extension Summary {
@@ -8,12 +8,8 @@ extension Summary {
     ///
     /// Every field is always there; what is not known is null. Lengths are seconds, latencies microseconds.
     func json() -> String {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Encoding numbers, texts and arrays of these can't fail.
-        guard let data = try? encoder.encode(Report(self)) else { return "{}" }
-        return String(decoding: data, as: UTF8.self)
+        (try? jsonText(Report(self), names: .snakeCase)) ?? "{}"
     }
 }
 

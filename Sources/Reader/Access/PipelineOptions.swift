@@ -4,15 +4,7 @@ import Postgres
 
 /// Where the parts of the pipeline are: options with the environment as their default.
 package struct PipelineOptions: Options {
-    @Option(
-        environment: "HANDOVER_SOURCE_URL",
-        help: "Source database, through HAProxy's leader port.",
-        valueName: "url"
-    )
-    var source: ConnectionOptions
-
-    @Option(environment: "HANDOVER_DESTINATION_URL", help: "Destination database.", valueName: "url")
-    var destination: ConnectionOptions
+    @OptionGroup var sides: SideOptions
 
     @OptionGroup var kafka: KafkaOptions
 
@@ -61,8 +53,8 @@ package struct PipelineOptions: Options {
             throw UsageError("--table: \(error)")
         }
         return PipelineSettings(
-            source: source.failingFast(as: "reader"),
-            destination: destination.failingFast(as: "reader"),
+            source: sides.source.failingFast(as: "reader"),
+            destination: sides.destination.failingFast(as: "reader"),
             brokers: try kafka.brokers(),
             topic: topic,
             sink: sink,

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSONText
 
 /// What a comparison found.
 package struct ComparisonResult: Sendable {
@@ -109,9 +110,6 @@ package struct ComparisonResult: Sendable {
             var differences: [Row]
             var repair: [String]
         }
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let document = Document(
             result: ["equal", "different", "inconclusive"][Int(exitCode)],
             sourceRows: sourceRowCount,
@@ -134,7 +132,6 @@ package struct ComparisonResult: Sendable {
             repair: statements
         )
         // Encoding numbers, texts and arrays of these can't fail.
-        guard let data = try? encoder.encode(document) else { return "{}" }
-        return String(decoding: data, as: UTF8.self)
+        return (try? jsonText(document, names: .snakeCase)) ?? "{}"
     }
 }

@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Evidence
+import JSONText
 import Model
 import Tables
 
@@ -142,11 +142,8 @@ struct VerdictDocument: Encodable, Sendable {
 
     /// The document as text.
     var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         // Numbers and texts always encode.
-        guard let data = try? encoder.encode(self) else { return "{}" }
-        return String(decoding: data, as: UTF8.self)
+        (try? jsonText(self, .indented)) ?? "{}"
     }
 }
 

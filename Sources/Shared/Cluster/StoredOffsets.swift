@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSONText
 public import Model
 
 /// The offsets that Kafka Connect has stored for a Debezium PostgreSQL connector, as its REST interface shows
@@ -82,11 +82,9 @@ extension ConnectClient {
     /// Kafka 3.6 and later).
     public func store(_ offsets: StoredOffsets, of connector: String) async throws(ClusterError) {
         let path = Self.path(connector, "offsets")
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
         let text: String
         do {
-            text = String(decoding: try encoder.encode(offsets), as: UTF8.self)
+            text = try jsonText(offsets)
         } catch {
             throw ClusterError(url: path, reason: "cannot encode the offsets: \(error)")
         }

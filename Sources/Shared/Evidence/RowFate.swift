@@ -20,8 +20,8 @@ package struct RowFate: Sendable {
 
     /// One for each attempt, in the same order.
     package private(set) var fates: [Fate]
-    /// Whether the row holds what no attempt wrote.
-    package private(set) var isForeign = false
+    /// What the row holds, under its markers, where no attempt wrote that.
+    package private(set) var foreign: Token?
     /// Whether there is no such row although nobody deleted it.
     package private(set) var isGone = false
     /// Whether the row was made and deleted: nothing but the attempts tells that it ever was.
@@ -38,11 +38,13 @@ package struct RowFate: Sendable {
             return
         }
         let value = Self.value(under: fences, held)
-        // What the first attempt found was there before this history; 0 is how a row begins.
-        let isOlder = value == 0 || value == attempts.first?.previous
-        isForeign = !isOlder && !attempts.reversed().contains { $0.after == value }
+        // What the first attempt found was there before this history, maybe under a marker; 0 is how a row begins.
+        let isOlder =
+            value == 0 || value == attempts.first?.previous
+            || value == attempts.first.map { Self.value(under: fences, $0.previous) }
+        if !isOlder, !attempts.reversed().contains(where: { $0.after == value }) { foreign = value }
         // Nobody knows what a value of nobody's was written over.
-        follow(attempts, attempts.count, fences, from: isForeign ? .greatest : value)
+        follow(attempts, attempts.count, fences, from: foreign == nil ? value : .greatest)
     }
 
     /// What the row held before markers were put on it: a marker must not hide that a write under it is gone.

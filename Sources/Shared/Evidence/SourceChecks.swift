@@ -41,8 +41,7 @@ extension TableJudgement {
     /// The rows that hold a value that nobody wrote.
     package var foreignFinding: Finding {
         var finding = Finding("foreign-at-source")
-        for row in foreign {
-            guard let value = held[row] else { continue }
+        for (row, value) in foreign {
             finding.add(row, value, "key \(row) holds \(value), which no attempt wrote")
         }
         return finding

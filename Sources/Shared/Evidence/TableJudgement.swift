@@ -31,8 +31,8 @@ package struct TableJudgement: Sendable {
     package private(set) var resurrected: [Place] = []
     /// Attempts of which one row has the change and the other has not.
     package private(set) var torn: [Place] = []
-    /// Rows that hold what no attempt wrote.
-    package private(set) var foreign: [RowID] = []
+    /// What rows hold that no attempt wrote, under their markers.
+    package private(set) var foreign: [(row: RowID, value: Token)] = []
     /// Rows that are gone although nobody deleted them.
     package private(set) var goneRows: [RowID] = []
     package private(set) var settlement = Settlement()
@@ -48,7 +48,7 @@ package struct TableJudgement: Sendable {
         var vanished: [(row: RowID, fate: RowFate)] = []
         for (row, attempts) in journal.attempts.sorted(by: { $0.key < $1.key }) {
             let fate = RowFate(attempts, fences: journal.fences[row] ?? [], held: held[row])
-            if fate.isForeign { foreign.append(row) }
+            if let value = fate.foreign { foreign.append((row, value)) }
             if fate.isGone { goneRows.append(row) }
             if fate.isVanished {
                 vanished.append((row, fate))

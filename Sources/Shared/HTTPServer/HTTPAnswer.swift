@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSONText
 
 /// What a client is answered.
 public struct HTTPAnswer: Sendable {
@@ -28,11 +28,12 @@ public struct HTTPAnswer: Sendable {
 
     /// A JSON document with its keys in alphabetical order.
     public static func json(_ value: some Encodable, status: Int = 200) -> HTTPAnswer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            let text = String(decoding: try encoder.encode(value), as: UTF8.self)
-            return HTTPAnswer(status: status, contentType: "application/json", body: text + "\n")
+            return HTTPAnswer(
+                status: status,
+                contentType: "application/json",
+                body: try jsonText(value) + "\n"
+            )
         } catch {
             return .text("cannot encode the answer: \(error)", status: 500)
         }

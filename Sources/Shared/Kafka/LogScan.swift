@@ -153,4 +153,24 @@ extension Consumer {
         }
         return nil
     }
+
+    /// The next record of the assigned partitions, for who has no ends to read to.
+    ///
+    /// librdkafka goes on by itself after an error that passes: what does not come, the caller's deadline shows.
+    ///
+    /// - Returns: `nil` when none came in time.
+    /// - Throws: `KafkaError` that does not pass.
+    public mutating func next(by deadline: Deadline) throws(KafkaError) -> Message? {
+        repeat {
+            let polled: Message?
+            do throws(KafkaError) {
+                polled = try poll(timeoutMilliseconds: min(100, deadline.remainingMilliseconds))
+            } catch {
+                guard error.isTransient else { throw error }
+                continue
+            }
+            if let polled { return polled }
+        } while !deadline.hasPassed
+        return nil
+    }
 }

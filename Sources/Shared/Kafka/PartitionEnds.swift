@@ -43,7 +43,8 @@ public enum PartitionEnds {
                     isTransient: true
                 )
             }
-            _ = try consumer.poll(timeoutMilliseconds: min(100, deadline.remainingMilliseconds))
+            let step = Deadline.after(.milliseconds(100))
+            _ = try consumer.next(by: min(step, deadline))
             for place in places { ends[place] = consumer.fetchedEnd(of: place) }
         }
         return ends

@@ -39,7 +39,7 @@ public struct Moment: Sendable, Hashable {
 }
 
 /// A point on the monotonic clock at which waiting ends.
-public struct Deadline: Sendable, Hashable {
+public struct Deadline: Sendable, Hashable, Comparable {
     /// Nanoseconds of `CLOCK_MONOTONIC`.
     public let monotonic: UInt64
 
@@ -54,6 +54,10 @@ public struct Deadline: Sendable, Hashable {
     public static func after(_ duration: Duration) -> Deadline {
         let (end, overflow) = Moment.monotonicNow().addingReportingOverflow(duration.nanoseconds)
         return Deadline(monotonic: overflow ? .max : end)
+    }
+
+    public static func < (left: Deadline, right: Deadline) -> Bool {
+        left.monotonic < right.monotonic
     }
 
     /// Whether it has passed.

@@ -1,6 +1,6 @@
 import Cluster
-import FoundationEssentials
 import HTTPRequests
+import JSONText
 import Model
 
 /// Which of a worker's connectors is taken over.
@@ -65,10 +65,7 @@ struct ImportedConnector {
             let name: String
             let config: [String: String]
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(Document(name: name, config: properties))
-        return String(decoding: data, as: UTF8.self) + "\n"
+        return try jsonText(Document(name: name, config: properties), .indented) + "\n"
     }
 
     /// What is to be said before anything is read from the file.

@@ -82,7 +82,7 @@ struct TopicAuditor: ~Copyable {
     /// Reads what comes within the time.
     mutating func read(for duration: Duration) throws(KafkaError) {
         let end = Deadline.after(duration)
-        repeat { try readOne(waitingMilliseconds: end.remainingMilliseconds) } while !end.hasPassed
+        while let message = try consumer.next(by: end) { take(message) }
     }
 
     /// Where a value stands in a partition, looked for from `start` on.
@@ -90,16 +90,6 @@ struct TopicAuditor: ~Copyable {
         let events = content.partitions[partition]?.events ?? []
         return events.reversed().lazy.prefix { $0.offset >= start }
             .first { $0.setsValue && $0.value == value }?.offset
-    }
-
-    private mutating func readOne(waitingMilliseconds: Int32) throws(KafkaError) {
-        do throws(KafkaError) {
-            guard let message = try consumer.poll(timeoutMilliseconds: waitingMilliseconds) else { return }
-            take(message)
-        } catch {
-            // librdkafka goes on by itself; what does not come is noticed by the caller's deadline.
-            guard error.isTransient else { throw error }
-        }
     }
 
     private mutating func take(_ message: borrowing Message) {

@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Histogram
+import JSONText
 import Telemetry
 
 /// Where the snapshots of a watch go: lines of text, lines of JSON, or a live screen.
@@ -41,9 +41,7 @@ struct WatchOutput: Sendable {
 
     /// One line of JSON, its keys in alphabetical order.
     static func json(_ value: some Encodable) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Numbers are finite and the rest is text: it can always be encoded.
-        return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        (try? jsonText(value)) ?? "{}"
     }
 }
