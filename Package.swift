@@ -201,8 +201,9 @@ let package = Package(
         tests(
             of: "Sink",
             over: [
-                "ChangeEvents", "Cluster", "Commands", "Formats", "HTTPRequests", "Kafka", "Model",
-                "Postgres", "Telemetry", "Text", "Threading",
+                "ChangeEvents", "Cluster", "Commands", "Formats", "HTTPRequests", "HTTPServer", "Kafka",
+                "Logs",
+                "Model", "Postgres", "Telemetry", "Text", "Threading",
             ]
         ),
         tests(
