@@ -13,7 +13,8 @@ struct ValidationDocument: Encodable, Equatable, Sendable {
         let dependents: [String] = []
 
         private enum CodingKeys: String, CodingKey {
-            case name, type, required, importance, documentation, group, order, width, dependents
+            case name, type, required, importance, documentation, group, width, dependents
+            case order = "order_in_group"
             case title = "display_name"
             case fallback = "default_value"
         }
