@@ -208,8 +208,9 @@ let package = Package(
         tests(
             of: "Sink",
             over: [
-                "ChangeEvents", "Cluster", "Commands", "Formats", "HTTPRequests", "Kafka", "Logs", "Model",
-                "Postgres", "Telemetry", "Text", "Threading",
+                "ChangeEvents", "Cluster", "Commands", "Formats", "HTTPRequests", "HTTPServer", "Kafka",
+                "Logs",
+                "Model", "Postgres", "Telemetry", "Text", "Threading",
             ]
         ),
         tests(

@@ -11,7 +11,8 @@ struct SinkCommand: Command {
         name: "sink",
         abstract: "Carries change events from Kafka into PostgreSQL, each exactly once.",
         subcommands: [
-            RunCommand.self, CheckCommand.self, ExplainCommand.self, PropertiesCommand.self,
+            RunCommand.self, WorkerCommand.self, CheckCommand.self, ExplainCommand.self,
+            PropertiesCommand.self,
             ImportCommand.self, ResetCommand.self, MeasureCommand.self,
         ] + OperateCommands.all,
         program: Release.program

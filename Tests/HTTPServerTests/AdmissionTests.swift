@@ -86,6 +86,9 @@ import Testing
             (["Bearer s3cret"], nil), (["bearer   s3cret "], nil), (["BEARER s3cret\t"], nil), ([], 401),
             (["Bearer s3cre"], 401), (["Bearer s3cret2"], 401), (["Bearer S3cret"], 401), (["Bearer"], 401),
             (["Bearer "], 401), (["Basic s3cret"], 401), (["s3cret"], 401),
+            // kcctl:s3cret, :s3cret, s3cret: with a space, kcctl:s3cre, s3cret without a colon.
+            (["Basic a2NjdGw6czNjcmV0"], nil), (["BASIC OnMzY3JldA== "], nil), (["Basic czNjcmV0Og=="], 401),
+            (["Basic a2NjdGw6czNjcmU="], 401), (["Basic czNjcmV0"], 401), (["Basic "], 401),
             (["Bearer s3cret", "Bearer s3cret"], 401),
         ] as [([String], Int?)]
     )
@@ -98,6 +101,19 @@ import Testing
         }
         #expect(admission.orderRefusal(head("PUT", authorization: authorization), through: .unix) == nil)
         #expect(admission.orderRefusal(head("GET", authorization: authorization), through: .network) == nil)
+        let reading = admission.orderRefusal(
+            head("GET", authorization: authorization),
+            through: .network,
+            isPrivate: true
+        )
+        #expect(reading?.status == status)
+    }
+
+    @Test func `what is private is read without a token over loopback only`() throws {
+        let admission = try admission()
+        #expect(admission.orderRefusal(head("GET"), through: .loopback, isPrivate: true) == nil)
+        #expect(admission.orderRefusal(head("GET"), through: .network, isPrivate: true)?.status == 403)
+        #expect(admission.orderRefusal(head("GET"), through: .unix, isPrivate: true) == nil)
     }
 
     @Test(

@@ -211,9 +211,9 @@ final class Lab: Sendable {
     /// Waits for a condition, asking four times a second.
     ///
     /// - Throws: `Failure.timedOut` that says what did not come about.
-    func until(_ what: String, within limit: Duration, _ condition: () throws -> Bool) async throws {
+    func until(_ what: String, within limit: Duration, _ condition: () async throws -> Bool) async throws {
         let deadline = Deadline.after(limit)
-        while try !condition() {
+        while try await !condition() {
             guard !deadline.hasPassed else { throw Failure.timedOut(what) }
             try await Task.sleep(for: .milliseconds(250))
         }

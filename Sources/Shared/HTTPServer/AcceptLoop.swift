@@ -33,6 +33,7 @@ struct AcceptLoop: ~Copyable {
         }
         // Closed, and its file removed: who comes now is told so at once.
         _ = consume socket
+        defer { core.resting.close() }
         let end = ContinuousClock.now + core.limits.endDeadline
         while ContinuousClock.now < end {
             shutDown { $0.sweep(at: .now, .kernel) + $0.evictAllWaiting() }

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// How a connection came in.
 enum Door: Equatable, Sendable {
     /// A Unix socket: its file's permission is the lock.
@@ -46,13 +48,16 @@ struct Admission: Sendable {
     }
 
     /// Why an order, which `refusal(_:)` let pass, is not followed; `nil` when it is.
-    func orderRefusal(_ head: RequestHead, through door: Door) -> HTTPAnswer? {
-        guard head.isOrder else { return nil }
+    ///
+    /// - Parameter isPrivate: whether reading takes what an order takes.
+    func orderRefusal(_ head: RequestHead, through door: Door, isPrivate: Bool = false) -> HTTPAnswer? {
+        guard head.isOrder || isPrivate else { return nil }
         if let foreign = foreignRefusal(head) { return foreign }
         switch (door, token) {
         case (.unix, _): return nil
         case (_, let token?):
-            guard head.authorizations.count == 1, let presented = Self.bearer(head.authorizations[0]),
+            guard head.authorizations.count == 1,
+                let presented = Self.bearer(head.authorizations[0]) ?? Self.password(head.authorizations[0]),
                 token.matches(presented)
             else {
                 return .refusal(
@@ -97,6 +102,17 @@ struct Admission: Sendable {
             token.removeLast()
         }
         return Array(token)
+    }
+}
+
+extension Admission {
+    /// The password in `Basic BASE64`, whoever the user is: clients of Kafka Connect know no other way to log in.
+    private static func password(_ value: [UInt8]) -> [UInt8]? {
+        guard value.count > 6, value[..<5].isCaseless("basic"), value[5] == UInt8(ascii: " "),
+            let pair = Data(base64Encoded: String(decoding: value[6...], as: UTF8.self).trimmed),
+            let colon = pair.firstIndex(of: UInt8(ascii: ":"))
+        else { return nil }
+        return Array(pair[(colon + 1)...])
     }
 }
 

@@ -49,9 +49,20 @@ enum DaemonCallbacks {
             count.pointee = 0
             return exchange.take(bytes, core.limits) ? .YES : .NO
         }
+        if let awaited = exchange.awaited { return send(awaited.answer, connection, core) }
         // From here on the client waits for the server, however long the answer takes to make.
         enter(.answer, connection, core)
-        return send(exchange.finish(core.limits), connection, core)
+        switch exchange.finish(core.limits) {
+        case .answer(let answer): return send(answer, connection, core)
+        case .wait(let make):
+            let awaited = AwaitedAnswer()
+            guard let number = core.resting.rest(connection) else {
+                return send(awaited.answer, connection, core)
+            }
+            exchange.awaited = awaited
+            awaited.make(make, for: number, core.resting)
+            return .YES
+        }
     }
 
     /// A request ended, answered or not.

@@ -10,6 +10,13 @@ final class Exchange {
         case read(hasBody: Bool)
     }
 
+    /// What a complete question comes to.
+    enum Finish {
+        case answer(HTTPAnswer)
+        /// The answer is to be made while the connection rests.
+        case wait(@Sendable () async -> HTTPAnswer)
+    }
+
     private enum Plan {
         case ask(HTTPRoute, RequestTarget, parameters: [String: String])
         case refuse(HTTPAnswer)
@@ -23,6 +30,8 @@ final class Exchange {
     private var plan: Plan?
     private var body: [UInt8] = []
     private var received = 0
+    /// The answer that the connection rests for.
+    var awaited: AwaitedAnswer?
 
     init(target: [UInt8]) {
         self.target = target
@@ -66,13 +75,17 @@ final class Exchange {
     }
 
     /// The answer to a question that is complete.
-    func finish(_ limits: HTTPLimits) -> HTTPAnswer {
-        guard received <= limits.bodyBytes else { return Self.tooLarge(limits) }
+    func finish(_ limits: HTTPLimits) -> Finish {
+        guard received <= limits.bodyBytes else { return .answer(Self.tooLarge(limits)) }
         switch plan {
         case .ask(let route, let target, let parameters):
-            return route.answer(HTTPQuestion(parameters: parameters, queries: target.queries, body: body))
-        case .refuse(let answer): return answer
-        case nil: return .refusal(500, "the question has no head")
+            let question = HTTPQuestion(parameters: parameters, queries: target.queries, body: body)
+            switch route.maker {
+            case .now(let answer): return .answer(answer(question))
+            case .later(let answer): return .wait { await answer(question) }
+            }
+        case .refuse(let answer): return .answer(answer)
+        case nil: return .answer(.refusal(500, "the question has no head"))
         }
     }
 
@@ -86,7 +99,9 @@ final class Exchange {
         case .wrongMethod(let allow):
             return .refuse(.refusal(405, "the path takes other methods: \(allow)", ["Allow": allow]))
         case .route(let route, let parameters):
-            if let refusal = core.admission.orderRefusal(head, through: door) { return .refuse(refusal) }
+            if let refusal = core.admission.orderRefusal(head, through: door, isPrivate: route.isPrivate) {
+                return .refuse(refusal)
+            }
             return .ask(route, target, parameters: parameters)
         }
     }

@@ -2,8 +2,8 @@
 struct RequestTarget: Equatable {
     /// The path's parts without empty ones, decoded.
     let parts: [String]
-    /// The first value of each name.
-    let queries: [String: String]
+    /// The values of each name, in their order.
+    let queries: [String: [String]]
 
     /// Reads what stands in the request's line; `nil` when it is no path from the root, or an escape is broken, or
     /// what it decodes to is no UTF-8 or has a NUL.
@@ -17,13 +17,13 @@ struct RequestTarget: Equatable {
             guard let text = Self.decoded(part) else { return nil }
             parts.append(text)
         }
-        var queries: [String: String] = [:]
+        var queries: [String: [String]] = [:]
         for pair in bytes[mark...].dropFirst().split(separator: UInt8(ascii: "&")) {
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             guard let name = Self.decoded(pair[..<equals], plusIsSpace: true),
                 let value = Self.decoded(pair[equals...].dropFirst(), plusIsSpace: true)
             else { return nil }
-            queries[name] = queries[name] ?? value
+            queries[name, default: []].append(value)
         }
         (self.parts, self.queries) = (parts, queries)
     }

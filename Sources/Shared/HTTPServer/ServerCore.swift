@@ -9,6 +9,7 @@ final class ServerCore: Sendable {
     let logger: Logger
     let table: Mutex<ConnectionTable>
     let wake: WakeSignal
+    let resting = RestingConnections()
     private let ending = Atomic<Bool>(false)
     /// What the library says while it starts, for the error; `nil` once it runs.
     private let startingLines = Mutex<[String]?>([])

@@ -3,6 +3,14 @@ public import Model
 
 /// What brokers tell of topics beside their records.
 extension Consumer {
+    /// The identifier that the brokers' cluster was given when it was made; `nil` when none tells it in time.
+    public func clusterID(timeoutMilliseconds: Int32) -> String? {
+        guard let text = rd_kafka_clusterid(handle, timeoutMilliseconds) else { return nil }
+        // The library allocates it for the caller.
+        defer { rd_kafka_mem_free(handle, text) }
+        return String(cString: text)
+    }
+
     /// The identifier that each topic was given when it was made (KIP-516), in base64; topics without one, or that this
     /// user may not see, are not in the answer.
     ///

@@ -56,10 +56,15 @@ public struct Producer: ~Copyable {
     }
 
     /// Makes a topic; one that is there is left as it is.
+    ///
+    /// - Parameters:
+    ///   - replicationFactor: -1 for what the brokers have as their default.
+    ///   - settings: the topic's own, such as `cleanup.policy`.
     public func createTopic(
         _ name: String,
         partitionCount: Int32,
         replicationFactor: Int32,
+        settings: [String: String] = [:],
         timeoutMilliseconds: Int32
     ) throws(KafkaError) {
         let context = "create topic \(name)"
@@ -69,6 +74,7 @@ public struct Producer: ~Copyable {
             throw KafkaError(name: "_INVALID_ARG", message: reason.text, context: context)
         }
         defer { rd_kafka_NewTopic_destroy(topic) }
+        for (name, value) in settings { rd_kafka_NewTopic_set_config(topic, name, value) }
         guard let queue = rd_kafka_queue_new(handle) else {
             throw KafkaError(name: "_CRIT_SYS_RESOURCE", message: "out of memory", context: context)
         }

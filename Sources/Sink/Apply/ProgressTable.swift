@@ -115,6 +115,21 @@ struct ProgressTable {
         return offsets(in: rows)
     }
 
+    /// The stored next offsets of all partitions, read without a lock.
+    func loadAll(
+        on connection: borrowing Connection,
+        deadline: Deadline
+    ) throws(PostgresError) -> [TopicPartition: Int64] {
+        var parameters = Parameters()
+        parameters.append(sink)
+        let rows = try connection.execute(
+            "select topic, \"partition\", next_offset from \(name) where sink = $1",
+            parameters,
+            deadline: deadline
+        )
+        return offsets(in: rows)
+    }
+
     /// Rows of topic, partition and offset.
     private func offsets(in rows: borrowing QueryResult) -> [TopicPartition: Int64] {
         var offsets: [TopicPartition: Int64] = [:]

@@ -11,6 +11,12 @@ struct ConnectorFile {
     let name: String
     let properties: [String: String]
 
+    /// A connector that came otherwise than by a file of its own.
+    init(name: String, properties: [String: String]) {
+        path = "connector \(name)"
+        (self.name, self.properties) = (name, properties)
+    }
+
     /// - Throws: `ConfigurationError` that says what the file is not.
     init(path: String) throws(ConfigurationError) {
         let text: String

@@ -43,6 +43,18 @@ struct ProgressReset {
         }
     }
 
+    /// The stored offsets of all partitions that the sink ever had; none when there is no table yet.
+    func stored(on connection: borrowing Connection) throws(ResetError) -> [TopicPartition: Int64] {
+        let deadline = Deadline.after(Self.answerTimeout)
+        do throws(PostgresError) {
+            let state = try progress.control.usableState(on: connection, deadline: deadline)
+            guard state.owner != nil else { return [:] }
+            return try progress.loadAll(on: connection, deadline: deadline)
+        } catch {
+            throw .destination(error)
+        }
+    }
+
     /// - Throws: `ResetError.active` while the sink is connected, `ResetError.moved` when the progress is not what
     ///   the plan says any more; then nothing is changed.
     func carryOut(_ plan: ResetPlan, on connection: borrowing Connection) throws(ResetError) {

@@ -140,7 +140,7 @@ struct ResetCommand: Command {
     }
 
     /// What the broker has of the partitions that are meant.
-    private static func marks(
+    static func marks(
         of wanted: [String]?,
         _ partition: Int32?,
         _ configuration: SinkConfiguration

@@ -219,7 +219,7 @@ struct PropertyReader {
     }
 
     /// Whether a property's value may be or hold a password, such as `value.converter.basic.auth.user.info`.
-    private static func isSecret(_ property: String) -> Bool {
+    static func isSecret(_ property: String) -> Bool {
         if property.begins(with: "primary.key.") { return false }
         return secretWords.contains { property.lowercasedASCII.range(ofBytes: $0) != nil }
     }

@@ -1,0 +1,105 @@
+import Kafka
+import Model
+import Threading
+
+/// The two topics of a group of workers: one that keeps its state for ever, one on which its workers are heard.
+struct WorkerTopics: Sendable {
+    /// A topic, and what it is made with where it is not there.
+    struct Topic: Sendable, Equatable {
+        let name: String
+        /// -1 for the brokers' default.
+        let replicationFactor: Int32
+    }
+
+    let state: Topic
+    let status: Topic
+
+    private static let timeoutMilliseconds: Int32 = 10_000
+
+    /// Makes what is missing, and looks whether the state can be kept in what is there.
+    ///
+    /// - Throws: `WorkerError` that says what to do.
+    func prepare(_ configuration: WorkerConfiguration) throws(WorkerError) {
+        let properties = configuration.consumerProperties
+        do throws(KafkaError) {
+            let producer = try Producer.open(properties: configuration.producerProperties)
+            let consumer = try Consumer.open(properties: properties)
+            for topic in [state, status] {
+                let there = try consumer.partitions(
+                    of: topic.name,
+                    timeoutMilliseconds: Self.timeoutMilliseconds
+                )
+                guard there.isEmpty else { continue }
+                try producer.createTopic(
+                    topic.name,
+                    partitionCount: 1,
+                    replicationFactor: topic.replicationFactor,
+                    settings: ["cleanup.policy": "compact"],
+                    timeoutMilliseconds: Self.timeoutMilliseconds
+                )
+            }
+            try waitUntilThere(consumer)
+        } catch {
+            throw .kafka(error)
+        }
+        try check(properties)
+    }
+
+    /// A topic that was just made is known to each broker a moment later.
+    private func waitUntilThere(_ consumer: borrowing Consumer) throws(KafkaError) {
+        let (deadline, pause) = (Deadline.after(.seconds(20)), StopSignal())
+        for topic in [state, status] {
+            while try consumer.partitions(of: topic.name, timeoutMilliseconds: Self.timeoutMilliseconds)
+                .isEmpty
+            {
+                guard !deadline.hasPassed else {
+                    throw KafkaError(
+                        name: "UNKNOWN_TOPIC_OR_PART",
+                        message: "the topic was made, and no broker knows it yet: try again",
+                        context: "topic \(topic.name)"
+                    )
+                }
+                pause.sleep(.milliseconds(100))
+            }
+        }
+    }
+
+    private func check(_ properties: [String: String]) throws(WorkerError) {
+        let (count, settings): (Int, Result<[String: String], KafkaError>?)
+        do throws(KafkaError) {
+            let consumer = try Consumer.open(properties: properties)
+            count = try consumer.partitions(of: state.name, timeoutMilliseconds: Self.timeoutMilliseconds)
+                .count
+            settings = try consumer.settings(of: [state.name], timeoutMilliseconds: Self.timeoutMilliseconds)[
+                state.name
+            ]
+        } catch {
+            throw .kafka(error)
+        }
+        guard count == 1 else {
+            throw .topic(state.name, reason: "has \(count) partitions, and must have one")
+        }
+        // Who may not read the settings is not told; then nobody can look.
+        guard case .success(let settings)? = settings, let policy = settings["cleanup.policy"] else { return }
+        guard policy.parts(at: ",").map(\.trimmed).holds("compact"), policy.parts(at: ",").count == 1 else {
+            throw .topic(
+                state.name,
+                reason:
+                    "has cleanup.policy=\(policy), with which connectors would be forgotten: set it to compact"
+            )
+        }
+    }
+}
+
+/// Why a worker does not start, or ends.
+enum WorkerError: Error, CustomStringConvertible {
+    case kafka(KafkaError)
+    case topic(String, reason: String)
+
+    var description: String {
+        switch self {
+        case .kafka(let error): error.description
+        case .topic(let name, let reason): "topic \(name) \(reason)"
+        }
+    }
+}
