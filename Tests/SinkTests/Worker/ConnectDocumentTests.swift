@@ -150,7 +150,7 @@ import Testing
         let body = HTTPAnswer.json(document).body
         #expect(!body.contains("s3cret"))
         for part in [
-            #""error_count":3"#, #""groups":["Common","Connection","#, #""recommended_values":["#,
+            #""error_count":3"#, #""groups":["Kafka and Connect","Destination","#, #""recommended_values":["#,
             #""visible":true"#,
             #""default_value":null"#, #""display_name":"insert.mode""#, #""dependents":[]"#,
             #""type":"PASSWORD""#,

@@ -115,23 +115,22 @@ struct ValidationDocument: Encodable, Equatable, Sendable {
         errorCount = entries.count { !$0.value.errors.isEmpty }
     }
 
-    private static let catalog: [(group: String, properties: [KnownProperty])] = [
-        ("Common", PropertyCatalog.framework), ("Connection", PropertyCatalog.connection),
-        ("Writes", PropertyCatalog.writing), ("Data Mapping", PropertyCatalog.naming),
-        ("Retries", PropertyCatalog.retrying),
-    ].map { group, properties in
-        let read = properties.filter { property in
-            if case .supported = property.support { !property.name.ends(with: "*") } else { false }
-        }
-        return (group, read)
+    private static let catalog = PropertyCatalog.groups.map { group in
+        (
+            group: group.title,
+            properties: group.properties.filter { $0.meaning != nil && !$0.name.ends(with: "*") }
+        )
     }
 
     private static let required: Set<String> = ["name", "connector.class", "connection.url"]
 
-    private static func definition(_ name: String, _ property: KnownProperty, _ group: String, order: Int)
-        -> Definition
-    {
-        let text = PropertyCatalog.description(of: property)
+    private static func definition(
+        _ name: String,
+        _ property: PropertyEntry,
+        _ group: String,
+        order: Int
+    ) -> Definition {
+        let text = property.meaning
         let isRequired = required.contains(property.name)
         return Definition(
             name: name,
@@ -147,12 +146,12 @@ struct ValidationDocument: Encodable, Equatable, Sendable {
 
     private static func entry(
         _ definition: Definition,
-        _ property: KnownProperty?,
+        _ property: PropertyEntry?,
         _ given: String?,
         _ errors: [String]
     ) -> Entry {
         var recommended: [String] = []
-        if let property, case .words(let words, _)? = PropertyCatalog.description(of: property)?.values {
+        if case .words(let words)? = property?.meaning?.values {
             recommended = words
         }
         let isSecret = PropertyReader.isSecret(definition.name)
@@ -167,10 +166,10 @@ struct ValidationDocument: Encodable, Equatable, Sendable {
         )
     }
 
-    private static func type(of name: String, _ text: PropertyDescription?) -> String {
+    private static func type(of name: String, _ text: PropertyEntry.Meaning?) -> String {
         if PropertyReader.isSecret(name) { return "PASSWORD" }
         guard let text else { return "STRING" }
-        if case .words(let words, _) = text.values, words == ["true", "false"] { return "BOOLEAN" }
+        if case .words(let words) = text.values, words == ["true", "false"] { return "BOOLEAN" }
         return Int(text.fallback) == nil ? "STRING" : "INT"
     }
 }

@@ -139,7 +139,7 @@ final class RunningTasks: Sendable {
             )
         }
         do throws(SinkError) {
-            var lane = try Lane.make(
+            var lane = try Lane(
                 configuration,
                 control: running.control,
                 statistics: running.statistics,
