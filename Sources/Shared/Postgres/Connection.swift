@@ -28,10 +28,32 @@ public struct Connection: ~Copyable {
 
     /// Opens a session.
     ///
+    /// Where the options have a source of passwords, one that the server refuses is asked for anew, once.
+    ///
     /// - Throws: `PostgresError` with code `cannotConnect`, or `timedOut` when the deadline passes first.
     public static func open(
         _ options: ConnectionOptions,
         deadline: Deadline
+    ) throws(PostgresError) -> Connection {
+        guard let source = options.passwords else { return try start(options, deadline) }
+        var options = options
+        while true {
+            let password = try source.password(for: options.server)
+            options["password"] = password.text
+            do throws(PostgresError) {
+                return try start(options, deadline)
+            } catch {
+                // 28: invalid authorization specification, a wrong password among it.
+                guard error.sqlState?.classCode == "28" else { throw error }
+                source.forget(password.text)
+                guard !password.isNew else { throw error }
+            }
+        }
+    }
+
+    private static func start(
+        _ options: ConnectionOptions,
+        _ deadline: Deadline
     ) throws(PostgresError) -> Connection {
         let started = options.withKeywordsAndValues { PQconnectStartParams($0, $1, 0) }
         guard let started else {

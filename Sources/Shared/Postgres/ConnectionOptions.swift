@@ -5,6 +5,8 @@ import CLibPQ
 /// The description names host, port, database and user, never the password.
 public struct ConnectionOptions: Sendable, CustomStringConvertible {
     private var values: [String: String]
+    /// Where the password comes from, if not from the values.
+    public var passwords: PasswordSource?
 
     /// Parses a `postgresql://` URI or a `keyword=value` string, as libpq does.
     ///

@@ -89,11 +89,12 @@ struct BatchTransaction {
         let order = batch.order
         let childrenFirst = order.parentsFirst.reversed()
         for index in order.parentsFirst { addMoves(of: batch.tables[index]) }
-        for index in childrenFirst where order.deletesEarly.contains(index) {
+        let isEarly = { order.deletesEarly.contains($0) && batch.tables[$0].schema.softDelete == nil }
+        for index in childrenFirst where isEarly(index) {
             addDeletes(of: batch.tables[index])
         }
         for index in order.parentsFirst { addRows(of: batch.tables[index]) }
-        for index in childrenFirst where !order.deletesEarly.contains(index) {
+        for index in childrenFirst where !isEarly(index) {
             addDeletes(of: batch.tables[index])
         }
         add("commit", to: "commit")
@@ -144,7 +145,7 @@ struct BatchTransaction {
             guard let sql = TableStatements.write(table, group) else { continue }
             add(
                 sql,
-                to: "\(table.mode) rows of \(table.schema.qualifiedName)",
+                to: "\(table.mode.rawValue) rows of \(table.schema.qualifiedName)",
                 divisionByZero: group.keepsUnchanged ? .missingRow : .fault
             )
             TableStatements.bind(

@@ -34,7 +34,8 @@ enum TableReferences {
         var order = TableOrder(count: tables.count, references: references, deletesEarly: deletesEarly)
         let movable = try connection.execute(movableQuery, parameters, deadline: deadline)
         for row in 0..<movable.rowCount {
-            if let ordinal = movable.integer(row, 0) { order.movesKeys.insert(Int(ordinal) - 1) }
+            guard let ordinal = movable.integer(row, 0) else { continue }
+            if tables[Int(ordinal) - 1].mode.changesRows { order.movesKeys.insert(Int(ordinal) - 1) }
         }
         let deferrable = try connection.execute(deferrableQuery, parameters, deadline: deadline)
         order.hasDeferrable = deferrable.text(0, 0) == "t"

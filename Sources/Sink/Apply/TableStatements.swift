@@ -7,6 +7,9 @@ enum TableStatements {
         switch table.mode {
         case .insert: return insert(table.schema, columns: group.columns)
         case .upsert where group.keepsUnchanged: return change(table.schema, columns: group.columns)
+        case .upsert where group.replaces, .ignore where group.replaces:
+            return upsert(table.schema, columns: group.columns, replaces: true)
+        case .ignore: return insertIgnoring(table.schema, columns: group.columns)
         case .upsert: return upsert(table.schema, columns: group.columns)
         case .update: return update(table.schema, columns: group.columns)
         }
@@ -31,17 +34,31 @@ enum TableStatements {
     /// `insert … select … from unnest(…)`.
     static func insert(_ schema: TableSchema, columns: [Int]) -> String {
         let chosen = columns.map { schema.columns[$0] }
-        let names = chosen.map { quotedIdentifier($0.name) }.joined(separator: ", ")
+        let own = schema.softDelete
+        let names = (chosen.map(\.name) + [own?.column].compactMap { $0 }).map { quotedIdentifier($0) }
+            .joined(separator: ", ")
+        let values = ([values(chosen)] + [own?.clear].compactMap { $0 }).joined(separator: ", ")
         let override = schema.columns.contains(where: \.isAlwaysIdentity) ? " overriding system value" : ""
         return "insert into \(schema.qualifiedName) (\(names))\(override) "
-            + "select \(values(chosen)) from \(rows(chosen))"
+            + "select \(values) from \(rows(chosen))"
+    }
+
+    /// `insert … on conflict … do nothing`; without a key no unique constraint refuses a row.
+    static func insertIgnoring(_ schema: TableSchema, columns: [Int]) -> String {
+        let key = schema.keyColumns.map { quotedIdentifier($0.name) }.joined(separator: ", ")
+        return "\(insert(schema, columns: columns)) on conflict \(key.isEmpty ? "" : "(\(key)) ")do nothing"
     }
 
     /// `insert … on conflict … do update`.
-    static func upsert(_ schema: TableSchema, columns: [Int]) -> String {
+    ///
+    /// - Parameter replaces: whether a row that is there gets the defaults of the columns that the new one lacks, as if it
+    ///   had been deleted before.
+    static func upsert(_ schema: TableSchema, columns: [Int], replaces: Bool = false) -> String {
         let key = schema.keyColumns.map { quotedIdentifier($0.name) }.joined(separator: ", ")
-        let updates = columns.map { schema.columns[$0] }.filter { !$0.isKey }
-            .map { "\(quotedIdentifier($0.name)) = excluded.\(quotedIdentifier($0.name))" }
+        let updated =
+            replaces ? schema.columns.filter { !$0.isAlwaysIdentity } : columns.map { schema.columns[$0] }
+        let names = updated.filter { !$0.isKey }.map(\.name) + [schema.softDelete?.column].compactMap { $0 }
+        let updates = names.map { "\(quotedIdentifier($0)) = excluded.\(quotedIdentifier($0))" }
             .joined(separator: ", ")
         let action = updates.isEmpty ? "do nothing" : "do update set \(updates)"
         return "\(insert(schema, columns: columns)) on conflict (\(key)) \(action)"
@@ -50,8 +67,10 @@ enum TableStatements {
     /// `update … from unnest(…)` by the key; `nil` for rows of nothing but their key.
     static func update(_ schema: TableSchema, columns: [Int]) -> String? {
         let chosen = columns.map { schema.columns[$0] }
-        let updates = chosen.enumerated().filter { !$1.isKey }
-            .map { "\(quotedIdentifier($1.name)) = \(value($0, $1))" }
+        let own = schema.softDelete.map { ["\(quotedIdentifier($0.column)) = \($0.clear)"] } ?? []
+        let updates =
+            (chosen.enumerated().filter { !$1.isKey }
+            .map { "\(quotedIdentifier($1.name)) = \(value($0, $1))" } + own)
             .joined(separator: ", ")
         guard !updates.isEmpty else { return nil }
         return
@@ -73,9 +92,13 @@ enum TableStatements {
             + "and not exists (select from \(schema.qualifiedName) as n where \(taken))"
     }
 
-    /// `delete … using unnest(…)` by the key.
+    /// `delete … using unnest(…)` by the key, or the update that marks the rows.
     static func delete(_ schema: TableSchema) -> String {
         let key = Array(schema.keyColumns)
+        if let own = schema.softDelete {
+            return "update \(schema.qualifiedName) as t set \(quotedIdentifier(own.column)) = \(own.mark) "
+                + "from \(rows(key)) where \(match(key)) and \(own.isClear(of: "t"))"
+        }
         return "delete from \(schema.qualifiedName) as t using \(rows(key)) where \(match(key))"
     }
 

@@ -11,12 +11,31 @@ struct TableBatch {
         let columns: [Int]
         /// Whether a large value is absent that must be in the table already: these rows are never inserted.
         let keepsUnchanged: Bool
+        /// Whether these rows were deleted in the same batch: nothing of an older one stays.
+        let replaces: Bool
         var slots: [Int] = []
     }
 
     private struct Shape: Hashable {
         let columns: [Int]
         let keepsUnchanged: Bool
+        let replaces: Bool
+    }
+
+    /// What is true of few slots.
+    private struct RareSlots {
+        /// The columns that a slot's row lacks because their large value did not change.
+        var unchanged: [Int: [Int]] = [:]
+        /// Slots whose row is deleted before it is written.
+        var replaced: Set<Int> = []
+        /// Slots whose row is written and then marked as deleted.
+        var marked: Set<Int> = []
+
+        mutating func removeAll() {
+            unchanged.removeAll(keepingCapacity: true)
+            replaced.removeAll(keepingCapacity: true)
+            marked.removeAll(keepingCapacity: true)
+        }
     }
 
     let schema: TableSchema
@@ -35,8 +54,7 @@ struct TableBatch {
     private var shapes: [Shape] = []
     /// The shape of a row with all columns, which most rows have, once one came.
     private var completeShape: Int?
-    /// The columns that a slot's row lacks because their large value did not change.
-    private var unchanged: [Int: [Int]] = [:]
+    private var rare = RareSlots()
     /// Whether all rows that were there before the batch go.
     private(set) var isTruncated = false
     /// Rows whose key changed, by the slots of both keys: they are renamed before anything else is done.
@@ -69,7 +87,7 @@ struct TableBatch {
     mutating func removeAll() {
         isTruncated = false
         moves.removeAll(keepingCapacity: true)
-        unchanged.removeAll(keepingCapacity: true)
+        rare.removeAll()
         keys.removeAll()
         lastSlots.removeAll(keepingCapacity: true)
         olderSlots.removeAll(keepingCapacity: true)
@@ -91,14 +109,22 @@ struct TableBatch {
         }
         let (slot, isNew) = slot(for: row)
         let earlier = isNew ? nil : changes[slot]
-        // Where a delete came first there is no row left to update.
-        if mode == .update, earlier == .delete { return }
-        if earlier == .delete, let column = row.unchanged.first {
-            throw DecodeError(
-                "the event leaves out the unchanged large value of \(schema.columns[column].name), and the row "
-                    + "was deleted before",
-                at: 0
-            )
+        switch earlier {
+        case .delete? where schema.softDelete == nil:
+            // Where a delete came first there is no row left to update.
+            if mode == .update { return }
+            if let column = row.unchanged.first { throw Self.deletedBefore(schema.columns[column]) }
+            if row.change == .upsert { rare.replaced.insert(slot) }
+        // The first write of a key stays.
+        case .upsert? where mode == .ignore && row.change == .upsert: return
+        case .upsert? where row.change == .delete:
+            if schema.softDelete != nil {
+                rare.marked.insert(slot)
+                return
+            }
+            rare.replaced.remove(slot)
+        case .upsert? where !rare.marked.isEmpty: rare.marked.remove(slot)
+        default: break
         }
         // A row that was deleted in between comes back with what the event says, not with older values.
         let keepsOlder = earlier == .upsert && row.change == .upsert
@@ -114,17 +140,25 @@ struct TableBatch {
             }
             store(row, column, at: slot, bytesFrom: start)
         }
-        if !row.unchanged.isEmpty || unchanged[slot] != nil {
-            let lacking = row.unchanged + (keepsOlder ? unchanged[slot] ?? [] : [])
+        if !row.unchanged.isEmpty || rare.unchanged[slot] != nil {
+            let lacking = row.unchanged + (keepsOlder ? rare.unchanged[slot] ?? [] : [])
             let absent = lacking.filter { isAbsent($0, slot) }
-            unchanged[slot] = absent.isEmpty ? nil : absent
+            rare.unchanged[slot] = absent.isEmpty ? nil : absent
         }
         guard row.change == .upsert else { return }
-        if isComplete, let completeShape, unchanged.isEmpty {
+        if isComplete, mode == .upsert, !rare.replaced.isEmpty { rare.replaced.remove(slot) }
+        if isComplete, let completeShape, rare.unchanged.isEmpty, rare.replaced.isEmpty {
             slotShapes[slot] = completeShape
         } else {
             slotShapes[slot] = shape(of: slot)
         }
+    }
+
+    private static func deletedBefore(_ column: Column) -> DecodeError {
+        DecodeError(
+            "the event leaves out the unchanged large value of \(column.name), and the row was deleted before",
+            at: 0
+        )
     }
 
     /// Adds a change of a row's key after those that are there: the row goes on under its new key.
@@ -197,11 +231,13 @@ struct TableBatch {
     var keySlots: [Int] { lastSlots }
 
     /// The slots whose rows are to be deleted.
-    var deletedSlots: [Int] { changes.indices.filter { changes[$0] == .delete } }
+    var deletedSlots: [Int] { changes.indices.filter { changes[$0] == .delete || rare.marked.contains($0) } }
 
     /// The rows to write, grouped by the columns that they have.
     var upserts: [Group] {
-        var groups = shapes.map { Group(columns: $0.columns, keepsUnchanged: $0.keepsUnchanged) }
+        var groups = shapes.map {
+            Group(columns: $0.columns, keepsUnchanged: $0.keepsUnchanged, replaces: $0.replaces)
+        }
         for slot in changes.indices where changes[slot] == .upsert {
             groups[slotShapes[slot]].slots.append(slot)
         }
@@ -216,11 +252,14 @@ struct TableBatch {
     private mutating func shape(of slot: Int) -> Int {
         let shape = Shape(
             columns: schema.columns.indices.filter { !isAbsent($0, slot) },
-            keepsUnchanged: unchanged[slot] != nil
+            keepsUnchanged: rare.unchanged[slot] != nil,
+            replaces: rare.replaced.contains(slot)
         )
         if let known = shapes.firstIndex(of: shape) { return known }
         shapes.append(shape)
-        if shape.columns.count == cells.count, !shape.keepsUnchanged { completeShape = shapes.count - 1 }
+        if shape.columns.count == cells.count, !shape.keepsUnchanged, !shape.replaces {
+            completeShape = shapes.count - 1
+        }
         return shapes.count - 1
     }
 

@@ -24,12 +24,13 @@ enum Explanation {
         let columns = Array(schema.columns.indices)
         let write: String?
         switch modes.insertMode {
+        case .ignore: write = TableStatements.insertIgnoring(schema, columns: columns)
         case .insert: write = TableStatements.insert(schema, columns: columns)
         case .upsert: write = TableStatements.upsert(schema, columns: columns)
         case .update: write = TableStatements.update(schema, columns: columns)
         }
         lines += [
-            "-- \(modes.insertMode): \(parameters(schema.columns)); a record without a field leaves its column out",
+            "-- \(modes.insertMode.rawValue): \(parameters(schema.columns)); a record without a field leaves its column out",
             write.map { $0 + ";" } ?? "-- nothing: the table has no columns but its key",
         ]
         return lines.map(\.visible).joined(separator: "\n")

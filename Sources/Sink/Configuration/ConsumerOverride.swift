@@ -5,8 +5,10 @@ enum ConsumerOverride: Equatable {
     case effectless(String)
     case refused(String)
 
-    init(_ name: String) {
+    init(_ name: String, _ value: String = "") {
         switch name {
+        case "partition.assignment.strategy" where value.begins(with: "org.apache.kafka."):
+            self = .effectless("partitions are always assigned cooperatively, and stay where they are")
         // Exactly once depends on these; nobody may change them. The group's name is free: progress is stored
         // under the connector's.
         case "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset", "enable.partition.eof",

@@ -9,13 +9,17 @@ enum IdentifierCase: Sendable {
 }
 
 extension PropertyReader {
+    /// Whether the configuration is one of Confluent's sink or of Aiven's, which has the same origin.
+    var isConfluent: Bool {
+        let type = peek(PropertyCatalog.connectorClass) ?? ""
+        return type.begins(with: "io.confluent.") || type.begins(with: "io.aiven.")
+    }
+
     /// Takes the properties of all three sinks, which must not contradict each other.
     ///
     /// Debezium's sink folds unless told not to; those of Confluent and Aiven quote unless told not to, so
     /// `connector.class` decides where the file does not say. Call it before that is taken.
     mutating func identifierCase() -> IdentifierCase {
-        let type = peek(PropertyCatalog.connectorClass) ?? ""
-        let isConfluent = type.begins(with: "io.confluent.") || type.begins(with: "io.aiven.")
         let properties = [
             PropertyCatalog.quoting, PropertyCatalog.aivenQuoting, PropertyCatalog.confluentQuoting,
         ]

@@ -5,6 +5,8 @@ enum JDBCParameter: Equatable {
     /// A part of libpq's `options`.
     case setting(String)
     case effectless(String)
+    /// Texts are read as the column's type reads them.
+    case readsTexts
     /// The text goes after the parameter's name.
     case refused(String)
 
@@ -27,6 +29,15 @@ enum JDBCParameter: Equatable {
             )
         case "socketTimeout", "queryTimeout", "cancelSignalTimeout":
             self = .effectless("an answer must come within 60 seconds; a dead peer is noticed after 10")
+        case "stringtype" where value.lowercasedASCII == "unspecified": self = .readsTexts
+        case "stringtype" where value.lowercasedASCII != "varchar" && !value.isEmpty:
+            self = .refused("must be varchar or unspecified")
+        case "useSSL", "requireSSL", "verifyServerCertificate":
+            self =
+                value.lowercasedASCII == "true"
+                ? .refused("is MySQL's, and pgJDBC passes it over: give sslmode=require")
+                : .effectless(Self.isMySQLs)
+        case let name where Self.others.contains(name): self = .effectless(Self.isMySQLs)
         case let name where Self.tuning.contains(name): self = .effectless("it tunes pgJDBC's way of sending")
         default: self = .refused(Self.unknown)
         }
@@ -34,6 +45,12 @@ enum JDBCParameter: Equatable {
 
     /// Whether pgJDBC has a parameter of this name.
     static func isKnown(_ name: String) -> Bool { JDBCParameter(name, "") != .refused(unknown) }
+
+    private static let isMySQLs = "it is MySQL's; pgJDBC passes it over, too"
+    private static let others: Set<String> = [
+        "useUnicode", "characterEncoding", "serverTimezone", "autoReconnect", "rewriteBatchedStatements",
+        "allowPublicKeyRetrieval", "zeroDateTimeBehavior", "useLegacyDatetimeCode", "allowMultiQueries",
+    ]
 
     private static let unknown = "is not supported; remove it"
 

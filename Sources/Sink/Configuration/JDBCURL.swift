@@ -7,6 +7,8 @@ struct JDBCURL {
     private(set) var problems: [ConfigurationProblem] = []
     /// Parameters that change nothing here.
     private(set) var notes: [ConfigurationNote] = []
+    /// Whether texts are read as the column's type reads them: `stringtype=unspecified`.
+    private(set) var readsTexts = false
     /// The parameters that stand in the URL.
     private var names: Set<String> = []
 
@@ -92,6 +94,7 @@ struct JDBCURL {
         case .setting(let setting):
             options["options"] = [options["options"], setting].compactMap { $0 }.joined(separator: " ")
         case .effectless(let reason): notes.append(ConfigurationNote(property: property, reason: reason))
+        case .readsTexts: readsTexts = true
         case .refused(let reason): return reason
         }
         return nil

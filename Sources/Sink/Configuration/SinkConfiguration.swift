@@ -159,13 +159,18 @@ struct SinkConfiguration: Sendable {
         reader.refuseTraps()
         let identifiers = reader.identifierCase()
         let expectsRows = reader.expectsRows
+        let isConfluent = reader.isConfluent
         name = file.name
         _ = reader.read(PropertyCatalog.connectorClass)
         bootstrapServers = reader.read(PropertyCatalog.brokers)
         selection = reader.topicSelection()
         destination = reader.destination(of: file.name)
         modes = WriteModes(&reader, identifiers: identifiers, expectsRows: expectsRows)
-        let format = reader.tableNameFormat(identifiers)
+        let format = reader.tableNameFormat(
+            identifiers,
+            isConfluent: isConfluent,
+            database: destination["dbname"]
+        )
         targets = reader.targetPolicy(format)
         fieldFilter = FieldFilter(&reader, modes: modes)
         limits = BatchLimits(

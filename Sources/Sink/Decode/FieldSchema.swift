@@ -111,7 +111,8 @@ extension FieldSchema {
         }
     }
 
-    private static func kind(_ word: String) -> Kind? {
+    /// The kind of one of Connect's types.
+    static func kind(_ word: String) -> Kind? {
         switch word {
         case "boolean": return .boolean
         case "int8", "int16", "int32", "int64": return .integer

@@ -48,6 +48,8 @@ struct FieldSchemas {
         else { return 0 }
         let read = try FieldSchema.read(&scanner)
         let end = scanner.position
+        // A row may have columns of these names, and others beside them.
+        guard Self.isPayloadAlone(after: scanner) else { return 0 }
         columns = [FieldSchema?](repeating: nil, count: table.columns.count)
         if let schema = read.schema, schema.kind != .structure {
             // A primitive key.
@@ -65,6 +67,19 @@ struct FieldSchemas {
         }
         bytes.extracting(0..<end).withUnsafeBytes { known.append(contentsOf: $0) }
         return end
+    }
+
+    /// Whether nothing but a payload follows; what is no JSON is refused where it is read.
+    private static func isPayloadAlone(after scanner: borrowing JSONScanner) -> Bool {
+        var scanner = copy scanner
+        do throws(DecodeError) {
+            guard let next = try scanner.nextKey() else { return true }
+            guard scanner.matches(next, "payload") else { return false }
+            try scanner.skipValue()
+            return try scanner.nextKey() == nil
+        } catch {
+            return true
+        }
     }
 
     private func isKnown(_ bytes: RawSpan) -> Bool {

@@ -27,7 +27,10 @@ struct RecordDecoder {
         filter: FieldFilter = FieldFilter(),
         topic: String = ""
     ) {
-        (self.table, self.modes) = (table, modes)
+        self.modes = modes
+        let bare = table.columns.map { column in modes.values.timePrecision?.schema(of: column.type) }
+        let table = modes.values.applied(to: table)
+        self.table = table
         (self.filter, self.topic) = (filter, topic)
         keyOrder = ColumnOrder(table)
         rowOrder = keyOrder
@@ -36,7 +39,6 @@ struct RecordDecoder {
         }
         unavailable = UnavailableValue(modes.placeholder)
         reading = RecordReading(modes.recordForm, expectsRows: modes.expectsRows, table: table)
-        let bare = table.columns.map { column in modes.timePrecision?.schema(of: column.type) }
         let hasBare = bare.contains { $0 != nil }
         keySchemas = FieldSchemas(bare: hasBare ? bare : [])
         rowSchemas = FieldSchemas(bare: hasBare ? bare : [], reading: reading)
@@ -244,8 +246,17 @@ struct RecordDecoder {
                     try scanner.skipValue()
                     continue
                 }
+                let field = try scanner.value(of: name)
+                if let type = table.uncarriedType(ofField: field) {
+                    throw DecodeError(
+                        "column \(field) has type \(type), which this version cannot carry; leave it out with "
+                            + "field.exclude.list",
+                        at: name.range.lowerBound,
+                        concernsTable: true
+                    )
+                }
                 throw DecodeError(
-                    "column \(try scanner.value(of: name)) is not in table \(table.qualifiedName); add it there",
+                    "column \(field) is not in table \(table.qualifiedName); add it there",
                     at: name.range.lowerBound,
                     concernsTable: true
                 )
@@ -263,12 +274,15 @@ struct RecordDecoder {
         }
     }
 
-    /// Whether the filter leaves out a field that has no column.
+    /// Whether a field that no column is written from is passed over: the filter leaves it out, or the table has its own use
+    /// for the column.
     private mutating func isLeftOut(
         _ name: JSONScanner.Text,
         _ scanner: borrowing JSONScanner
     ) throws(DecodeError) -> Bool {
-        guard !filter.isEmpty, !filter.passes(try scanner.value(of: name), of: topic) else { return false }
+        guard !filter.isEmpty || !table.passedOver.isEmpty else { return false }
+        let field = try scanner.value(of: name)
+        guard table.passesOver(field) || !filter.passes(field, of: topic) else { return false }
         var raw: [UInt8] = []
         scanner.appendRaw(name.range, to: &raw)
         leftOut.append(raw)
@@ -276,10 +290,10 @@ struct RecordDecoder {
     }
 
     private func keepUnchanged(_ index: Int, at position: Int, _ row: inout Row) throws(DecodeError) {
-        guard modes.insertMode != .insert, index >= table.keyCount else {
+        guard modes.insertMode.changesRows, index >= table.keyCount else {
             throw DecodeError(
                 "the event leaves out the unchanged large value of \(table.columns[index].name), which "
-                    + "insert.mode \(modes.insertMode) needs there; REPLICA IDENTITY FULL has it in the event",
+                    + "insert.mode \(modes.insertMode.rawValue) needs there; REPLICA IDENTITY FULL has it in the event",
                 at: position
             )
         }

@@ -38,12 +38,12 @@ enum ValueDecoder {
         let start = bytes.count
         switch column.type {
         case .smallint:
-            return .integer(try integer(&scanner, schema, in: Int64(Int16.min)...Int64(Int16.max)))
+            return .integer(try integer(&scanner, schema, in: Int64(Int16.min)...Int64(Int16.max), column))
         case .integer:
-            return .integer(try integer(&scanner, schema, in: Int64(Int32.min)...Int64(Int32.max)))
-        case .bigint: return .integer(try integer(&scanner, schema, in: .min ... .max))
-        case .boolean: return .integer(try AssignmentCast.boolean(&scanner) ? 1 : 0)
-        case .date: return .integer(try TemporalBinary.date(&scanner, schema, &bytes))
+            return .integer(try integer(&scanner, schema, in: Int64(Int32.min)...Int64(Int32.max), column))
+        case .bigint: return .integer(try integer(&scanner, schema, in: .min ... .max, column))
+        case .boolean: return .integer(try AssignmentCast.boolean(&scanner, column) ? 1 : 0)
+        case .date: return .integer(try TemporalBinary.date(&scanner, schema, cuts: column.rounds, &bytes))
         case .timestamp(let precision, let isZoned):
             return .integer(
                 try TemporalBinary.timestamp(
@@ -73,10 +73,11 @@ enum ValueDecoder {
     ) throws(DecodeError) {
         switch form {
         case .boolean: bytes.append(contentsOf: (try AssignmentCast.boolean(&scanner) ? "t" : "f").utf8)
-        case .integer(let range):
-            bytes.append(contentsOf: String(try integer(&scanner, schema, in: range)).utf8)
+        case .integer(let range, let rounds):
+            bytes.append(contentsOf: String(try integer(&scanner, schema, in: range, rounds: rounds)).utf8)
         case .float(let digits): try NumberDecoder.appendFloat(&scanner, digits, schema, to: &bytes)
-        case .numeric(let scale): try NumberDecoder.appendNumeric(&scanner, scale, schema, to: &bytes)
+        case .numeric(let scale, let rounds):
+            try NumberDecoder.appendNumeric(&scanner, scale, schema, rounds: rounds, to: &bytes)
         case .text(let limit):
             try TextDecoder.append(&scanner, schema, limit: limit, isText: isText, to: &bytes)
         case .name: try TextDecoder.append(&scanner, schema, byteLimit: 63, to: &bytes)
@@ -103,7 +104,9 @@ enum ValueDecoder {
     private static func integer(
         _ scanner: inout JSONScanner,
         _ schema: FieldSchema?,
-        in range: ClosedRange<Int64>
+        in range: ClosedRange<Int64>,
+        _ column: Column? = nil,
+        rounds: Bool = false
     ) throws(DecodeError) -> Int64 {
         let before = scanner
         let value: Int64
@@ -111,7 +114,14 @@ enum ValueDecoder {
             value = try scanner.integer()
         } catch {
             scanner = before
-            value = try AssignmentCast.integer(&scanner, schema, error)
+            // What few values need is looked up for them alone.
+            value = try AssignmentCast.integer(
+                &scanner,
+                schema,
+                rounds: rounds || column?.rounds == true,
+                readsTexts: column?.readsTexts == true,
+                error
+            )
         }
         guard range.contains(value) else {
             throw DecodeError("the number is out of the column's range", at: 0)

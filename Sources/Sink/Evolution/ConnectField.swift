@@ -8,8 +8,8 @@ struct ConnectField: Hashable, Sendable {
         /// A number or boolean, as JSON writes it.
         case word(String)
         case text(String)
-        /// There is one, of another kind.
-        case other
+        /// A list or an object, as JSON.
+        case other(String)
     }
 
     var name = ""
@@ -91,8 +91,9 @@ struct ConnectField: Hashable, Sendable {
             try scanner.skipValue()
             return .none
         case .array, .object:
-            try scanner.skipValue()
-            return .other
+            var bytes: [UInt8] = []
+            scanner.appendRaw(try scanner.skipValue(), to: &bytes)
+            return .other(String(decoding: bytes, as: UTF8.self))
         }
     }
 

@@ -41,8 +41,8 @@ struct RecordSchema: Sendable {
         let chosen = modes.keyFields.isEmpty ? (key?.fields ?? []).map(\.name) : modes.keyFields
         let keyNames = modes.keyMode == .recordKey ? chosen.map(modes.identifiers.name) : []
         return row.filter { field in
-            let name = modes.identifiers.name(field.name)
-            return !keyNames.holds(name) && !table.columns.contains { $0.name.isSame(as: name) }
+            !keyNames.holds(modes.identifiers.name(field.name)) && table.column(ofField: field.name) == nil
+                && !table.passesOver(field.name) && table.uncarriedType(ofField: field.name) == nil
         }
     }
 }

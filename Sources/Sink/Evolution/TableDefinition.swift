@@ -17,13 +17,18 @@ struct TableDefinition {
     /// - Throws: `SinkError.table` for a column without a known type, or a key that the record does not give.
     func creating(_ schema: RecordSchema) throws(SinkError) -> String {
         let keys = try keyColumns(schema)
-        let rest = schema.row.filter { field in !keys.contains { $0.name.isSame(as: column(named: field)) } }
+        let own = modes.softDeleteColumn
+        let rest = schema.row.filter { field in
+            let name = column(named: field)
+            return !keys.contains { $0.name.isSame(as: name) } && !(own ?? "").isSame(as: name)
+        }
         guard !keys.isEmpty || !rest.isEmpty else { throw refusal("the record's schema has no fields") }
         var lines = keys.map { "\(quotedIdentifier($0.name)) \($0.type) not null" }
         for field in rest {
             lines.append(try column(field) + (field.isOptional ? "" : " not null") + fallback(field))
         }
-        try checkNames(keys.map(\.name) + rest.map { column(named: $0) })
+        if let own { lines.append("\(quotedIdentifier(own)) boolean not null default false") }
+        try checkNames(keys.map(\.name) + rest.map { column(named: $0) } + [own].compactMap { $0 })
         if !keys.isEmpty {
             lines.append("primary key (\(keys.map { quotedIdentifier($0.name) }.joined(separator: ", ")))")
         }
@@ -40,8 +45,8 @@ struct TableDefinition {
             let fallback = fallback(field)
             guard field.isOptional || !fallback.isEmpty else {
                 throw refusal(
-                    "column \(column(named: field)) is new and required, and its schema has no default that is "
-                        + "a plain literal, so the rows that are there would have no value; add the column by hand"
+                    "column \(column(named: field)) is new and required, and its schema has no default that the "
+                        + "column takes, so the rows that are there would have no value; add the column by hand"
                 )
             }
             let required = field.isOptional ? "" : " not null"
@@ -77,16 +82,8 @@ struct TableDefinition {
 
     /// The schema's default as a clause, where it is a literal that means the same in SQL.
     private func fallback(_ field: ConnectField) -> String {
-        guard field.semantic == nil || field.semantic == "io.debezium.data.Enum" else { return "" }
-        switch (field.fallback, field.type) {
-        case (.word(let word), "int8"), (.word(let word), "int16"), (.word(let word), "int32"),
-            (.word(let word), "int64"), (.word(let word), "float"), (.word(let word), "double"),
-            (.word(let word), "boolean"):
-            return " default \(word)"
-        case (.text(let text), "string"):
-            return (try? quotedLiteral(text)).map { " default \($0)" } ?? ""
-        default: return ""
-        }
+        guard let type = ColumnTypeName.sql(for: field) else { return "" }
+        return DefaultLiteral.sql(field, as: type).map { " default \($0)" } ?? ""
     }
 
     private func keyColumns(_ schema: RecordSchema) throws(SinkError) -> [(name: String, type: String)] {

@@ -40,7 +40,7 @@ struct MeasuredPath {
         modes.insertMode = .upsert
         modes.keyMode = .recordKey
         modes.deletesRows = true
-        modes.timePrecision = .adaptive
+        modes.values.timePrecision = .adaptive
         let table = batch.addTable(schema, mode: modes.insertMode, capacity: batchSize)
         let decoder = RecordDecoder(table: schema, modes: modes, filter: FieldFilter(), topic: place.topic)
         router.add(0, topic: place.topic, toTable: table, named: place.topic, decoder: decoder)

@@ -4,11 +4,12 @@
 /// itself.
 indirect enum ValueForm: Hashable, Sendable {
     case boolean
-    case integer(ClosedRange<Int64>)
+    /// Rounded, if at all, as PostgreSQL rounds a number that it assigns.
+    case integer(ClosedRange<Int64>, rounds: Bool = false)
     /// Digits that a value may have and still come back as it was written: 9 for real, 17 for double precision.
     case float(maximumDigits: Int)
-    /// Digits after the point, `nil` where the column takes any number of them.
-    case numeric(scale: Int?)
+    /// Digits after the point, `nil` where the column takes any number of them; more are left to the server, or refused.
+    case numeric(scale: Int?, rounds: Bool = false)
     /// Characters; `nil` is any number.
     case text(limit: Int?)
     /// `name` cuts at 63 bytes.

@@ -48,7 +48,9 @@ struct SinkProfile: Sendable {
     var isRepeatable = false
     let cases: [SinkCase]
 
-    static let all: [SinkProfile] = [modes, updates, deletes, tables, batches, [columns]].flatMap { $0 }
+    static let all: [SinkProfile] = [
+        modes, updates, deletes, tables, batches, special, [columns],
+    ].flatMap { $0 }
     static let allCases: [SinkCase] = all.flatMap { $0.cases }
 }
 

@@ -60,6 +60,46 @@ struct ConfigurationProblemTests {
                 "only one of them"
             ),
             (["topics.regex": "a"], "topics.regex = \"a\"", "only one of them"),
+            (["delete.mode": "soft"], "delete.mode = \"soft\"", "needs delete.enabled"),
+            (
+                ["delete.mode": "soft", "delete.enabled": "true"], "delete.soft.column",
+                "the column that marks deleted rows"
+            ),
+            (
+                [
+                    "delete.mode": "soft", "delete.soft.column": "d", "delete.enabled": "true",
+                    "truncate.enabled": "true",
+                ],
+                "truncate.enabled = \"true\"", "delete.mode soft keeps"
+            ),
+            (
+                [
+                    "delete.mode": "soft", "delete.soft.column": "d", "delete.enabled": "true",
+                    "insert.mode": "insert",
+                ],
+                "delete.mode = \"soft\"", "insert.mode upsert or update"
+            ),
+            (
+                [
+                    "delete.mode": "soft", "delete.soft.column": "Id", "delete.enabled": "true",
+                    "pk.fields": "id",
+                ],
+                "delete.soft.column = \"Id\"", "also in primary.key.fields"
+            ),
+            (["delete.soft.column": "d"], "delete.soft.column = \"d\"", "needs delete.mode"),
+            (
+                ["handle.tombstone": "true", "delete.enabled": "true"], "handle.tombstone = \"true\"",
+                "leaves out deletes"
+            ),
+            (
+                ["connection.password.command": "/bin/x"], "connection.password.command",
+                "stands beside a password"
+            ),
+            (
+                ["connection.password": nil, "connection.password.command": "x"],
+                "connection.password.command",
+                "a program's whole path"
+            ),
             (
                 ["errors.deadletterqueue.topic.name": "q"], "errors.deadletterqueue.topic.name",
                 "errors.tolerance"
@@ -111,13 +151,14 @@ struct ConfigurationProblemTests {
     @Test func `a property without effect is noted with the reason`() throws {
         let notes = try ConfigurationFixture.read([
             "connection.pool.max_size": "3", "hibernate.agroal.x": "y", "errors.log.enable": "true",
-            "consumer.override.max.poll.records": "9", "topics.to.tables.mapping": "",
+            "consumer.override.max.poll.records": "9", "topics.to.tables.mapping": "", "table.whitelist": "t",
             "connection.url": "jdbc:postgresql://h/d?reWriteBatchedInserts=true",
         ]).notes
         #expect(
             notes.map(\.property) == [
                 "connection.pool.max_size", "connection.url parameter reWriteBatchedInserts",
                 "consumer.override.max.poll.records", "errors.log.enable", "hibernate.agroal.x",
+                "table.whitelist",
             ]
         )
     }

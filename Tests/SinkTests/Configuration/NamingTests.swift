@@ -9,19 +9,25 @@ struct NamingTests {
             (["quote.identifiers": "true"], "A_b"),
             (["quote.sql.identifiers": "ALWAYS"], "A_b"),
             (["sql.quote.identifiers": "false"], "a_b"),
-            (["connector.class": "io.confluent.connect.jdbc.JdbcSinkConnector"], "A_b"),
-            (["connector.class": "io.aiven.connect.jdbc.JdbcSinkConnector"], "A_b"),
+            (["connector.class": "io.confluent.connect.jdbc.JdbcSinkConnector"], "A.b"),
+            (["connector.class": "io.aiven.connect.jdbc.JdbcSinkConnector"], "A.b"),
+            (
+                [
+                    "connector.class": "io.aiven.connect.jdbc.JdbcSinkConnector",
+                    "table.name.normalize": "true",
+                ], "A_b"
+            ),
             (
                 [
                     "connector.class": "io.confluent.connect.jdbc.JdbcSinkConnector",
                     "quote.sql.identifiers": "never",
-                ], "a_b"
+                ], "a.b"
             ),
             (
                 [
                     "connector.class": "io.aiven.connect.jdbc.JdbcSinkConnector",
                     "sql.quote.identifiers": "false",
-                ], "a_b"
+                ], "a.b"
             ),
         ] as [([String: String?], String)]
     )
@@ -31,7 +37,7 @@ struct NamingTests {
     ) throws {
         let configuration = try ConfigurationFixture.read(changes.merging(["pk.fields": "ID"]) { $1 })
         #expect(configuration.tableName(forTopic: "A.b") == table)
-        #expect(configuration.modes.keyFields == [table == "A_b" ? "ID" : "id"])
+        #expect(configuration.modes.keyFields == [table.hasPrefix("A") ? "ID" : "id"])
     }
 
     @Test func `two properties that contradict each other are refused`() {
@@ -58,10 +64,52 @@ struct NamingTests {
     }
 
     @Test(arguments: [
-        "", "a.b.c", "${source.}", "${source.a.b}", "${table}", "$topic", "a${topic", "${source.a}.b.c",
+        "", "a.b.c", "\"a", "\"a.b\"", "${source.}", "${source.a.b}", "${table}", "$topic", "a${topic",
+        "${source.a}.b.c",
     ])
     func `a format that makes no table's name is refused`(format: String) {
         #expect(throws: TableNameFormat.Failure.self) { try TableNameFormat(format) }
+    }
+
+    @Test(
+        arguments: [
+            (#""app"."Orders""#, "app.Orders"), (#"App."Orders""#, "app.Orders"), (#""${topic}"_X"#, "A_b_x"),
+            ("Shop.public.Orders", "public.orders"), ("Shop.public.\"Orders\"", "public.Orders"),
+        ]
+    )
+    func `quotation marks keep a name's case, and the own database may stand in front`(
+        format: String,
+        expected: String
+    ) throws {
+        #expect(try TableNameFormat(format, database: "Shop").name(topic: "A.b") == expected)
+        if format.hasPrefix("Shop") {
+            #expect(throws: TableNameFormat.Failure.self) { try TableNameFormat(format) }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("orders", "orders"), ("app.orders", "app.orders"), ("shop.app.orders", "app.orders"),
+            // With Confluent's sink this is a table of another database, which PostgreSQL refuses.
+            ("other.app.orders", "other_app_orders"), ("a.b.c.d", "a_b_c_d"), (".a", "_a"), ("a.", "a_"),
+        ]
+    )
+    func `a topic with a dot is schema and table for Confluent's configuration`(topic: String, table: String)
+        throws
+    {
+        let changes: [String: String?] = [
+            "connector.class": "io.confluent.connect.jdbc.JdbcSinkConnector",
+            "connection.url": "jdbc:postgresql://h/shop",
+        ]
+        #expect(try ConfigurationFixture.read(changes).tableName(forTopic: topic) == table)
+    }
+
+    @Test func `a normalized topic has nothing but letters, digits and underscores of ASCII`() throws {
+        let configuration = try ConfigurationFixture.read([
+            "connector.class": "io.aiven.connect.jdbc.JdbcSinkConnector", "table.name.normalize": "true",
+            "table.name.format": "s.${topic}",
+        ])
+        #expect(configuration.tableName(forTopic: "demo5-Cod_and.chips²é") == "s.demo5_Cod_and_chips__")
     }
 
     @Test func `tables that records name cannot be required at start`() {

@@ -64,7 +64,7 @@ struct SinkConfigurationTests {
             "table.name.format": "copy_${topic}",
         ])
         #expect(configuration.destination["user"] == "alice")
-        #expect(configuration.tableName(forTopic: "A.b") == "copy_A_b")
+        #expect(configuration.tableName(forTopic: "A.b") == "copy_A.b")
     }
 
     @Test(
@@ -254,7 +254,7 @@ struct JDBCParameterTests {
     @Test(
         arguments: [
             "connectTimeout=3", "socketTimeout=0", "tcpKeepAlive=true", "reWriteBatchedInserts=true",
-            "prepareThreshold=0", "stringtype=unspecified", "loadBalanceHosts=false", "readOnly=false",
+            "prepareThreshold=0", "stringtype=varchar", "loadBalanceHosts=false", "readOnly=false",
             "sslfactory=org.postgresql.ssl.LibPQFactory", "defaultRowFetchSize=7",
         ]
     )

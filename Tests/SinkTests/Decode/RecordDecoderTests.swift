@@ -277,3 +277,85 @@ struct UnavailableValueTests {
         }
     }
 }
+
+/// Columns that the sink does not write, and fields that have them.
+struct PassedOverTests {
+    private func decode(_ value: String, filter: FieldFilter = FieldFilter()) throws -> Int {
+        let schema = TableSchema(
+            qualifiedName: "t",
+            columns: [
+                Column(name: "id", type: .integer, isKey: true),
+                Column(name: "createdAt", type: .bigint, isKey: false),
+            ],
+            keyCount: 1,
+            passedOver: ["area"],
+            uncarried: [UncarriedColumn(name: "pair", type: "app.pair")]
+        )
+        var decoder = RecordDecoder(table: schema, modes: .upserts, filter: filter, topic: "t")
+        var row = Row(columnCount: 2)
+        let (key, bytes) = (Array(#"{"id":1}"#.utf8), Array(value.utf8))
+        // The second one meets what was learned from the first.
+        for _ in 0..<2 {
+            _ = try decoder.decode(
+                key: key.span.bytes,
+                value: bytes.span.bytes,
+                context: RecordContext(),
+                into: &row
+            )
+        }
+        guard case .integer(let value) = row.cells[1] else { return -1 }
+        return Int(value)
+    }
+
+    @Test func `a computed column that a record has is left to the server`() throws {
+        #expect(try decode(#"{"id":1,"area":9,"createdAt":7}"#) == 7)
+        #expect(try decode(#"{"after":{"id":1,"Area":9,"createdAt":7},"source":{},"op":"r"}"#) == 7)
+    }
+
+    @Test func `a column with capitals is found by its exact name where names are folded`() throws {
+        #expect(try decode(#"{"id":1,"createdAt":7}"#) == 7)
+        #expect(throws: DecodeError.self) { try decode(#"{"id":1,"createdat":7}"#) }
+    }
+
+    @Test func `a column that can't be carried is refused only in a record that has it`() throws {
+        #expect(try decode(#"{"id":1,"createdAt":7}"#) == 7)
+        let error = #expect(throws: DecodeError.self) { try decode(#"{"id":1,"pair":null}"#) }
+        #expect(error?.reason.contains("column pair has type app.pair") == true)
+        #expect(error?.concernsTable == true)
+        let filter = try ConfigurationFixture.read(["field.exclude.list": "pair"]).fieldFilter
+        #expect(try decode(#"{"id":1,"pair":{"a":1},"createdAt":7}"#, filter: filter) == 7)
+    }
+
+    @Test func `a row with columns called schema and payload is the row`() throws {
+        let schema = TableSchema(
+            qualifiedName: "t",
+            columns: [
+                Column(name: "id", type: .integer, isKey: true),
+                Column(name: "schema", type: .value(.json, castTo: "jsonb"), isKey: false),
+                Column(name: "payload", type: .value(.json, castTo: "jsonb"), isKey: false),
+            ],
+            keyCount: 1
+        )
+        for value in [
+            #"{"id":1,"schema":{"a":1},"payload":{"b":2}}"#, #"{"schema":{"a":1},"payload":{"b":2},"id":1}"#,
+            #"{"schema":{"type":"struct","fields":[]},"payload":{"b":2},"id":1}"#,
+            #"{"schema":null,"id":1,"payload":{"b":2}}"#,
+        ] {
+            var decoder = RecordDecoder(table: schema, modes: .upserts)
+            var row = Row(columnCount: 3)
+            let (key, bytes) = (Array(#"{"id":1}"#.utf8), Array(value.utf8))
+            _ = try decoder.decode(
+                key: key.span.bytes,
+                value: bytes.span.bytes,
+                context: RecordContext(),
+                into: &row
+            )
+            guard case .text(let range) = row.cells[2] else {
+                Issue.record("no payload in \(value)")
+                continue
+            }
+            #expect(String(decoding: row.bytes[range], as: UTF8.self) == #"{"b":2}"#)
+            if case .absent = row.cells[1] { Issue.record("no schema in \(value)") }
+        }
+    }
+}

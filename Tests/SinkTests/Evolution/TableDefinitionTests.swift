@@ -67,7 +67,8 @@ struct TableDefinitionTests {
             create(try schema(value: envelope(fields)), name: "s.t")
                 == "create table if not exists \"s\".\"t\" (\"id\" integer not null, \"name\" text not null, "
                 + "\"note\" text default 'it''s', \"count\" bigint default -7, "
-                + "\"on\" boolean not null default true, \"at\" timestamp(6) not null, primary key (\"id\"))"
+                + "\"on\" boolean not null default true, "
+                + "\"at\" timestamp(6) not null default '1970-01-01 00:00:00'::timestamp(6), primary key (\"id\"))"
         )
     }
 
@@ -147,6 +148,59 @@ struct TableDefinitionTests {
     func `a default of text is the literal that means it`(text: String, literal: String) {
         let field = ConnectField(name: "a", type: "string", isOptional: true, fallback: .text(text))
         #expect(add([field]).hasSuffix("text default \(literal)"))
+    }
+
+    @Test(
+        arguments: [
+            (#"{"type":"int32","name":"io.debezium.time.Date","default":17424}"#, "'2017-09-15'::date"),
+            (
+                #"{"type":"int64","name":"io.debezium.time.Timestamp","default":1505476800123}"#,
+                "'2017-09-15 12:00:00.123'::timestamp(3)"
+            ),
+            (
+                #"{"type":"string","name":"io.debezium.time.ZonedTimestamp","default":"1970-01-01T00:00:00Z"}"#,
+                "'1970-01-01 00:00:00+00'::timestamptz"
+            ),
+            (
+                #"{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","default":"AeJA","#
+                    + #""parameters":{"scale":"2","connect.decimal.precision":"8"}}"#,
+                "'1234.56'::numeric(8,2)"
+            ),
+            (
+                #"{"type":"string","name":"io.debezium.data.Uuid","default":"9bc6a215-84b5-4865-a058-9156427c887a"}"#,
+                "'9bc6a215-84b5-4865-a058-9156427c887a'::uuid"
+            ),
+            (
+                #"{"type":"string","name":"io.debezium.data.Json","default":"{\"a\":\"it's\"}"}"#,
+                #"'{"a":"it''s"}'::json"#
+            ),
+            (
+                #"{"type":"int64","name":"io.debezium.time.MicroDuration","default":90000000}"#,
+                "'00:01:30'::interval"
+            ),
+            (#"{"type":"array","items":{"type":"int32"},"default":[1,2]}"#, #"'{"1","2"}'::integer[]"#),
+            (#"{"type":"array","items":{"type":"string"},"default":[]}"#, "'{}'::text[]"),
+            (#"{"type":"bytes","default":"AQID"}"#, #"E'\\x010203'::bytea"#),
+        ] as [(String, String)]
+    )
+    func `a default of any type that the server brings is the value that a record would have`(
+        schema text: String,
+        literal: String
+    ) throws {
+        let field = text.dropLast() + #","optional":false,"field":"v"}"#
+        let made = create(try schema(value: envelope("\(id),\(field)")))
+        #expect(made.contains(" not null default \(literal), primary key"), "\(made)")
+    }
+
+    @Test(arguments: [
+        #"{"type":"int64","name":"io.debezium.time.Timestamp","default":"now"}"#,
+        #"{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","default":"AeJA"}"#,
+        #"{"type":"array","items":{"type":"int32"},"default":[1.5]}"#,
+        #"{"type":"string","name":"io.debezium.data.Uuid","default":"a\u0000b"}"#,
+    ])
+    func `a default that is no value of its type is left out`(text: String) throws {
+        let field = text.dropLast() + #","optional":true,"field":"v"}"#
+        #expect(!create(try schema(value: envelope("\(id),\(field)"))).contains("default"))
     }
 
     @Test func `a new required column without a default is refused with the reason`() {

@@ -17,6 +17,25 @@ extension PropertyCatalog {
         values: "text",
         means: "wins over the URL's `password`"
     )
+    static let passwordCommand = Property.text(
+        "connection.password.command",
+        values: "a program with its arguments",
+        means:
+            "prints the password, instead of `connection.password`: [sink](sink.md#passwords-from-a-command)",
+        peers: "Confluent has classes for it"
+    )
+    static let credentials = Property.word(
+        "jdbc.credentials.provider.class",
+        among: [
+            "io.confluent.connect.jdbc.util.DefaultJdbcCredentialsProvider",
+            "io.confluent.connect.jdbc.util.EnvVarsJdbcCredentialsProvider",
+        ],
+        because: useCommand,
+        means:
+            "Confluent's; the second takes user and password from the variables `CONNECT_JDBC_CONNECTION_USER` and "
+            + "`CONNECT_JDBC_CONNECTION_PASSWORD`",
+        peers: "Confluent takes any class"
+    )
     static let timeZone = Property.word(
         "use.time.zone",
         "database.time_zone",
@@ -31,19 +50,15 @@ extension PropertyCatalog {
     static let destination = Group(
         "Destination",
         [
-            url.entry, userName.entry, password.entry,
+            url.entry, userName.entry, password.entry, passwordCommand.entry, credentials.entry,
+            .refused("jdbc.credentials.provider.*", unless: [], because: useCommand),
             .effectless("connection.provider", because: pool),
             .effectless("connection.pool.*", because: pool),
             .effectless("hibernate.*", because: "there is no Hibernate here"),
             .refused(
                 "dialect.name",
-                unless: ["PostgreSqlDatabaseDialect"],
+                unless: ["", "PostgreSqlDatabaseDialect"],
                 because: "the destination is PostgreSQL"
-            ),
-            .refused(
-                "jdbc.credentials.provider.class",
-                unless: [],
-                because: "write ${env:NAME} or ${file:PATH:KEY} as the password"
             ),
             timeZone.entry,
             .refused(
@@ -54,5 +69,8 @@ extension PropertyCatalog {
         ]
     )
 
+    private static let useCommand =
+        "classes cannot be loaded here; write ${env:NAME} or ${file:PATH:KEY} as the password, or a program that prints it as "
+        + "connection.password.command"
     private static let pool = "each lane has one connection, without a pool"
 }

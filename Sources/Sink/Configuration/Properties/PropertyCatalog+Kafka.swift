@@ -90,7 +90,15 @@ extension PropertyCatalog {
             name.entry, connectorClass.entry, brokers.entry, topics.entry, topicPattern.entry, lanes.entry,
             .effectless("tasks.max.enforce", because: "tasks.max is always kept"),
             .effectless("task.max", because: "the property is tasks.max; Connect ignores this one"),
-            .effectless("poll.interval.ms", because: "it is a source's; Connect ignores it in a sink"),
+            .effectless(
+                "poll.interval.ms",
+                "topic.prefix",
+                "table.whitelist",
+                "table.blacklist",
+                "table.include.list",
+                "table.exclude.list",
+                because: "it is a source's; Connect ignores it in a sink"
+            ),
             .effectless(
                 "connector.plugin.version",
                 "key.converter.plugin.version",

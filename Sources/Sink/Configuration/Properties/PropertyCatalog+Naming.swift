@@ -6,7 +6,13 @@ extension PropertyCatalog {
         "table.name.format",
         values: "table or schema.table",
         default: "${topic}",
-        means: "the table, with `${topic}` and `${source.FIELD}`: [below](#names-of-tables)"
+        means: "the table, with `${topic}` and `${source.FIELD}`: [below](#names-of-tables)",
+        peers: "Confluent and Aiven know `${topic}` only"
+    )
+    static let normalization = Property.flag(
+        "table.name.normalize",
+        default: false,
+        means: "Aiven's: `${topic}` with underscores for all but letters, digits and underscores of ASCII"
     )
     static let schemas = Property.text(
         "collection.schema.include.list",
@@ -44,8 +50,7 @@ extension PropertyCatalog {
         "quote.sql.identifiers",
         yes: "always",
         no: "never",
-        means: "Confluent's name for `quote.identifiers`",
-        peers: "Confluent reads dots in the topic as catalog and schema"
+        means: "Confluent's name for `quote.identifiers`"
     )
     static let aivenQuoting = Property.flag(
         "sql.quote.identifiers",
@@ -101,9 +106,9 @@ extension PropertyCatalog {
                 unless: ["${table}"],
                 because: "collection.name.format makes the whole name"
             ),
-            schemas.entry, tableLimit.entry, controlSchema.entry, quoting.entry, confluentQuoting.entry,
+            normalization.entry, schemas.entry, tableLimit.entry, controlSchema.entry, quoting.entry,
+            confluentQuoting.entry,
             aivenQuoting.entry,
-            .refused("table.name.normalize", unless: ["false"], because: formatMakesName),
             .refused("topics.to.tables.mapping", unless: [""], because: formatMakesName),
             .effectless(
                 "table.types",

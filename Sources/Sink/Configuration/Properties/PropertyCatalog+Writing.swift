@@ -28,6 +28,33 @@ extension PropertyCatalog {
         means: "whether deletes and tombstones remove rows; needs a key mode that says which",
         peers: "Debezium starts without one, and a delete has no `where`"
     )
+    static let deleteMode = Property.choice(
+        "delete.mode",
+        default: DeleteMode.hard,
+        means: "`hard`: a delete removes its row; `soft`: it marks the row in `delete.soft.column`: "
+            + "[modes](modes.md#rows-that-are-marked-instead-deletemode)",
+        peers: "they have none"
+    )
+    static let softDeleteColumn = Property.text(
+        "delete.soft.column",
+        values: "a column",
+        means:
+            "a boolean, or a timestamp for when: what marks deleted rows, and what a create or update clears",
+        peers: "they have none"
+    )
+    static let tombstones = Property.flag(
+        "handle.tombstone",
+        default: false,
+        means:
+            "Aiven's; true passes tombstones over, as they are without `delete.enabled`; with it, it is refused"
+    )
+    static let rounding = Property.choice(
+        "value.rounding",
+        default: ValueRounding.refuse,
+        means: "whether a value with more digits than its column is refused, or rounded as PostgreSQL does: "
+            + "[types](types.md#values-that-a-column-does-not-hold-exactly)",
+        peers: "the driver or the server rounds, without a word"
+    )
     static let truncates = Property.flag(
         "truncate.enabled",
         default: false,
@@ -77,8 +104,10 @@ extension PropertyCatalog {
     static let writing = Group(
         "Writing",
         [
-            insertMode.entry, keyMode.entry, keyFields.entry, deletes.entry, truncates.entry,
-            placeholder.entry, timePrecision.entry, recordForm.entry, batchSize.entry, batchBytes.entry,
+            insertMode.entry, keyMode.entry, keyFields.entry, deletes.entry, deleteMode.entry,
+            softDeleteColumn.entry, tombstones.entry, truncates.entry,
+            placeholder.entry, timePrecision.entry, rounding.entry, recordForm.entry, batchSize.entry,
+            batchBytes.entry,
             .effectless("use.reduction.buffer", because: "batches are always folded by key"),
             .refused(
                 "keyed.message.batch.mode",

@@ -6,6 +6,9 @@ import Postgres
 /// Values are used with their placeholders replaced, and shown as they were given.
 struct PropertyReader {
     private let given: [String: String]
+    private var secrets: SecretSource
+    /// Whether the URL says that the column's type reads texts.
+    private(set) var readsTexts = false
     private var rest: [String: String] = [:]
     private var problems: [ConfigurationProblem] = []
     /// Properties without a value because a placeholder has none; that is said once.
@@ -16,11 +19,11 @@ struct PropertyReader {
     private(set) var notes: [ConfigurationNote] = []
 
     init(_ properties: [String: String], secrets: SecretSource = SecretSource()) {
-        var secrets = secrets
+        self.secrets = secrets
         given = properties
         for (property, value) in properties {
             do throws(SecretSource.Failure) {
-                rest[property] = try secrets.resolve(value)
+                rest[property] = try self.secrets.resolve(value)
             } catch {
                 add(property, value, error.reason)
                 unresolved.insert(property)
@@ -89,12 +92,48 @@ struct PropertyReader {
         problems += parsed.problems
         notes += parsed.notes
         var options = ConnectionOptions(values: parsed.options)
+        readsTexts = parsed.readsTexts
         if let user { options["user"] = user }
         if let password { options["password"] = password }
+        takeProvidedCredentials(into: &options)
+        takePasswordCommand(into: &options)
         if options["user"] == nil {
             add(PropertyCatalog.userName, nil, "is missing, and connection.url names no user")
         }
         return options.failingFast(as: ApplicationName.of(sink: sink))
+    }
+
+    /// The user and password that Confluent's own class takes from the environment.
+    private mutating func takeProvidedCredentials(into options: inout ConnectionOptions) {
+        guard read(PropertyCatalog.credentials)?.ends(with: ".EnvVarsJdbcCredentialsProvider") == true else {
+            return
+        }
+        for (keyword, name) in [
+            ("user", "CONNECT_JDBC_CONNECTION_USER"), ("password", "CONNECT_JDBC_CONNECTION_PASSWORD"),
+        ] {
+            do throws(SecretSource.Failure) {
+                options[keyword] = try secrets.resolve("${env:\(name)}")
+            } catch {
+                add(PropertyCatalog.credentials, nil, error.reason)
+            }
+        }
+    }
+
+    private mutating func takePasswordCommand(into options: inout ConnectionOptions) {
+        guard let text = read(PropertyCatalog.passwordCommand) else { return }
+        if options["password"] != nil {
+            add(
+                PropertyCatalog.passwordCommand,
+                nil,
+                "stands beside a password; only one of them may be given"
+            )
+        }
+        do throws(PasswordCommand.Failure) {
+            let command = try PasswordCommand(text)
+            options.passwords = PasswordSource { try command.run() }
+        } catch {
+            add(PropertyCatalog.passwordCommand, nil, error.reason)
+        }
     }
 
     /// Confluent's sink hands what it does not know of `connection.` to the driver, such as `connection.sslmode`.
@@ -116,7 +155,7 @@ struct PropertyReader {
         var overrides: [String: String] = [:]
         for (name, value) in clientProperties(prefix: prefix) {
             let property = prefix + name
-            switch ConsumerOverride(name) {
+            switch ConsumerOverride(name, value) {
             case .passed(let name): overrides[name] = value
             case .effectless(let reason): note(property, reason)
             case .refused(let reason): add(property, value, reason)

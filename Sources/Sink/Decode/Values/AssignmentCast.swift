@@ -7,20 +7,38 @@ import ChangeEvents
 enum AssignmentCast {
     /// A whole number, however it is written: `5.0`, `1E+2`, a decimal in base64.
     ///
-    /// - Parameter refusal: what the column's own form says of the value.
+    /// - Parameters:
+    ///   - rounds: whether a fraction is rounded, as PostgreSQL rounds numeric and double precision.
+    ///   - readsTexts: whether a text is one as well.
+    ///   - refusal: what the column's own form says of the value.
     static func integer(
         _ scanner: inout JSONScanner,
         _ schema: FieldSchema?,
+        rounds: Bool,
+        readsTexts: Bool,
         _ refusal: DecodeError
     ) throws(DecodeError) -> Int64 {
         let text: [UInt8]
         switch (try scanner.peekKind(), schema?.kind) {
         case (.number, _), (.string, .bytes), (.object, _):
             text = try NumberDecoder.decimalText(&scanner, nil, schema)
+        case (.string, nil) where readsTexts, (.string, .string) where readsTexts:
+            guard let value = Int64(try scanner.value(of: try scanner.string()).trimmed) else {
+                throw refusal
+            }
+            return value
         default: throw refusal
         }
         guard let number = DecimalNumber(text[...]) else { throw refusal }
         guard number.significantScale <= 0 else {
+            if rounds {
+                // PostgreSQL rounds a double's half to the even neighbour, a numeric's away from zero.
+                let isDouble = schema?.kind == .float
+                guard let value = isDouble ? number.nearestInteger : number.integerAwayFromZero else {
+                    throw DecodeError("the number is out of the column's range", at: 0)
+                }
+                return value
+            }
             throw DecodeError("the number has a fraction, which the column does not keep", at: 0)
         }
         guard let value = number.integer else {
@@ -30,13 +48,25 @@ enum AssignmentCast {
     }
 
     /// 0 and 1 beside false and true.
-    static func boolean(_ scanner: inout JSONScanner) throws(DecodeError) -> Bool {
-        guard try scanner.peekKind() == .number else { return try scanner.boolean() }
+    static func boolean(_ scanner: inout JSONScanner, _ column: Column? = nil) throws(DecodeError) -> Bool {
+        let kind = try scanner.peekKind()
+        if kind == .string, column?.readsTexts == true { return try boolean(ofText: &scanner) }
+        guard kind == .number else { return try scanner.boolean() }
         let position = scanner.position
         switch try scanner.integer() {
         case 0: return false
         case 1: return true
         default: throw DecodeError("a number in a boolean column is 0 or 1", at: position)
+        }
+    }
+
+    /// The words that PostgreSQL reads as a boolean, without those that it completes.
+    private static func boolean(ofText scanner: inout JSONScanner) throws(DecodeError) -> Bool {
+        let position = scanner.position
+        switch try scanner.value(of: try scanner.string()).trimmed.lowercasedASCII {
+        case "t", "true", "y", "yes", "on", "1": return true
+        case "f", "false", "n", "no", "off", "0": return false
+        default: throw DecodeError("the text is no boolean", at: position)
         }
     }
 
@@ -80,6 +110,24 @@ enum AssignmentCast {
 }
 
 extension DecimalNumber {
+    /// The number as numeric is rounded: half goes away from zero; `nil` beyond 64 bits.
+    fileprivate var integerAwayFromZero: Int64? {
+        guard scale > 0 else { return integer }
+        let count = digits.count - scale
+        let whole = count > 0 ? String(decoding: digits.prefix(count), as: UTF8.self) : "0"
+        guard let magnitude = Int64((isNegative ? "-" : "") + whole) else { return nil }
+        let isUp = count >= 0 && count < digits.count && digits[count] >= UInt8(ascii: "5")
+        guard isUp else { return magnitude }
+        let (value, isBeyond) = magnitude.addingReportingOverflow(isNegative ? -1 : 1)
+        return isBeyond ? nil : value
+    }
+
+    /// The number as double precision is rounded: half goes to the even neighbour; `nil` beyond 64 bits.
+    fileprivate var nearestInteger: Int64? {
+        let text = (isNegative ? "-" : "") + String(decoding: digits, as: UTF8.self) + "e\(-scale)"
+        return Double(text).flatMap { Int64(exactly: $0.rounded(.toNearestOrEven)) }
+    }
+
     /// The number where it is whole and fits 64 bits.
     var integer: Int64? {
         let significant = digits.drop { $0 == UInt8(ascii: "0") }

@@ -36,6 +36,7 @@ enum NumberDecoder {
         _ scanner: inout JSONScanner,
         _ columnScale: Int?,
         _ schema: FieldSchema?,
+        rounds: Bool = false,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
         let text = try decimalText(&scanner, columnScale, schema)
@@ -44,7 +45,7 @@ enum NumberDecoder {
             return
         }
         guard let number = DecimalNumber(text[...]) else { throw DecodeError("expected a number", at: 0) }
-        if let columnScale, number.significantScale > columnScale {
+        if let columnScale, !rounds, number.significantScale > columnScale {
             throw DecodeError("the number has more digits after the point than the column", at: 0)
         }
         bytes.append(contentsOf: text)

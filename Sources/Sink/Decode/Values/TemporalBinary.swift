@@ -12,15 +12,18 @@ enum TemporalBinary {
 
     /// Days, or the limits of 32 bits for the infinities.
     ///
-    /// - Parameter bytes: what is in it stays; after it is scratch space.
+    /// - Parameters:
+    ///   - cuts: whether a time of day is left out, as PostgreSQL does.
+    ///   - bytes: what is in it stays; after it is scratch space.
     static func date(
         _ scanner: inout JSONScanner,
         _ schema: FieldSchema?,
+        cuts: Bool = false,
         _ bytes: inout [UInt8]
     ) throws(DecodeError) -> Int64 {
         let start = bytes.count
         defer { bytes.removeLast(bytes.count - start) }
-        try TemporalDecoder.append(&scanner, .date, schema, to: &bytes)
+        try TemporalDecoder.append(&scanner, .date, schema, cuts: cuts, to: &bytes)
         var reader = TemporalReader(bytes, from: start)
         if let sign = reader.infinity() { return Int64(sign < 0 ? Int32.min : Int32.max) }
         guard let date = reader.date(), let days = reader.days(of: date), reader.isAtEnd,
@@ -83,7 +86,7 @@ enum TemporalBinary {
         var reader = TemporalReader(bytes, from: start)
         if let sign = reader.infinity() { return sign < 0 ? .min : .max }
         guard let date = reader.date(), reader.take(UInt8(ascii: "T")) || reader.take(UInt8(ascii: " ")),
-            let clock = reader.clock(), isExact(clock, precision)
+            let clock = reader.clock(rounds: precision > 6), isExact(clock, precision)
         else { return nil }
         var offset: Int64 = 0
         if isZoned {
@@ -157,7 +160,9 @@ private struct TemporalReader {
     }
 
     /// Microseconds since midnight, 24:00 included.
-    mutating func clock() -> Int64? {
+    ///
+    /// - Parameter rounds: whether more digits are rounded, as PostgreSQL does (`ParseFractionalSecond`).
+    mutating func clock(rounds: Bool) -> Int64? {
         guard let hour = number(2...2), take(UInt8(ascii: ":")), let minute = number(2...2), minute < 60
         else {
             return nil
@@ -172,8 +177,15 @@ private struct TemporalReader {
             let first = position
             guard var fraction = number(1...9) else { return nil }
             for _ in (position - first)..<9 { fraction *= 10 }
-            guard fraction % 1_000 == 0 else { return nil }
-            value += fraction / 1_000
+            if fraction % 1_000 == 0 {
+                value += fraction / 1_000
+            } else {
+                guard rounds else { return nil }
+                // PostgreSQL reads the fraction as a double and rounds that.
+                value += Int64(
+                    (Double(fraction) / 1_000_000_000 * 1_000_000).rounded(.toNearestOrEven)
+                )
+            }
         }
         return value <= 86_400_000_000 ? value : nil
     }

@@ -9,25 +9,27 @@ enum TemporalDecoder {
         _ scanner: inout JSONScanner,
         _ form: ValueForm,
         _ schema: FieldSchema?,
+        cuts: Bool = false,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
         if try scanner.peekKind() == .string {
             var text: [UInt8] = []
             try scanner.append(try scanner.string(), to: &text)
-            try TemporalText.append(text, form, to: &bytes)
+            try TemporalText.append(text, form, cuts: cuts, to: &bytes)
             return
         }
-        try append(try scanner.integer(), form, schema, to: &bytes)
+        try append(try scanner.integer(), form, schema, cuts: cuts, to: &bytes)
     }
 
     static func append(
         _ value: Int64,
         _ form: ValueForm,
         _ schema: FieldSchema?,
+        cuts: Bool = false,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
         switch form {
-        case .date: try appendDate(value, schema, to: &bytes)
+        case .date: try appendDate(value, schema, cuts: cuts, to: &bytes)
         case .time(let precision): try appendTime(value, precision, schema, to: &bytes)
         case .timestamp(let precision):
             try appendTimestamp(value, precision, schema, zone: "", to: &bytes)
@@ -42,11 +44,12 @@ enum TemporalDecoder {
     private static func appendDate(
         _ days: Int64,
         _ schema: FieldSchema?,
+        cuts: Bool,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
         guard let schema else { throw unknownUnit }
         if case .timestamp(let unit) = schema.semantic {
-            return try appendDate(of: days, unit, to: &bytes)
+            return try appendDate(of: days, unit, cuts: cuts, to: &bytes)
         }
         guard schema.semantic == .date else { throw wrongSchema("days") }
         try append(days, then: "", to: &bytes)
@@ -72,6 +75,7 @@ enum TemporalDecoder {
     private static func appendDate(
         of value: Int64,
         _ unit: FieldSchema.Unit,
+        cuts: Bool,
         to bytes: inout [UInt8]
     ) throws(DecodeError) {
         if let infinity = infinity(value, unit) {
@@ -79,10 +83,11 @@ enum TemporalDecoder {
             return
         }
         let (days, rest) = value.quotientAndRemainder(dividingBy: 86_400 * unit.rawValue)
-        guard rest == 0 else {
+        guard rest == 0 || cuts else {
             throw DecodeError("the moment has a time of day, which the column does not keep", at: 0)
         }
-        let date = try CivilDate(daysFrom1970: days)
+        // Before 1970 the day began at the greater distance.
+        let date = try CivilDate(daysFrom1970: days - (rest < 0 ? 1 : 0))
         bytes.append(contentsOf: (date.text + date.era).utf8)
     }
 

@@ -11,7 +11,13 @@ struct TemporalText {
         self.text = text
     }
 
-    static func append(_ text: [UInt8], _ form: ValueForm, to bytes: inout [UInt8]) throws(DecodeError) {
+    /// - Parameter cuts: whether a time of day is left out where the column keeps none.
+    static func append(
+        _ text: [UInt8],
+        _ form: ValueForm,
+        cuts: Bool = false,
+        to bytes: inout [UInt8]
+    ) throws(DecodeError) {
         if case .interval(let precision) = form {
             try appendInterval(text, precision, to: &bytes)
             return
@@ -20,7 +26,7 @@ struct TemporalText {
         let result: String
         switch form {
         case .date:
-            if let word = reader.infinity() { result = word } else { result = try reader.date() }
+            if let word = reader.infinity() { result = word } else { result = try reader.date(cuts: cuts) }
         case .time(let precision):
             let clock = try reader.clock(precision)
             _ = try reader.zone(.utcOnly)
@@ -79,10 +85,11 @@ struct TemporalText {
         return isNegative ? "-infinity" : "infinity"
     }
 
-    private mutating func date() throws(DecodeError) -> String {
+    private mutating func date(cuts: Bool) throws(DecodeError) -> String {
         let date = try civilDate()
         if take(UInt8(ascii: "T")) || take(UInt8(ascii: " ")) {
-            guard try clock(6).utf8.allSatisfy({ $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: ":") }) else {
+            let clock = try clock(ValueForm.roundedPrecision)
+            guard cuts || clock.utf8.allSatisfy({ $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: ":") }) else {
                 throw DecodeError("the moment has a time of day, which the column does not keep", at: 0)
             }
         }
