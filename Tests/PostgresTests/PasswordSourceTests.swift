@@ -34,6 +34,9 @@ private final class PasswordServer: Sendable {
 
     deinit { close(listener) }
 
+    /// Ends `serve`, also where fewer clients came.
+    func stop() { _ = shutdown(listener, Int32(SHUT_RDWR)) }
+
     /// Serves so many clients.
     func serve(_ count: Int) {
         for _ in 0..<count {
@@ -115,13 +118,14 @@ struct PasswordSourceTests {
                 done.resume()
             }
         }
-        _ = try Connection.open(options, deadline: .after(.seconds(5)))
+        defer { server.stop() }
+        _ = try Connection.open(options, deadline: .after(.seconds(60)))
         server.password.withLock { $0 = "second" }
-        _ = try Connection.open(options, deadline: .after(.seconds(5)))
+        _ = try Connection.open(options, deadline: .after(.seconds(60)))
         #expect(current.withLock { $0 } == ["wrong"])
         server.password.withLock { $0 = "third" }
         let error = #expect(throws: PostgresError.self) {
-            _ = try Connection.open(options, deadline: .after(.seconds(5)))
+            _ = try Connection.open(options, deadline: .after(.seconds(60)))
         }
         #expect(error?.sqlState == "28P01")
         await served

@@ -3,7 +3,9 @@ import JSONText
 import Model
 import Tables
 
-/// The verdict as JSON; docs/verdict.md is the schema. More than twelve properties: each is a member of the document.
+/// The verdict as JSON; docs/verdict.md is the schema.
+///
+/// More than twelve properties: each is a member of the document.
 struct VerdictDocument: Encodable, Sendable {
     struct CheckPart: Encodable, Sendable {
         var name: String

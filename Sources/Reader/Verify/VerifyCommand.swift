@@ -117,7 +117,9 @@ package struct VerifyCommand: Command {
             printProgress("injected \(inject.rawValue): \(done); the check \"\(inject.check)\" must fail")
         }
         var verdict = Verdict(evidence)
-        if case .stuckInCapture = evidence.fence.outcome { verdict.add(connector: await connectorState(settings)) }
+        if case .stuckInCapture = evidence.fence.outcome {
+            verdict.add(connector: await connectorState(settings))
+        }
         let limit = all ? Int.max : Finding.exampleLimit
         let text = VerdictReport(
             verdict: verdict,

@@ -22,6 +22,16 @@ struct TableBatch {
         let replaces: Bool
     }
 
+    /// Which columns rows have.
+    private struct RowShapes {
+        /// For each slot: an index into `all`.
+        var ofSlots: [Int] = []
+        /// The sets of columns that occurred.
+        var all: [Shape] = []
+        /// The shape of a row with all columns, which most rows have, once one came.
+        var complete: Int?
+    }
+
     /// What is true of few slots.
     private struct RareSlots {
         /// The columns that a slot's row lacks because their large value did not change.
@@ -48,12 +58,7 @@ struct TableBatch {
     private var cells: [[Cell]]
     /// What happens to a slot's row; `nil` for an insert that a later record made void.
     private var changes: [Row.Change?] = []
-    /// Which columns a slot's row has: an index into `shapes`.
-    private var slotShapes: [Int] = []
-    /// The sets of columns that occurred.
-    private var shapes: [Shape] = []
-    /// The shape of a row with all columns, which most rows have, once one came.
-    private var completeShape: Int?
+    private var shapes = RowShapes()
     private var rare = RareSlots()
     /// Whether all rows that were there before the batch go.
     private(set) var isTruncated = false
@@ -93,7 +98,7 @@ struct TableBatch {
         olderSlots.removeAll(keepingCapacity: true)
         for column in cells.indices { cells[column].removeAll(keepingCapacity: true) }
         changes.removeAll(keepingCapacity: true)
-        slotShapes.removeAll(keepingCapacity: true)
+        shapes.ofSlots.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)
     }
 
@@ -147,10 +152,10 @@ struct TableBatch {
         }
         guard row.change == .upsert else { return }
         if isComplete, mode == .upsert, !rare.replaced.isEmpty { rare.replaced.remove(slot) }
-        if isComplete, let completeShape, rare.unchanged.isEmpty, rare.replaced.isEmpty {
-            slotShapes[slot] = completeShape
+        if isComplete, let complete = shapes.complete, rare.unchanged.isEmpty, rare.replaced.isEmpty {
+            shapes.ofSlots[slot] = complete
         } else {
-            slotShapes[slot] = shape(of: slot)
+            shapes.ofSlots[slot] = shape(of: slot)
         }
     }
 
@@ -222,7 +227,7 @@ struct TableBatch {
     private mutating func addSlot() -> Int {
         for column in cells.indices { cells[column].append(.absent) }
         changes.append(nil)
-        slotShapes.append(0)
+        shapes.ofSlots.append(0)
         olderSlots.append(nil)
         return changes.count - 1
     }
@@ -235,11 +240,11 @@ struct TableBatch {
 
     /// The rows to write, grouped by the columns that they have.
     var upserts: [Group] {
-        var groups = shapes.map {
+        var groups = shapes.all.map {
             Group(columns: $0.columns, keepsUnchanged: $0.keepsUnchanged, replaces: $0.replaces)
         }
         for slot in changes.indices where changes[slot] == .upsert {
-            groups[slotShapes[slot]].slots.append(slot)
+            groups[shapes.ofSlots[slot]].slots.append(slot)
         }
         return groups.filter { !$0.slots.isEmpty }
     }
@@ -255,12 +260,12 @@ struct TableBatch {
             keepsUnchanged: rare.unchanged[slot] != nil,
             replaces: rare.replaced.contains(slot)
         )
-        if let known = shapes.firstIndex(of: shape) { return known }
-        shapes.append(shape)
+        if let known = shapes.all.firstIndex(of: shape) { return known }
+        shapes.all.append(shape)
         if shape.columns.count == cells.count, !shape.keepsUnchanged, !shape.replaces {
-            completeShape = shapes.count - 1
+            shapes.complete = shapes.all.count - 1
         }
-        return shapes.count - 1
+        return shapes.all.count - 1
     }
 
     private func isAbsent(_ column: Int, _ slot: Int) -> Bool {

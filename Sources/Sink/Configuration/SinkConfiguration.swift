@@ -2,6 +2,8 @@ import Kafka
 import Postgres
 
 /// What a sink was told to do, validated.
+///
+/// More than twelve properties: each is a part of the connector's file.
 struct SinkConfiguration: Sendable {
     /// The connector's name: its progress is stored under it, its group is `connect-NAME` as in Connect.
     let name: String

@@ -14,12 +14,7 @@ struct RecordDecoder {
     private let reading: RecordReading
     private var former = FormerEvent()
     private let unavailable: UnavailableValue
-    let filter: FieldFilter
-    private let topic: String
-    /// By column, whether the filter lets a value through; empty where it lets all through.
-    private var isWritten: [Bool] = []
-    /// Names, as they stand in records, of fields without a column that the filter leaves out.
-    private var leftOut: [[UInt8]] = []
+    private var written: WrittenFields
 
     init(
         table: TableSchema,
@@ -31,18 +26,18 @@ struct RecordDecoder {
         let bare = table.columns.map { column in modes.values.timePrecision?.schema(of: column.type) }
         let table = modes.values.applied(to: table)
         self.table = table
-        (self.filter, self.topic) = (filter, topic)
+        written = WrittenFields(filter, of: topic, in: table)
         keyOrder = ColumnOrder(table)
         rowOrder = keyOrder
-        if !filter.isEmpty {
-            isWritten = table.columns.map { $0.isKey || filter.passes($0.name, of: topic) }
-        }
         unavailable = UnavailableValue(modes.placeholder)
         reading = RecordReading(modes.recordForm, expectsRows: modes.expectsRows, table: table)
         let hasBare = bare.contains { $0 != nil }
         keySchemas = FieldSchemas(bare: hasBare ? bare : [])
         rowSchemas = FieldSchemas(bare: hasBare ? bare : [], reading: reading)
     }
+
+    /// Which fields are written.
+    var filter: FieldFilter { written.filter }
 
     /// Decodes into `row`.
     ///
@@ -230,12 +225,12 @@ struct RecordDecoder {
         rowOrder.restart()
         try scanner.openObject()
         while let name = try scanner.nextKey() {
-            if !leftOut.isEmpty, leftOut.contains(where: { scanner.matches(name, $0) }) {
+            if written.knows(name, scanner) {
                 try scanner.skipValue()
                 continue
             }
             guard let index = rowOrder.column(name, scanner) else {
-                if try isLeftOut(name, scanner) {
+                if try written.passOver(name, scanner, table) {
                     try scanner.skipValue()
                     continue
                 }
@@ -263,7 +258,7 @@ struct RecordDecoder {
             }
             if index < table.keyCount, keyIsElsewhere {
                 try scanner.skipValue()
-            } else if !isWritten.isEmpty, !isWritten[index] {
+            } else if !written.takes(index) {
                 try scanner.skipValue()
             } else if unavailable.consume(&scanner, of: columns[index]) {
                 try keepUnchanged(index, at: name.range.lowerBound, &row)
@@ -272,21 +267,6 @@ struct RecordDecoder {
                 try ValueDecoder.decode(&scanner, columns[index], at: index, schema: schema, into: &row)
             }
         }
-    }
-
-    /// Whether a field that no column is written from is passed over: the filter leaves it out, or the table has its own use
-    /// for the column.
-    private mutating func isLeftOut(
-        _ name: JSONScanner.Text,
-        _ scanner: borrowing JSONScanner
-    ) throws(DecodeError) -> Bool {
-        guard !filter.isEmpty || !table.passedOver.isEmpty else { return false }
-        let field = try scanner.value(of: name)
-        guard table.passesOver(field) || !filter.passes(field, of: topic) else { return false }
-        var raw: [UInt8] = []
-        scanner.appendRaw(name.range, to: &raw)
-        leftOut.append(raw)
-        return true
     }
 
     private func keepUnchanged(_ index: Int, at position: Int, _ row: inout Row) throws(DecodeError) {

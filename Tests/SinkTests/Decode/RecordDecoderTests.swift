@@ -1,3 +1,4 @@
+// Longer than other files: it is the table of records and the rows that they become.
 import ChangeEvents
 import Testing
 

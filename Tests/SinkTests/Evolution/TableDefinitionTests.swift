@@ -1,3 +1,4 @@
+// Longer than other files: it is the table of schemas and the statements that they become.
 import Testing
 
 @testable import Sink
