@@ -204,6 +204,21 @@ struct TableDefinitionTests {
         #expect(!create(try schema(value: envelope("\(id),\(field)"))).contains("default"))
     }
 
+    @Test(arguments: [
+        #"{"type":"string","name":"io.debezium.time.ZonedTimestamp","default":"1970-01-01T00:00:00Z"}"#,
+        #"{"type":"int64","name":"io.debezium.time.MicroTimestamp","default":0}"#,
+        #"{"type":"int32","name":"io.debezium.time.Date","default":0}"#,
+    ])
+    func `rows that are there do not get the epoch, which stands for now()`(text: String) throws {
+        func field(_ isOptional: Bool) throws -> ConnectField {
+            let field = text.dropLast() + #","optional":\#(isOptional),"field":"v"}"#
+            let record = try schema(value: envelope("\(id),\(field)"))
+            return try #require(record.row.first { $0.name == "v" })
+        }
+        #expect(add([try field(false)]).contains("rows that are there would have no value"))
+        #expect(!add([try field(true)]).contains("default"))
+    }
+
     @Test func `a new required column without a default is refused with the reason`() {
         let reason = add([ConnectField(name: "a", type: "string", isOptional: false)])
         #expect(reason.contains("column a is new and required"))
