@@ -136,9 +136,10 @@ extension PipelineTests {
         #expect(
             try await fixture.ask(3, "POST", "/connectors", try fixture.document(1, tasks: 1)).status == 201
         )
+        // Its table is looked up when there is something to write.
+        try fixture.produce(0, 0..<100)
         try await fixture.wait(3, 0, "FAILED", tasks: 1)
         #expect(try await fixture.status(3, 0)?.tasks.first?.trace?.contains("failing_later") == true)
-        try fixture.produce(0, 0..<100)
         try fixture.produce(1, 0..<100)
         try await lab.until("the other one goes on", within: .seconds(60)) { try fixture.rows(1).all == 100 }
 

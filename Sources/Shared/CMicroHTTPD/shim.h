@@ -61,6 +61,8 @@ struct server_daemon_options {
     const char *certificate;
     const char *key;
     const char *priorities;
+    /// Whether connections may rest while their answers are made: only where some do, for it costs the others time.
+    int rests;
 };
 
 /// Starts a daemon with one polling thread and no listening socket: connections come by `MHD_add_connection`.
@@ -68,7 +70,7 @@ static inline struct MHD_Daemon *server_daemon_start(const struct server_daemon_
     // Not epoll: with its edges the library (0.9.75) misses an end of stream that arrives together with data, and
     // the connection of a client that is gone stays until its deadline.
     unsigned int flags = MHD_USE_POLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC
-        | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (options->certificate ? MHD_USE_TLS : 0);
+        | MHD_USE_ERROR_LOG | (options->rests ? MHD_ALLOW_SUSPEND_RESUME : 0) | (options->certificate ? MHD_USE_TLS : 0);
     const struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)options->certificate},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)options->key},

@@ -15,7 +15,7 @@ struct Daemon: ~Copyable {
     /// - Throws: `HTTPServiceError` with what the library says.
     init(_ core: ServerCore, tls: TLSIdentity?, listen address: ListenAddress) throws(HTTPServiceError) {
         let retained = Unmanaged.passRetained(core)
-        let handle = Self.start(retained, core.limits, tls)
+        let handle = Self.start(retained, core.limits, tls, rests: core.routes.haveLater)
         let remarks = core.takeStartingLines()
         guard let handle else {
             retained.release()
@@ -59,9 +59,11 @@ struct Daemon: ~Copyable {
     private static func start(
         _ core: Unmanaged<ServerCore>,
         _ limits: HTTPLimits,
-        _ tls: TLSIdentity?
+        _ tls: TLSIdentity?,
+        rests: Bool
     ) -> OpaquePointer? {
         var options = server_daemon_options()
+        options.rests = rests ? 1 : 0
         options.context = core.toOpaque()
         // The table keeps the limit; the library's own must never be reached, for it closes without asking.
         options.connections = UInt32(clamping: max(1, limits.connections) * 2 + 16)

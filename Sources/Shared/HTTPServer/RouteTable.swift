@@ -35,6 +35,11 @@ struct RouteTable: Sendable {
         self.entries = entries.filter { !Self.hasParameters($0) } + entries.filter(Self.hasParameters)
     }
 
+    /// Whether any answer is made while its connection rests.
+    var haveLater: Bool {
+        entries.contains { if case .later = $0.route.maker { true } else { false } }
+    }
+
     /// - Parameter method: as the client wrote it; methods are case-sensitive.
     func find(_ method: [UInt8], _ parts: [String]) -> Finding {
         let asked = method.elementsEqual("HEAD".utf8) ? Array("GET".utf8) : method
