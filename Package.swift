@@ -142,8 +142,8 @@ let package = Package(
             "Guard",
             of: "Reader",
             over: [
-                "Access", "ChangeEvents", "Cluster", "Commands", "HTTPServer", "History", "Kafka", "Logs",
-                "Model",
+                "Access", "ChangeEvents", "Cluster", "Commands", "HTTPServer", "History", "JSONText", "Kafka",
+                "Logs", "Model",
                 "Options", "Postgres", "Services", "Slots", "Telemetry", "Threading",
             ]
         ),

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSONText
 import Model
 
 /// What the guard remembers of a connector: in memory, and in a table on the leader.
@@ -75,10 +76,8 @@ struct GuardState: Codable, Sendable, Equatable {
     }
 
     var text: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(self) else { preconditionFailure("numbers and texts are JSON") }
-        return String(decoding: data, as: UTF8.self)
+        guard let text = try? jsonText(self) else { preconditionFailure("numbers and texts are JSON") }
+        return text
     }
 
     /// - Returns: `nil` when the text is of another version of the guard.

@@ -42,7 +42,8 @@ struct TableDefinition {
     func adding(_ fields: [ConnectField]) throws(SinkError) -> String {
         var actions: [String] = []
         for field in fields {
-            let fallback = isPlaceholder(field) ? "" : fallback(field)
+            let written = fallback(field)
+            let fallback = Self.isEpoch(written) ? "" : written
             guard field.isOptional || !fallback.isEmpty else {
                 throw refusal(
                     "column \(column(named: field)) is new and required, and its schema has no default that the "
@@ -88,11 +89,12 @@ struct TableDefinition {
 
     /// Whether a default may stand for one that is a function's, such as `now()`: Debezium writes the epoch for those, and the
     /// rows that are there would be told to be from 1970.
-    private func isPlaceholder(_ field: ConnectField) -> Bool {
-        guard let type = ColumnTypeName.sql(for: field), let literal = DefaultLiteral.sql(field, as: type)
-        else { return false }
-        let epochs = ["'1970-01-01'::date", "'1970-01-01 00:00:00'::timestamp", "'1970-01-01 00:00:00+00'::"]
-        return epochs.contains { literal.begins(with: $0) }
+    private static func isEpoch(_ clause: String) -> Bool {
+        [
+            " default '1970-01-01'::date", " default '1970-01-01 00:00:00'::",
+            " default '1970-01-01 00:00:00+00'::",
+        ]
+        .contains { clause.begins(with: $0) }
     }
 
     private func keyColumns(_ schema: RecordSchema) throws(SinkError) -> [(name: String, type: String)] {

@@ -34,7 +34,6 @@ extension Lane {
         let (offset, fetched) = (message.offset, membership.assignment.fetched(slot))
         while intake.admits(offset, at: slot, fetched: fetched, membership.assignment) {
             let taking = intake.take(message, at: slot, &membership.assignment)
-            if case .taken = taking { return }
             if try finish(taking, of: message, at: slot) { return }
             // A division that began meanwhile fetches it again.
             if intake.division.isActive { return }

@@ -29,27 +29,18 @@ struct ProgressReset {
     }
 
     /// The stored offsets, read without a lock; none when there is no table yet.
+    ///
+    /// - Parameter places: `nil` for all partitions that the sink ever had.
     func stored(
-        _ places: [TopicPartition],
+        _ places: [TopicPartition]? = nil,
         on connection: borrowing Connection
     ) throws(ResetError) -> [TopicPartition: Int64] {
         let deadline = Deadline.after(Self.answerTimeout)
         do throws(PostgresError) {
             let state = try progress.control.usableState(on: connection, deadline: deadline)
             guard state.owner != nil else { return [:] }
+            guard let places else { return try progress.loadAll(on: connection, deadline: deadline) }
             return try progress.load(places, locks: false, on: connection, deadline: deadline)
-        } catch {
-            throw .destination(error)
-        }
-    }
-
-    /// The stored offsets of all partitions that the sink ever had; none when there is no table yet.
-    func stored(on connection: borrowing Connection) throws(ResetError) -> [TopicPartition: Int64] {
-        let deadline = Deadline.after(Self.answerTimeout)
-        do throws(PostgresError) {
-            let state = try progress.control.usableState(on: connection, deadline: deadline)
-            guard state.owner != nil else { return [:] }
-            return try progress.loadAll(on: connection, deadline: deadline)
         } catch {
             throw .destination(error)
         }

@@ -47,6 +47,13 @@ private let late = GuardDecision.Gap(
 )
 private let lateSlot = GuardSituation.Slot.at(confirmed: lsn(0x1500), isStreaming: false)
 private let lost = "the changes from \(fork) to where a new slot begins are lost to the stream"
+/// The gap waits for a person.
+private let waits = Clearance.Step.hold(
+    .init(
+        gap: gap,
+        text: "\(gap.reason): \(lost); capture waits: accept it with POST /clear/2, or repair the slot"
+    )
+)
 
 /// A whole way: each step, and what comes of it.
 struct Way: Sendable, CustomTestStringConvertible {
@@ -208,15 +215,7 @@ private let ways: [Way] = [
         "a gap waits for a person",
         steps: [
             (.look, seen(slot: .missing)),
-            (
-                .hold(
-                    .init(
-                        gap: gap,
-                        text:
-                            "\(gap.reason): \(lost); capture waits: accept it with POST /clear/2, or repair the slot"
-                    )
-                ), .done
-            ),
+            (waits, .done),
         ]
     ),
     Way(
@@ -275,15 +274,7 @@ private let ways: [Way] = [
         "a gap on a cleared timeline is held",
         .gap(gap, isAccepted: false),
         steps: [
-            (
-                .hold(
-                    .init(
-                        gap: gap,
-                        text:
-                            "\(gap.reason): \(lost); capture waits: accept it with POST /clear/2, or repair the slot"
-                    )
-                ), .done
-            )
+            (waits, .done)
         ]
     ),
     Way(

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSONText
 
 /// What a worker tells the others every few seconds: that it lives, and how its tasks do.
 struct Heartbeat: Codable, Equatable, Sendable {
@@ -48,11 +49,7 @@ struct Heartbeat: Codable, Equatable, Sendable {
 
     var key: [UInt8] { Array((Self.keyPrefix + worker).utf8) }
 
-    var value: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map(Array.init) ?? []
-    }
+    var value: [UInt8] { (try? jsonText(self)).map { Array($0.utf8) } ?? [] }
 
     private static let keyPrefix = "worker-"
 }

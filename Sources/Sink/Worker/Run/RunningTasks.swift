@@ -48,8 +48,7 @@ final class RunningTasks: Sendable {
     func reconcile(_ wanted: [TaskID: WorkerPlan.Wanted], excess: [TaskID]) {
         let started = state.withLock { state -> [(TaskID, WorkerPlan.Wanted, Running)] in
             state.excess = excess
-            for id in Set(wanted.keys).union(state.tasks.keys) {
-                guard let running = state.tasks[id] else { continue }
+            for (id, running) in state.tasks {
                 switch TaskStep(wanted[id], running.facts) {
                 case .stop: running.control.stop.request()
                 case .order(let isPaused): running.control.order(pause: isPaused)

@@ -1,5 +1,6 @@
 import Cluster
 import FoundationEssentials
+import JSONText
 import Logs
 
 /// What is wanted of a connector.
@@ -119,10 +120,8 @@ enum StateRecord: Equatable, Sendable {
 extension JSONValue {
     /// The document's bytes, with the members of objects in order.
     var bytes: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Numbers are finite: JSON has no others, and none is computed here.
-        return (try? encoder.encode(self)).map(Array.init) ?? []
+        (try? jsonText(self)).map { Array($0.utf8) } ?? []
     }
 
     /// A property's value: Kafka Connect takes texts, numbers and booleans, and keeps texts.

@@ -20,10 +20,10 @@ struct WorkerTopics: Sendable {
     ///
     /// - Throws: `WorkerError` that says what to do.
     func prepare(_ configuration: WorkerConfiguration) throws(WorkerError) {
-        let properties = configuration.consumerProperties
+        let objection: String?
         do throws(KafkaError) {
             let producer = try Producer.open(properties: configuration.producerProperties)
-            let consumer = try Consumer.open(properties: properties)
+            let consumer = try Consumer.open(properties: configuration.consumerProperties)
             for topic in [state, status] {
                 let there = try consumer.partitions(
                     of: topic.name,
@@ -39,10 +39,11 @@ struct WorkerTopics: Sendable {
                 )
             }
             try waitUntilThere(consumer)
+            objection = try self.objection(consumer)
         } catch {
             throw .kafka(error)
         }
-        try check(properties)
+        if let objection { throw .topic(state.name, reason: objection) }
     }
 
     /// A topic that was just made is known to each broker a moment later.
@@ -64,30 +65,22 @@ struct WorkerTopics: Sendable {
         }
     }
 
-    private func check(_ properties: [String: String]) throws(WorkerError) {
-        let (count, settings): (Int, Result<[String: String], KafkaError>?)
-        do throws(KafkaError) {
-            let consumer = try Consumer.open(properties: properties)
-            count = try consumer.partitions(of: state.name, timeoutMilliseconds: Self.timeoutMilliseconds)
-                .count
-            settings = try consumer.settings(of: [state.name], timeoutMilliseconds: Self.timeoutMilliseconds)[
-                state.name
-            ]
-        } catch {
-            throw .kafka(error)
-        }
-        guard count == 1 else {
-            throw .topic(state.name, reason: "has \(count) partitions, and must have one")
-        }
+    /// Why the state cannot be kept in its topic.
+    private func objection(_ consumer: borrowing Consumer) throws(KafkaError) -> String? {
+        let timeout = Self.timeoutMilliseconds
+        let count = try consumer.partitions(of: state.name, timeoutMilliseconds: timeout).count
+        let settings = try consumer.settings(of: [state.name], timeoutMilliseconds: timeout)[state.name]
+        guard count == 1 else { return "has \(count) partitions, and must have one" }
         // Who may not read the settings is not told; then nobody can look.
-        guard case .success(let settings)? = settings, let policy = settings["cleanup.policy"] else { return }
-        guard policy.parts(at: ",").map(\.trimmed).holds("compact"), policy.parts(at: ",").count == 1 else {
-            throw .topic(
-                state.name,
-                reason:
-                    "has cleanup.policy=\(policy), with which connectors would be forgotten: set it to compact"
-            )
+        guard case .success(let settings)? = settings, let policy = settings["cleanup.policy"] else {
+            return nil
         }
+        let policies = policy.parts(at: ",").map(\.trimmed)
+        guard policies.holds("compact"), policies.count == 1 else {
+            return
+                "has cleanup.policy=\(policy), with which connectors would be forgotten: set it to compact"
+        }
+        return nil
     }
 }
 
